@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <hotplug/hotplug-enums.h>
+#include <hotplug/hotplug-error.h>
+#include <hotplug/hotplug-host.h>
+#include <hotplug/hotplug-macros.h>
+#include <hotplug/hotplug-runtime.h>
+#include <hotplug/hotplug-version.h>
+#include <hotplug/hotplug-vmi-status.h>
+#include <hotplug/hotplug-vmi.h>
+#include <hotplug/hotplug-volume-status.h>
+#include <hotplug/hotplug-volume.h>
