@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-vmi-status.h>
+#include <hotplug/hotplug-volume-status.h>
+
+#include "base/hotplug-enums-private.h"
+#include "manifest/hotplug-manifest-private.h"
+#include "model/hotplug-volume-status-private.h"
+
+/* Where KubeVirt has no field for what we know, it stands in an object of this name, which can't collide with a later one. */
+#define OWN_FIELD "libhotplug"
+
+/* A path may be any bytes, a manifest is UTF-8. */
+static void
+add_string (JsonObject *object, const char *name, const char *value)
+{
+  if (value == NULL)
+    return;
+
+  g_autofree char *valid = g_utf8_make_valid (value, -1);
+  json_object_set_string_member (object, name, valid);
+}
+
+static JsonObject *
+add_object (JsonObject *parent, const char *name)
+{
+  JsonObject *child = json_object_new ();
+  json_object_set_object_member (parent, name, child);
+  return child;
+}
+
+static JsonArray *
+add_array (JsonObject *parent, const char *name)
+{
+  JsonArray *child = json_array_new ();
+  json_object_set_array_member (parent, name, child);
+  return child;
+}
+
+static JsonNode *
+take_object (JsonObject *object)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, object);
+  return node;
+}
+
+/* KubeVirt's quantities: the largest power of 1024 that leaves no fraction. */
+static char *
+format_quantity (guint64 bytes)
+{
+  static const char *const units[] = { "", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei" };
+  gsize unit = 0;
+
+  while (bytes != 0 && bytes % 1024 == 0 && unit + 1 < G_N_ELEMENTS (units))
+    {
+      bytes /= 1024;
+      unit++;
+    }
+
+  return g_strdup_printf ("%" G_GUINT64_FORMAT "%s", bytes, units[unit]);
+}
+
+static const char *
+bus_word (HotplugVolumeStatus *volume)
+{
+  HotplugBus bus = hotplug_volume_status_get_bus (volume);
+  return bus != HOTPLUG_BUS_OTHER ? _hotplug_enum_to_nick (HOTPLUG_TYPE_BUS, (int) bus) : NULL;
+}
+
+static JsonObject *
+build_volume_status (HotplugVolumeStatus *volume)
+{
+  JsonObject *object = json_object_new ();
+
+  add_string (object, "name", hotplug_volume_status_get_name (volume));
+  add_string (object, "target", hotplug_volume_status_get_target (volume));
+
+  if (hotplug_volume_status_is_hotplugged (volume))
+    {
+      HotplugVolumePhase phase = hotplug_volume_status_get_phase (volume);
+      add_string (object, "phase", _hotplug_enum_to_nick (HOTPLUG_TYPE_VOLUME_PHASE, (int) phase));
+      add_string (object, "reason", hotplug_volume_status_get_reason (volume));
+      add_string (object, "message", hotplug_volume_status_get_message (volume));
+
+      JsonObject *attachment = add_object (object, "hotplugVolume");
+      add_string (attachment, "attachPodName", hotplug_volume_status_get_attach_id (volume));
+      add_string (attachment, "attachPodUID", hotplug_volume_status_get_attach_uid (volume));
+    }
+
+  if (hotplug_volume_status_get_size (volume) > 0)
+    json_object_set_int_member (object, "size", (gint64) hotplug_volume_status_get_size (volume));
+
+  JsonObject *own = add_object (object, OWN_FIELD);
+  add_string (own, "bus", bus_word (volume));
+  add_string (own, "address", hotplug_volume_status_get_address (volume));
+  add_string (own, "serial", hotplug_volume_status_get_serial (volume));
+  add_string (own, "path", hotplug_volume_status_get_path (volume));
+  json_object_set_boolean_member (own, "persisted", hotplug_volume_status_is_persisted (volume));
+
+  return object;
+}
+
+static JsonObject *
+build_disk (HotplugVolumeStatus *volume)
+{
+  const HotplugVolumeStatusFields *fields = _hotplug_volume_status_peek (volume);
+  JsonObject *object = json_object_new ();
+
+  add_string (object, "name", fields->name);
+  add_string (object, "serial", fields->serial);
+  if (fields->cache != HOTPLUG_CACHE_DEFAULT)
+    add_string (object, "cache", _hotplug_enum_to_nick (HOTPLUG_TYPE_CACHE, (int) fields->cache));
+
+  JsonObject *disk = add_object (object, "disk");
+  add_string (disk, "bus", bus_word (volume));
+  if (fields->read_only)
+    json_object_set_boolean_member (disk, "readonly", TRUE);
+
+  return object;
+}
+
+static JsonObject *
+build_volume (HotplugVolumeStatus *volume)
+{
+  JsonObject *object = json_object_new ();
+  add_string (object, "name", hotplug_volume_status_get_name (volume));
+
+  JsonObject *source = add_object (object, "hostDisk");
+  add_string (source, "path", hotplug_volume_status_get_path (volume));
+  add_string (source, "type", "Disk");
+
+  return object;
+}
+
+static void
+build_spec (JsonObject *spec, HotplugVmiStatus *self, GPtrArray *volumes)
+{
+  JsonObject *domain = add_object (spec, "domain");
+
+  if (hotplug_vmi_status_get_machine (self) != NULL)
+    add_string (add_object (domain, "machine"), "type", hotplug_vmi_status_get_machine (self));
+  if (hotplug_vmi_status_get_memory (self) > 0)
+    {
+      g_autofree char *memory = format_quantity (hotplug_vmi_status_get_memory (self));
+      add_string (add_object (domain, "memory"), "guest", memory);
+    }
+  if (hotplug_vmi_status_get_vcpus (self) > 0)
+    json_object_set_int_member (add_object (domain, "cpu"), "cores", hotplug_vmi_status_get_vcpus (self));
+
+  JsonArray *disks = add_array (add_object (domain, "devices"), "disks");
+  JsonArray *sources = add_array (spec, "volumes");
+  for (guint i = 0; i < volumes->len; i++)
+    {
+      HotplugVolumeStatus *volume = g_ptr_array_index (volumes, i);
+      json_array_add_object_element (disks, build_disk (volume));
+      if (hotplug_volume_status_get_path (volume) != NULL)
+        json_array_add_object_element (sources, build_volume (volume));
+    }
+}
+
+static void
+add_condition (JsonArray *conditions, const char *type, gboolean status)
+{
+  JsonObject *condition = json_object_new ();
+  add_string (condition, "type", type);
+  add_string (condition, "status", status ? "True" : "False");
+  json_array_add_object_element (conditions, condition);
+}
+
+static void
+build_status (JsonObject *status, HotplugVmiStatus *self, GPtrArray *volumes)
+{
+  HotplugVmiState state = hotplug_vmi_status_get_state (self);
+  add_string (status, "phase", state == HOTPLUG_VMI_STATE_STOPPED ? "Succeeded" : "Running");
+  if (state == HOTPLUG_VMI_STATE_PAUSED)
+    add_condition (add_array (status, "conditions"), "Paused", TRUE);
+
+  JsonArray *statuses = add_array (status, "volumeStatus");
+  for (guint i = 0; i < volumes->len; i++)
+    json_array_add_object_element (statuses, build_volume_status (g_ptr_array_index (volumes, i)));
+
+  JsonObject *own = add_object (status, OWN_FIELD);
+  json_object_set_boolean_member (own, "persistent", hotplug_vmi_status_is_persistent (self));
+}
+
+static JsonObject *
+build_vmi (HotplugVmiStatus *self)
+{
+  g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (self);
+  JsonObject *object = json_object_new ();
+
+  add_string (object, "apiVersion", "kubevirt.io/v1");
+  add_string (object, "kind", "VirtualMachineInstance");
+
+  JsonObject *metadata = add_object (object, "metadata");
+  add_string (metadata, "name", hotplug_vmi_status_get_name (self));
+  add_string (metadata, "uid", hotplug_vmi_status_get_uuid (self));
+
+  build_spec (add_object (object, "spec"), self, volumes);
+  build_status (add_object (object, "status"), self, volumes);
+
+  return object;
+}
+
+/**
+ * hotplug_volume_status_to_manifest:
+ * @self: a volume's status
+ * @format: how to write it
+ *
+ * Writes @self as an entry of KubeVirt's `status.volumeStatus[]`: `name`, `target`, and of a hotplugged volume `phase`,
+ * `reason`, `message` and `hotplugVolume` with `attachPodName` and `attachPodUID`; `size` in bytes, if it is known. What
+ * KubeVirt has no field for is in an object named `libhotplug`: `bus`, `address`, `serial`, `path` and `persisted`. What
+ * is not known is left out.
+ *
+ * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
+ *
+ * Since: 0.1
+ */
+char *
+hotplug_volume_status_to_manifest (HotplugVolumeStatus *self, HotplugManifestFormat format)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_autoptr (JsonNode) root = take_object (build_volume_status (self));
+  return _hotplug_manifest_to_string (root, format);
+}
+
+/**
+ * hotplug_vmi_status_to_manifest:
+ * @self: a VMI's status
+ * @format: how to write it
+ *
+ * Writes @self as KubeVirt's `VirtualMachineInstance`. A VMI that is paused has the phase `Running` and the condition
+ * `Paused`, one that is stopped the phase `Succeeded`. Disks, volumes and volume statuses are sorted by name; an empty
+ * drive has a disk and no volume. What KubeVirt has no field for is in an object named `libhotplug`: `persistent` in
+ * `status`, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left out.
+ *
+ * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
+ *
+ * Since: 0.1
+ */
+char *
+hotplug_vmi_status_to_manifest (HotplugVmiStatus *self, HotplugManifestFormat format)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_autoptr (JsonNode) root = take_object (build_vmi (self));
+  return _hotplug_manifest_to_string (root, format);
+}
+
+/**
+ * hotplug_vmi_status_list_to_manifest:
+ * @statuses: (element-type HotplugVmiStatus): statuses of VMIs
+ * @format: how to write them
+ *
+ * Writes @statuses, in their order, as the items of a Kubernetes `List`; see hotplug_vmi_status_to_manifest().
+ *
+ * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
+ *
+ * Since: 0.1
+ */
+char *
+hotplug_vmi_status_list_to_manifest (GPtrArray *statuses, HotplugManifestFormat format)
+{
+  g_return_val_if_fail (statuses != NULL, NULL);
+
+  JsonObject *list = json_object_new ();
+  g_autoptr (JsonNode) root = take_object (list);
+  add_string (list, "apiVersion", "v1");
+  add_string (list, "kind", "List");
+
+  JsonArray *items = add_array (list, "items");
+  for (guint i = 0; i < statuses->len; i++)
+    json_array_add_object_element (items, build_vmi (g_ptr_array_index (statuses, i)));
+
+  return _hotplug_manifest_to_string (root, format);
+}
