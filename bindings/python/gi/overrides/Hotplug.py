@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""libhotplug as Python would have it: exceptions that carry a code, keywords for flags and properties, attributes for
+getters. Everything of the C library stays callable in its own form beside that.
+
+What holds for any type is done by rule for all types of the library, so a new one needs no line here:
+
+- a call that fails raises the HotplugError of its code; a cancelled one raises Gio's GLib.Error, as everywhere;
+- get_x(), is_x() and list_xs() without arguments are attributes too: status.target, status.persisted, status.volumes.
+"""
+
+import builtins
+import functools
+import math
+import os
+
+from gi.module import get_introspection_module
+from gi.overrides import override
+from gi.repository import GLib, GObject
+
+Hotplug = get_introspection_module("Hotplug")
+
+__all__ = []
+
+_DOMAIN = GLib.quark_to_string(Hotplug.Error.quark())
+
+
+def _public(item):
+    item.__module__ = "gi.repository.Hotplug"
+    __all__.append(item.__name__)
+    return item
+
+
+# Exceptions
+
+
+@_public
+class HotplugError(GLib.Error):
+    """A call of libhotplug failed.
+
+    `code` is a Hotplug.Error, `message` one line to be shown. Each code has a subclass of its own: Hotplug.Error.EXISTS
+    is raised as ExistsError. A code that this file does not know, of a newer library, is raised as a HotplugError.
+    """
+
+    _code = Hotplug.Error.FAILED
+
+    def __init__(self, message="", domain=_DOMAIN, code=None):
+        super().__init__(message, domain, self._code if code is None else code)
+
+    def __str__(self):
+        return self.message
+
+    def __repr__(self):
+        return f"Hotplug.{type(self).__name__}({self.message!r})"
+
+
+# A code's exception is also the built-in one that means the same, which callers that know nothing of libhotplug catch.
+_BUILTINS = {
+    "NOT_FOUND": KeyError,
+    "INVALID_NAME": ValueError,
+    "INVALID_ARGUMENT": ValueError,
+    "SERIAL_TOO_LONG": ValueError,
+    "SERIAL_INVALID": ValueError,
+    "TIMEOUT": builtins.TimeoutError,
+    "CONNECTION": builtins.ConnectionError,
+    "PERMISSION": builtins.PermissionError,
+}
+
+
+def _define_error(nick):
+    code = getattr(Hotplug.Error, nick)
+    name = "".join(word.capitalize() for word in nick.split("_")) + "Error"
+    bases = (HotplugError, _BUILTINS[nick]) if nick in _BUILTINS else (HotplugError,)
+    namespace = {"__doc__": f"Hotplug.Error.{nick}", "_code": code}
+    globals()[name] = _public(type(name, bases, namespace))
+    return globals()[name]
+
+
+_ERRORS = {int(getattr(Hotplug.Error, nick)): _define_error(nick)
+           for nick in dir(Hotplug.Error) if nick.isupper() and nick != "FAILED"}
+
+
+def _error_of(error):
+    known = _ERRORS.get(error.code)
+    if known is not None:
+        return known(error.message)
+    return HotplugError(error.message, code=error.code or Hotplug.Error.FAILED)
+
+
+def _raising(call):
+    """call, with the library's GLib.Error raised as the HotplugError of its code."""
+
+    @functools.wraps(call)
+    def wrapper(*args, **kwargs):
+        try:
+            return call(*args, **kwargs)
+        except GLib.Error as error:
+            if error.domain != _DOMAIN or isinstance(error, HotplugError):
+                raise
+            raised = _error_of(error)
+        raise raised
+
+    return wrapper
+
+
+# The rules for all types
+
+
+def _wrap_errors(cls, info):
+    kind = classmethod if info.is_constructor() else staticmethod if not info.is_method() else _raising
+    setattr(cls, info.__name__, _raising(info) if kind is _raising else kind(_raising(info)))
+
+
+def _add_attribute(cls, info):
+    prefix, _, name = info.__name__.partition("_")
+    if prefix in ("get", "is", "list") and name and not hasattr(cls, name):
+        setattr(cls, name, property(info, doc=f"What {info.__name__}() returns."))
+
+
+def _apply_rules(cls):
+    for info in cls.__info__.get_methods():
+        if info.can_throw_gerror():
+            _wrap_errors(cls, info)
+        elif info.is_method() and not info.get_arguments():
+            _add_attribute(cls, info)
+
+
+for _name in dir(Hotplug):
+    _type = getattr(Hotplug, _name)
+    if isinstance(_type, type) and issubclass(_type, (GObject.Object, GObject.GBoxed)):
+        _apply_rules(_type)
+
+
+# Arguments
+
+
+def _enum(enum, value):
+    """A value of enum, which may be given by its nick: "virtio" is Hotplug.Bus.VIRTIO."""
+    if not isinstance(value, str):
+        return value
+    values = [getattr(enum, name) for name in dir(enum) if name.isupper()]
+    for candidate in values:
+        if candidate.value_nick == value:
+            return candidate
+    nicks = ", ".join(candidate.value_nick for candidate in sorted(values))
+    raise ValueError(f'"{value}" is none of {nicks}')
+
+
+def _plug_flags(flags, persist, dry_run):
+    if persist:
+        flags |= Hotplug.PlugFlags.PERSIST
+    if dry_run:
+        flags |= Hotplug.PlugFlags.DRY_RUN
+    return flags
+
+
+def _msec(msec, seconds, name):
+    """The milliseconds of a C call, from its own argument or from one in seconds; -1 is the library's default."""
+    if seconds is None:
+        return msec
+    if msec != -1:
+        raise TypeError(f"{name} is given twice, in milliseconds and in seconds")
+    if seconds < 0:
+        raise ValueError(f"{name} is negative: {seconds}")
+    return math.ceil(seconds * 1000)
+
+
+# Hosts
+
+
+@_public
+@override
+class Host(Hotplug.Host):
+    """A host that runs VMIs.
+
+        with Hotplug.Host.open("qemu:///system") as host:
+            host["web"].add_volume(Hotplug.Volume("data", "/srv/data.img"))
+
+    Iteration gives its VMIs; `in` takes a name or a Vmi. Both ask the host each time.
+    """
+
+    def __init__(self):
+        raise TypeError("a host is opened: Hotplug.Host.open(uri)")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.close()
+
+    def vmi(self, name):
+        """The VMI called name; NotFoundError if there is none."""
+        return self.get_vmi(name)
+
+    def __getitem__(self, name):
+        return self.get_vmi(name)
+
+    def __iter__(self):
+        return iter(self.list_vmis())
+
+    def __contains__(self, item):
+        if isinstance(item, Hotplug.Vmi):
+            return any(item.uuid == vmi.uuid for vmi in self)
+        try:
+            self.get_vmi(item)
+        except NotFoundError:  # noqa: F821, defined from the enumeration
+            return False
+        return True
+
+    def __repr__(self):
+        return f"<Hotplug.Host {self.uri!r}>"
+
+
+# VMIs
+
+
+@_public
+@override
+class Vmi(Hotplug.Vmi):
+    """A virtual machine: its template and its live side. Times are in seconds, None being the library's default."""
+
+    def __init__(self):
+        raise TypeError('a VMI is got from its host: host["name"]')
+
+    def add_volume(self, volume, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False, dry_run=False):
+        return super().add_volume(volume, _plug_flags(flags, persist, dry_run), cancellable)
+
+    def remove_volume(self, name, flags=Hotplug.PlugFlags.NONE, timeout_msec=-1, cancellable=None,
+                      *, persist=False, dry_run=False, timeout=None):
+        return super().remove_volume(name, _plug_flags(flags, persist, dry_run),
+                                     _msec(timeout_msec, timeout, "timeout"), cancellable)
+
+    def stop(self, grace_msec=-1, cancellable=None, *, grace=None):
+        return super().stop(_msec(grace_msec, grace, "grace"), cancellable)
+
+    def restart(self, grace_msec=-1, cancellable=None, *, grace=None):
+        return super().restart(_msec(grace_msec, grace, "grace"), cancellable)
+
+    def __repr__(self):
+        return f"<Hotplug.Vmi {self.name!r} on {self.host.uri!r}>"
+
+
+@_public
+@override
+class VmiStatus(Hotplug.VmiStatus):
+    def to_manifest(self, format=Hotplug.ManifestFormat.JSON):
+        """The status as KubeVirt writes it, in "json" or "yaml"."""
+        return super().to_manifest(_enum(Hotplug.ManifestFormat, format))
+
+    def __repr__(self):
+        volumes = ", ".join(volume.name for volume in self.volumes)
+        return f"<Hotplug.VmiStatus {self.name!r} {self.state.value_nick} volumes=[{volumes}]>"
+
+
+# Volumes
+
+
+@_public
+@override
+class Volume(Hotplug.Volume):
+    """A disk to be plugged: Hotplug.Volume("data", "/srv/data.img", bus="virtio", cache="none", read_only=True).
+
+    The keywords are the properties of HotplugVolume, enumerations by value or by nick. What can't be is refused here.
+    """
+
+    def __init__(self, name, path, **properties):
+        super().__init__(name=name, path=os.fspath(path),
+                         **{key: self._value(key, value) for key, value in properties.items()})
+        _raising(self.init)(None)
+
+    @classmethod
+    def _value(cls, key, value):
+        spec = cls.find_property(key.replace("_", "-"))
+        if spec is None:
+            raise TypeError(f"Hotplug.Volume has no property {key}")
+        return _enum(spec.value_type.pytype, value) if spec.value_type.is_a(GObject.TYPE_ENUM) else value
+
+    def _keywords(self):
+        for spec in self.list_properties():
+            default = self.name if spec.name == "serial" else spec.default_value
+            value = self.get_property(spec.name)
+            if spec.name not in ("name", "path") and value != default:
+                yield f", {spec.name.replace('-', '_')}={getattr(value, 'value_nick', value)!r}"
+
+    def __repr__(self):
+        return f"Hotplug.Volume({self.name!r}, {self.path!r}{''.join(self._keywords())})"
+
+
+@_public
+@override
+class VolumeStatus(Hotplug.VolumeStatus):
+    def to_manifest(self, format=Hotplug.ManifestFormat.JSON):
+        """The status as an entry of KubeVirt's status.volumeStatus[], in "json" or "yaml"."""
+        return super().to_manifest(_enum(Hotplug.ManifestFormat, format))
+
+    def __repr__(self):
+        phase = f" {self.phase.value_nick}" if self.hotplugged else ""
+        return f"<Hotplug.VolumeStatus {self.name!r} at {self.target!r}{phase}>"
