@@ -1,0 +1,169 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# check.sh [--quick]: builds libhotplug in every way that must work and runs every test, on Debian 12.
+#
+# Builds go to ./build, or to $BUILD_DIR; logs to logs/ there. --quick: one build and its tests only.
+# As root it installs what is missing first. The last line counts the test points of all stages; a stage that
+# runs no tests of its own counts as one. The exit status is 0 if nothing failed.
+set -uo pipefail
+
+PACKAGES=(
+  # to build
+  autoconf autoconf-archive automake gcc g++ git gobject-introspection gtk-doc-tools libgirepository1.0-dev
+  libglib2.0-dev libglib2.0-doc libjson-glib-dev libtool libvirt-dev libxml2-dev libyaml-dev make pkgconf xz-utils
+  # to judge
+  abigail-tools binutils clang clang-tidy libclang-rt-14-dev python3-gi valgrind
+  # to run guests
+  busybox-static cpio dnsmasq-base iproute2 ipxe-qemu kmod libvirt-clients libvirt-daemon
+  libvirt-daemon-driver-qemu procps python3-libvirt qemu-system-x86 qemu-utils util-linux
+)
+
+case "${1-}" in
+  '') QUICK= ;;
+  --quick) QUICK=yes ;;
+  *) echo "usage: check.sh [--quick]" >&2; exit 2 ;;
+esac
+
+SRC=$(cd "$(dirname "$0")" && pwd)
+B=${BUILD_DIR:-$SRC/build}
+mkdir -p "$B/logs" || exit 1
+B=$(cd "$B" && pwd)
+JOBS=$(nproc)
+PREFIX=$B/prefix
+RESULTS=$B/logs/results
+: > "$RESULTS"
+TIMES=$B/logs/times
+: > "$TIMES"
+
+# note STAGE RESULT SECONDS NAME
+note () { printf '%s\t%s\t%s\t%s\n' "$@" >> "$RESULTS"; }
+
+# collect STAGE FOLDER: the test points of the .trs files there, each program's time on its first
+collect ()
+{
+  local stage=$1 trs name start seconds
+
+  while IFS= read -r trs; do
+    name=${trs#"$2"/}
+    name=${name%.trs}
+    start=${trs%.trs}.log.start
+    seconds=0
+    if [ -e "$start" ]; then
+      seconds=$(awk -v a="$(stat -c %.Y "$start")" -v b="$(stat -c %.Y "$trs")" 'BEGIN { printf "%.1f", b - a }')
+      printf '%s\t%s: %s\n' "$seconds" "$stage" "$name" >> "$TIMES"
+    fi
+    sed -n 's/^:test-result: \([A-Z]*\) *\(.*\)/\1\t\2/p' "$trs" | while IFS=$'\t' read -r result point; do
+      note "$stage" "$result" "$seconds" "$name: $point"
+    done
+  done < <(find "$2" -name '*.trs' -not -path '*/libhotplug-[0-9]*' | sort)
+}
+
+# stage NAME FUNCTION [FOLDER]: runs it, keeps its output, tells its time; test results are read from FOLDER
+stage ()
+{
+  local name=$1 function=$2 folder=${3-} log=$B/logs/$1.log begin=$SECONDS status=0 failed
+
+  printf '==> %-12s ' "$name"
+  [ -z "$folder" ] || [ ! -d "$folder" ] || find "$folder" \( -name '*.trs' -o -name '*.log.start' \) -delete
+  ("$function") > "$log" 2>&1 || status=$?
+  printf '%s\tstage %s\n' "$((SECONDS - begin))" "$name" >> "$TIMES"
+  [ -z "$folder" ] || [ ! -d "$folder" ] || collect "$name" "$folder"
+  failed=$(awk -F'\t' -v s="$name" '$1 == s && $2 ~ /FAIL|ERROR|XPASS/ && $2 != "XFAIL"' "$RESULTS")
+
+  if [ "$status" = 77 ]; then
+    note "$name" SKIP 0 "$(tail -n 1 "$log")"
+    printf 'skipped: %s\n' "$(tail -n 1 "$log")"
+  elif [ "$status" != 0 ] || [ -n "$failed" ]; then
+    [ -n "$failed" ] || note "$name" FAIL "$((SECONDS - begin))" "exit status $status"
+    printf 'FAILED after %d s, see %s\n' "$((SECONDS - begin))" "$log"
+    if [ -n "$failed" ]; then
+      printf '%s\n' "$failed" | cut -f4 | sed 's/^/      /'
+    else
+      tail -n 30 "$log" | sed 's/^/      /'
+    fi
+    return 1
+  else
+    grep -q "^$name"$'\t' "$RESULTS" || note "$name" PASS "$((SECONDS - begin))" ""
+    printf 'ok, %d s\n' "$((SECONDS - begin))"
+  fi
+}
+
+missing_packages () { dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${PACKAGES[@]}" 2>/dev/null | awk '$2 == "installed" { print $1 }' | sort -u | comm -13 - <(printf '%s\n' "${PACKAGES[@]}" | sort -u); }
+
+packages ()
+{
+  local missing
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} != 0 ] || return 0
+  if [ "$(id -u)" != 0 ]; then
+    echo "missing, and only root can install: ${missing[*]}"
+    return 77
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+# configured FOLDER ARGUMENT…: a build tree, made anew
+configured ()
+{
+  rm -rf "${B:?}/$1"
+  mkdir -p "$B/$1"
+  cd "$B/$1" && "$SRC/configure" -q "${@:2}"
+}
+
+autotools () { cd "$SRC" && autoreconf -fi; }
+build () { configured gcc --prefix="$PREFIX" --enable-gtk-doc --enable-introspection --enable-werror && make -j"$JOBS"; }
+
+guest ()
+{
+  cd "$B/gcc" || return
+  if [ "$(id -u)" = 0 ] && ! compgen -G '/var/lib/apt/lists/*_Packages*' > /dev/null; then
+    apt-get update
+  fi
+  # the packages it is made of are kept between runs
+  mkdir -p "$B/guest"
+  ln -sfn "$B/guest" guest
+  make guest
+}
+
+tests () { cd "$B/gcc" && make -k -j"$JOBS" check; }
+clang_build () { configured clang CC=clang --disable-introspection --enable-werror && make -j"$JOBS" && make -j"$JOBS" check TESTS=; }
+sanitizers () { configured sanitizers --enable-sanitizers --disable-introspection --enable-werror CFLAGS='-O1 -g' && make -k -j"$JOBS" check-quick; }
+memcheck () { cd "$B/gcc" && make -k -j"$JOBS" check-memcheck; }
+lint () { cd "$B/gcc" && make lint; }
+distcheck () { cd "$B/gcc" && make -j"$JOBS" distcheck; }
+
+# As a stranger has it: installed, with no build tree in the environment.
+installed ()
+{
+  cd "$B/gcc" && rm -rf "$PREFIX" && make install || return
+  "$SRC/tests/guards/installed.sh" "$SRC" "$PREFIX"
+}
+
+stage packages packages
+stage autotools autotools && stage build build && {
+  stage guest guest
+  stage tests tests "$B/gcc"
+  if [ -z "$QUICK" ]; then
+    stage memcheck memcheck "$B/gcc"
+    stage lint lint
+    stage installed installed
+    stage clang clang_build
+    stage sanitizers sanitizers "$B/sanitizers"
+    stage distcheck distcheck
+  fi
+}
+
+count () { awk -F'\t' -v pattern="$1" '$2 ~ pattern { n++ } END { print n + 0 }' "$RESULTS"; }
+
+echo
+echo "Slowest stages and tests, in seconds:"
+sort -rn "$TIMES" | head -n 15 | sed 's/^/  /'
+echo "Skipped:"
+awk -F'\t' '$2 == "SKIP" { print "  " $1 ": " $4 }' "$RESULTS"
+echo
+failed=$(count '^(FAIL|ERROR|XPASS)$')
+skipped=$(count '^SKIP$')
+printf '%d passed, %d failed%s\n' "$(count '^(PASS|XFAIL)$')" "$failed" "$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
+[ "$failed" = 0 ]
