@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The lab: real machines, guests, disks and daemons for tests and benchmarks.
+ *
+ * It speaks libvirt itself and knows nothing of the library under test. A call without a GError ends the test with
+ * libvirt's message if it fails. Whatever it made is taken down at exit; after a crash, by the program `reap`.
+ */
+
+#include <glib.h>
+#include <libvirt/libvirt.h>
+
+G_BEGIN_DECLS
+
+/* g_autoptr (LabConnect), g_autoptr (LabDomain): under names of our own, lest they clash with those of the library */
+typedef virConnect LabConnect;
+typedef virDomain LabDomain;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabConnect, virConnectClose)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabDomain, virDomainFree)
+
+/* What this machine can't do: a reason, or NULL. The lab_skip_ twins call g_test_skip and say whether they did. */
+const char *lab_missing_guest (void);
+const char *lab_missing_qemu (void);
+const char *lab_missing_loop (void);
+const char *lab_missing_daemon (void);
+gboolean lab_skip_without_guest (void);
+gboolean lab_skip_without_qemu (void);
+gboolean lab_skip_without_loop (void);
+gboolean lab_skip_without_daemon (void);
+
+/* Directories. All are removed at exit, with machines, mounts and loop devices below them. */
+char *lab_dir_new (void);  /* for images */
+char *lab_root_new (void); /* with a short path: libvirt's sockets must fit into 108 bytes */
+void lab_cleanup (void);   /* runs at exit by itself */
+
+/* The embedded driver: libvirt allows one root a process. It has a qemu.conf and the capabilities of earlier runs. */
+const char *lab_embed_root (void);
+const char *lab_embed_uri (void);
+
+/* Raw libvirt. The lab registers no event loop unless told to: the first one in a process wins. */
+void lab_run_event_loop (void);
+virConnectPtr lab_connect (const char *uri);
+virDomainPtr lab_define (virConnectPtr connect, const char *xml);
+virDomainPtr lab_create_transient (virConnectPtr connect, const char *xml, gboolean paused);
+virDomainPtr lab_lookup (virConnectPtr connect, const char *name);
+void lab_create (virDomainPtr domain, gboolean paused);
+void lab_suspend (virDomainPtr domain);
+void lab_resume (virDomainPtr domain);
+void lab_reset (virDomainPtr domain);
+void lab_destroy (virDomainPtr domain);
+void lab_undefine (virDomainPtr domain);
+gboolean lab_is_active (virDomainPtr domain);
+char *lab_live_xml (virDomainPtr domain);
+char *lab_inactive_xml (virDomainPtr domain);
+char *lab_metadata (virDomainPtr domain, const char *uri, gboolean live); /* NULL: none */
+void lab_attach (virDomainPtr domain, const char *xml, guint flags);      /* flags: VIR_DOMAIN_AFFECT_… */
+void lab_detach (virDomainPtr domain, const char *xml, guint flags);
+gboolean lab_wait_gone (virDomainPtr domain, const char *alias, guint seconds); /* until the live XML lacks it */
+
+/* Machines */
+typedef struct
+{
+  const char *name;
+  const char *uuid;           /* NULL: libvirt makes one */
+  const char *machine;        /* NULL: q35 */
+  const char *directory;      /* of the sockets and the console's log; NULL: lab_embed_root () */
+  guint memory;               /* MiB; 0: 160 */
+  guint vcpus;                /* 0: 1 */
+  guint root_ports;           /* q35: pcie-root-ports, eight to a slot */
+  guint iothreads;
+  gboolean scsi;              /* a virtio-scsi controller; on q35 it takes a root port */
+  gboolean bare;              /* no USB and no balloon, which take a slot or a port each */
+  gboolean boots;             /* runs the guest; else there is no system at all */
+  gboolean agent;             /* the channel of qemu-guest-agent */
+  gboolean video;
+  gboolean no_acpi;           /* pc can't hotplug then */
+  const char *metadata;       /* what stands inside <metadata> */
+  const char *const *devices; /* more devices, XML each, NULL at the end */
+} LabMachine;
+
+char *lab_machine_xml (const LabMachine *machine);
+char *lab_machine_socket (const LabMachine *machine);  /* for lab_guest_wait */
+char *lab_machine_console (const LabMachine *machine); /* the log of what the guest's kernel says */
+
+/* A disk's XML: raw, a file or a block device as @path is one now. @serial and @alias may be NULL. */
+char *lab_disk_xml (const char *path, const char *bus, const char *target, const char *serial, const char *alias);
+
+/* Guests */
+typedef struct _LabGuest LabGuest;
+
+char *lab_guest_kernel (void);
+char *lab_guest_initrd (void);
+LabGuest *lab_guest_open (const char *socket, guint seconds, GError **error);
+LabGuest *lab_guest_wait (const char *socket);
+void lab_guest_free (LabGuest *guest); /* the guest goes on; one client at a time */
+gboolean lab_guest_call (LabGuest *guest, const char *command, guint seconds, char **output, int *status, GError **error);
+char *lab_guest_run (LabGuest *guest, int *status, const char *format, ...) G_GNUC_PRINTF (3, 4); /* NULL: must be 0 */
+GStrv lab_guest_by_id (LabGuest *guest);
+gboolean lab_guest_wait_for (LabGuest *guest, const char *condition, guint seconds);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabGuest, lab_guest_free)
+
+/* Disks */
+char *lab_image_new (const char *dir, const char *name, guint64 size); /* raw and sparse */
+char *lab_loop_attach (const char *image);                            /* /dev/loopN */
+void lab_loop_detach (const char *device);
+
+/* A libvirtd of one's own: own mounts, hostname and IPC, and own network unless shared */
+typedef struct _LabDaemon LabDaemon;
+
+LabDaemon *lab_daemon_new (const char *hostname, gboolean share_net);
+const char *lab_daemon_uri (LabDaemon *daemon);     /* qemu+unix, from anywhere on this machine */
+const char *lab_daemon_tcp_uri (LabDaemon *daemon); /* with share_net; else NULL */
+const char *lab_daemon_dir (LabDaemon *daemon);
+GPid lab_daemon_namespace (LabDaemon *daemon); /* for nsenter */
+void lab_daemon_kill (LabDaemon *daemon);      /* SIGKILL: its machines go on */
+void lab_daemon_stop (LabDaemon *daemon);      /* SIGTERM: they go on too */
+void lab_daemon_start (LabDaemon *daemon);     /* again, after kill or stop */
+char *lab_daemon_run (LabDaemon *daemon, int *status, const char *command); /* a shell command inside */
+void lab_daemon_free (LabDaemon *daemon);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabDaemon, lab_daemon_free)
+
+G_END_DECLS
