@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The Python module without any hypervisor: construction, errors, words for enumerations, what objects look like."""
+
+import copy
+import pathlib
+import pickle
+import unittest
+
+import gi
+
+gi.require_version("Hotplug", "1.0")
+from gi.repository import Gio, GLib, Hotplug  # noqa: E402
+
+import tapunit  # noqa: E402
+
+# libvirt's own fake driver, inside this process: it has one running machine, "test", and plugs nothing.
+FAKE = "test:///default"
+
+
+class VolumeTest(unittest.TestCase):
+    def test_name_and_path_are_enough(self):
+        volume = Hotplug.Volume("data", "/srv/data.img")
+        self.assertEqual(volume.get_name(), "data")
+        self.assertEqual(volume.path, "/srv/data.img")
+        self.assertEqual(volume.serial, "data")
+        self.assertEqual(volume.bus, Hotplug.Bus.SCSI)
+        self.assertEqual(volume.cache, Hotplug.Cache.DEFAULT)
+        self.assertIs(volume.read_only, False)
+
+    def test_the_rest_are_keywords(self):
+        volume = Hotplug.Volume("data", pathlib.Path("/srv/data.img"), serial="WD-1", bus="virtio", cache="none", read_only=True)
+        self.assertEqual(volume.serial, "WD-1")
+        self.assertEqual(volume.bus, Hotplug.Bus.VIRTIO)
+        self.assertEqual(volume.cache, Hotplug.Cache.NONE)
+        self.assertIs(volume.read_only, True)
+
+    def test_enumerations_go_by_value_too(self):
+        self.assertEqual(Hotplug.Volume("data", "/srv/data.img", bus=Hotplug.Bus.VIRTIO).bus, Hotplug.Bus.VIRTIO)
+
+    def test_all_by_keyword(self):
+        self.assertEqual(Hotplug.Volume(path="/srv/data.img", name="data").name, "data")
+
+    def test_the_constructor_of_c(self):
+        volume = Hotplug.Volume.new_for_path("data", "/srv/data.img")
+        self.assertIsInstance(volume, Hotplug.Volume)
+        self.assertEqual(volume.name, "data")
+
+    def test_repr_makes_an_equal_one(self):
+        for text in ("Hotplug.Volume('data', '/srv/data.img')",
+                     "Hotplug.Volume('data', '/srv/data.img', bus='virtio', serial='WD-1', cache='none', read_only=True)"):
+            with self.subTest(text):
+                self.assertEqual(repr(eval(text)), text)
+
+    def test_what_cannot_be_is_refused_at_once(self):
+        rows = [
+            ("no-label", ("no_label", "/srv/data.img"), {}, Hotplug.InvalidNameError),
+            ("no-name", ("", "/srv/data.img"), {}, Hotplug.InvalidNameError),
+            ("relative", ("data", "data.img"), {}, Hotplug.InvalidArgumentError),
+            ("long-serial", ("data", "/srv/data.img"), {"bus": "virtio", "serial": "x" * 21}, Hotplug.SerialTooLongError),
+            ("bad-serial", ("data", "/srv/data.img"), {"serial": "a/b"}, Hotplug.SerialInvalidError),
+            ("bus-not-pluggable", ("data", "/srv/data.img"), {"bus": "ide"}, Hotplug.BusUnsupportedError),
+            ("bus-unknown", ("data", "/srv/data.img"), {"bus": "scuzzy"}, ValueError),
+            ("property-unknown", ("data", "/srv/data.img"), {"colour": "blue"}, TypeError),
+            ("no-path", ("data", None), {}, TypeError),
+            ("nothing", (), {}, TypeError),
+        ]
+        for name, words, keywords, expected in rows:
+            with self.subTest(name), self.assertRaises(expected):
+                Hotplug.Volume(*words, **keywords)
+
+    def test_the_constructor_of_c_raises_the_same(self):
+        with self.assertRaises(Hotplug.InvalidNameError):
+            Hotplug.Volume.new_for_path("no_label", "/srv/data.img")
+
+    def test_an_unknown_word_is_answered_with_the_known_ones(self):
+        with self.assertRaisesRegex(ValueError, '"scuzzy" is none of scsi, virtio,'):
+            Hotplug.Volume("data", "/srv/data.img", bus="scuzzy")
+
+    def test_attributes_are_read_only(self):
+        with self.assertRaises(AttributeError):
+            Hotplug.Volume("data", "/srv/data.img").name = "other"
+
+
+class ErrorTest(unittest.TestCase):
+    def refused(self):
+        try:
+            Hotplug.Volume("no_label", "/srv/data.img")
+        except Hotplug.HotplugError as error:
+            return error
+        return None
+
+    def test_it_carries_its_code(self):
+        error = self.refused()
+        self.assertIs(type(error), Hotplug.InvalidNameError)
+        self.assertIsInstance(error.code, Hotplug.Error)
+        self.assertEqual(error.code, Hotplug.Error.INVALID_NAME)
+
+    def test_it_is_a_glib_error(self):
+        error = self.refused()
+        self.assertIsInstance(error, GLib.Error)
+        self.assertTrue(error.matches(Hotplug.Error.quark(), Hotplug.Error.INVALID_NAME))
+        self.assertFalse(error.matches(Hotplug.Error.quark(), Hotplug.Error.EXISTS))
+
+    def test_it_reads_as_its_message(self):
+        error = self.refused()
+        self.assertIn("no_label", error.message)
+        self.assertEqual(str(error), error.message)
+        self.assertEqual(repr(error), f"Hotplug.InvalidNameError({error.message!r})")
+
+    def test_no_trace_of_the_error_below(self):
+        error = self.refused()
+        self.assertIsNone(error.__context__)
+        self.assertIsNone(error.__cause__)
+
+    def test_each_code_has_its_class(self):
+        codes = [getattr(Hotplug.Error, name) for name in dir(Hotplug.Error) if name.isupper()]
+        for code in codes:
+            name = "".join(word.capitalize() for word in code.value_nick.split("-")) + "Error"
+            kind = Hotplug.HotplugError if code == Hotplug.Error.FAILED else getattr(Hotplug, name)
+            with self.subTest(code.value_nick):
+                self.assertTrue(issubclass(kind, Hotplug.HotplugError))
+                self.assertEqual(kind("x").code, code)
+        self.assertGreater(len(codes), 20)
+
+    def test_those_with_a_meaning_in_python_have_it(self):
+        rows = [(Hotplug.TimeoutError, TimeoutError), (Hotplug.PermissionError, PermissionError),
+                (Hotplug.ConnectionError, ConnectionError), (Hotplug.NotFoundError, KeyError),
+                (Hotplug.InvalidArgumentError, ValueError)]
+        for kind, builtin in rows:
+            with self.subTest(kind.__name__):
+                self.assertTrue(issubclass(kind, builtin))
+                self.assertEqual(str(kind("one line")), "one line")
+
+    def test_it_survives_copy_and_pickle(self):
+        error = self.refused()
+        for other in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+            self.assertIs(type(other), type(error))
+            self.assertEqual((other.message, other.domain, other.code), (error.message, error.domain, error.code))
+
+
+class HostTest(unittest.TestCase):
+    def test_one_that_is_not_there(self):
+        with self.assertRaises(Hotplug.ConnectionError) as raised:
+            Hotplug.Host.open("qemu+unix:///system?socket=/nonexistent")
+        self.assertEqual(raised.exception.code, Hotplug.Error.CONNECTION)
+
+    def test_cancellation_stays_of_gio(self):
+        cancellable = Gio.Cancellable()
+        cancellable.cancel()
+        with self.assertRaises(GLib.Error) as raised:
+            Hotplug.Host.open(FAKE, cancellable)
+        self.assertNotIsInstance(raised.exception, Hotplug.HotplugError)
+        self.assertTrue(raised.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+
+    def test_it_is_opened_and_not_made(self):
+        with self.assertRaises(TypeError):
+            Hotplug.Host()
+        with self.assertRaises(TypeError):
+            Hotplug.Vmi()
+
+    def test_with_closes_it(self):
+        with Hotplug.Host.open(FAKE) as host:
+            self.assertTrue(host.connected)
+            self.assertTrue(host.is_connected())
+        self.assertFalse(host.connected)
+
+    def test_it_holds_vmis(self):
+        with Hotplug.Host.open(FAKE) as host:
+            self.assertEqual(host["test"].name, "test")
+            self.assertEqual(host.vmi("test").uuid, host.get_vmi("test").get_uuid())
+            self.assertEqual([vmi.name for vmi in host], ["test"])
+            self.assertIsInstance(host.list_vmis(), list)
+            self.assertIn("test", host)
+            self.assertIn(host["test"], host)
+            self.assertNotIn("other", host)
+
+    def test_a_vmi_that_is_not_there(self):
+        with Hotplug.Host.open(FAKE) as host:
+            for look in (host.get_vmi, host.vmi, host.__getitem__):
+                with self.assertRaises(Hotplug.NotFoundError):
+                    look("other")
+            with self.assertRaises(KeyError):
+                host["other"]
+
+    def test_what_they_look_like(self):
+        with Hotplug.Host.open(FAKE) as host:
+            self.assertEqual(repr(host), "<Hotplug.Host 'test:///default'>")
+            self.assertEqual(repr(host["test"]), "<Hotplug.Vmi 'test' on 'test:///default'>")
+            self.assertEqual(repr(host["test"].query_status()), "<Hotplug.VmiStatus 'test' Running volumes=[]>")
+
+    def test_getters_are_attributes(self):
+        with Hotplug.Host.open(FAKE) as host:
+            vmi = host["test"]
+            status = vmi.query_status()
+            self.assertEqual(host.uri, host.get_uri())
+            self.assertIs(vmi.host, host)
+            self.assertEqual(status.state, Hotplug.VmiState.RUNNING)
+            self.assertEqual(status.get_state(), status.state)
+            self.assertIs(status.persistent, True)
+            self.assertEqual(status.volumes, [])
+            with self.assertRaises(AttributeError):
+                status.state = Hotplug.VmiState.STOPPED
+
+
+class CallTest(unittest.TestCase):
+    def test_seconds_and_milliseconds_exclude_each_other(self):
+        with Hotplug.Host.open(FAKE) as host:
+            for call in (lambda vmi: vmi.stop(1000, grace=1), lambda vmi: vmi.restart(1000, grace=1),
+                         lambda vmi: vmi.remove_volume("data", timeout_msec=1000, timeout=1)):
+                with self.assertRaises(TypeError):
+                    call(host["test"])
+
+    def test_no_time_is_negative(self):
+        with Hotplug.Host.open(FAKE) as host, self.assertRaises(ValueError):
+            host["test"].remove_volume("data", timeout=-1)
+
+    def test_a_volume_that_is_not_there(self):
+        with Hotplug.Host.open(FAKE) as host:
+            for call in (lambda vmi: vmi.remove_volume("data"),
+                         lambda vmi: vmi.remove_volume("data", timeout=0.5, dry_run=True),
+                         lambda vmi: vmi.remove_volume("data", Hotplug.PlugFlags.DRY_RUN, 500, None)):
+                with self.assertRaises(Hotplug.NotFoundError):
+                    call(host["test"])
+
+    def test_finish_raises_by_code_too(self):
+        loop, caught = GLib.MainLoop(), []
+
+        def finish(host, result):
+            try:
+                host.get_vmi_finish(result)
+            except Hotplug.NotFoundError as error:
+                caught.append(error)
+            loop.quit()
+
+        with Hotplug.Host.open(FAKE) as host:
+            host.get_vmi_async("other", None, finish)
+            loop.run()
+        self.assertEqual([error.code for error in caught], [Hotplug.Error.NOT_FOUND])
+
+    def test_manifests_take_words(self):
+        with Hotplug.Host.open(FAKE) as host:
+            status = host["test"].query_status()
+            self.assertIn('"VirtualMachineInstance"', status.to_manifest())
+            self.assertEqual(status.to_manifest("json"), status.to_manifest(Hotplug.ManifestFormat.JSON))
+            self.assertIn("kind: VirtualMachineInstance", status.to_manifest("yaml"))
+            with self.assertRaises(ValueError):
+                status.to_manifest("toml")
+
+
+tapunit.main()

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The whole way from a Python script to a disk in a guest, with no main loop anywhere."""
+
+import unittest
+
+import gi
+
+gi.require_version("Hotplug", "1.0")
+from gi.repository import GLib, Hotplug  # noqa: E402
+
+import machine  # noqa: E402
+import tapunit  # noqa: E402
+
+SCSI = "scsi-0QEMU_QEMU_HARDDISK_"
+VIRTIO = "virtio-"
+
+
+class GuestTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        reason = machine.missing()
+        if reason is not None:
+            raise unittest.SkipTest(reason)
+        cls.web = machine.Machine("web")
+        cls.addClassCleanup(cls.web.down)
+        cls.web.up()
+        cls.host = Hotplug.Host.open(cls.web.uri)
+        cls.addClassCleanup(cls.host.close)
+        cls.vmi = cls.host["web"]
+
+    def tearDown(self):
+        for volume in self.vmi.query_status().volumes:
+            self.vmi.remove_volume(volume.name, persist=volume.persisted)
+
+    def names(self):
+        return [volume.name for volume in self.vmi.list_volume_statuses()]
+
+    def check_plug(self, prefix, persist, **properties):
+        volume = Hotplug.Volume("data", self.web.image("data.img"), serial="WD-1234", **properties)
+        status = self.vmi.add_volume(volume, persist=persist)
+
+        self.assertEqual((status.name, status.phase), ("data", Hotplug.VolumePhase.READY))
+        self.assertEqual((status.hotplugged, status.persisted), (True, persist))
+        self.assertEqual((status.bus, status.serial, status.path), (volume.bus, volume.serial, volume.path))
+        self.assertRegex(repr(status), r"^<Hotplug.VolumeStatus 'data' at '[sv]d[a-z]' Ready>$")
+        self.assertEqual(status.size, machine.IMAGE_SIZE)
+        self.assertEqual(self.vmi.query_status().get_volume("data").target, status.target)
+        self.assertTrue(self.web.sees(prefix + "WD-1234"), self.web.by_id())
+
+        self.vmi.remove_volume("data", persist=persist, timeout=60)
+        self.assertEqual(self.names(), [])
+        self.assertTrue(self.web.misses(prefix + "WD-1234"), self.web.by_id())
+
+    def test_scsi(self):
+        self.check_plug(SCSI, persist=False)
+
+    def test_scsi_persisted(self):
+        self.check_plug(SCSI, persist=True)
+
+    def test_virtio(self):
+        self.check_plug(VIRTIO, persist=False, bus="virtio")
+
+    def test_virtio_persisted(self):
+        self.check_plug(VIRTIO, persist=True, bus="virtio", cache="writeback")
+
+    def test_read_only(self):
+        self.vmi.add_volume(Hotplug.Volume("data", self.web.image("data.img"), read_only=True))
+        self.assertTrue(self.web.sees(SCSI + "data"))
+        self.assertEqual(self.web.run(f"blockdev --getro /dev/disk/by-id/{SCSI}data").strip(), "1")
+
+    def test_duplicates_are_refused(self):
+        data = self.web.image("data.img")
+        self.vmi.add_volume(Hotplug.Volume("data", data, serial="WD-1"))
+        other = self.web.image("other.img")
+        rows = [
+            ("name", Hotplug.Volume("data", other, serial="WD-2"), Hotplug.ExistsError),
+            ("serial", Hotplug.Volume("other", other, serial="WD-1"), Hotplug.SerialInUseError),
+            ("source", Hotplug.Volume("other", data, serial="WD-2"), Hotplug.SourceInUseError),
+            ("missing", Hotplug.Volume("other", self.web.root / "none.img"), Hotplug.SourceMissingError),
+        ]
+        for name, volume, expected in rows:
+            with self.subTest(name), self.assertRaises(expected):
+                self.vmi.add_volume(volume)
+        self.assertEqual(self.names(), ["data"])
+
+    def test_what_is_not_there_is_not_removed(self):
+        with self.assertRaises(Hotplug.NotFoundError):
+            self.vmi.remove_volume("data")
+
+    def test_dry_run_changes_nothing(self):
+        volume = Hotplug.Volume("data", self.web.image("data.img"))
+        self.vmi.add_volume(volume, dry_run=True)
+        self.assertEqual(self.names(), [])
+        self.vmi.add_volume(volume)
+        self.vmi.remove_volume("data", dry_run=True)
+        self.assertEqual(self.names(), ["data"])
+
+    def test_the_form_of_c(self):
+        volume = Hotplug.Volume.new_for_path("data", str(self.web.image("data.img")))
+        status = self.vmi.add_volume(volume, Hotplug.PlugFlags.PERSIST, None)
+        self.assertTrue(status.is_persisted())
+        with self.assertRaises(GLib.Error) as raised:
+            self.vmi.add_volume(volume, Hotplug.PlugFlags.NONE, None)
+        self.assertTrue(raised.exception.matches(Hotplug.Error.quark(), Hotplug.Error.EXISTS))
+        self.vmi.remove_volume("data", Hotplug.PlugFlags.PERSIST, 60000, None)
+        self.assertEqual(self.names(), [])
+
+    def test_both_are_back_after_a_restart(self):
+        self.vmi.add_volume(Hotplug.Volume("kept", self.web.image("kept.img")), persist=True)
+        self.vmi.add_volume(Hotplug.Volume("back", self.web.image("back.img")))
+        before = {volume.name: volume.target for volume in self.vmi.list_volume_statuses()}
+
+        self.vmi.restart(grace=0)
+
+        self.assertEqual({volume.name: volume.target for volume in self.vmi.list_volume_statuses()}, before)
+        self.assertTrue(self.web.sees(SCSI + "kept"), self.web.by_id())
+        self.assertTrue(self.web.sees(SCSI + "back"), self.web.by_id())
+
+    def test_stop_and_start(self):
+        self.vmi.stop(grace=0)
+        self.assertEqual(self.vmi.query_status().state, Hotplug.VmiState.STOPPED)
+        with self.assertRaises(Hotplug.VmiNotRunningError):
+            self.vmi.add_volume(Hotplug.Volume("data", self.web.image("data.img")))
+        self.vmi.start()
+        self.assertEqual(self.vmi.query_status().state, Hotplug.VmiState.RUNNING)
+        self.web.run("true")
+
+
+tapunit.main()
