@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "commands.h"
+
+#include "table.h"
+
+static const char *
+enum_nick (GType type, int value)
+{
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  const GEnumValue *found = g_enum_get_value ((GEnumClass *) klass, value);
+  return found != NULL ? found->value_nick : NULL;
+}
+
+static Table *
+make_vmi_table (GPtrArray *statuses)
+{
+  Table *table = table_new (4);
+  table_add_row (table, "NAME", "STATE", "MACHINE", "VOLUMES");
+
+  for (guint i = 0; i < statuses->len; i++)
+    {
+      HotplugVmiStatus *status = g_ptr_array_index (statuses, i);
+      g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (status);
+      g_autofree char *count = g_strdup_printf ("%u", volumes->len);
+      table_add_row (table, hotplug_vmi_status_get_name (status),
+                     enum_nick (HOTPLUG_TYPE_VMI_STATE, (int) hotplug_vmi_status_get_state (status)),
+                     hotplug_vmi_status_get_machine (status), count);
+    }
+
+  return table;
+}
+
+static Table *
+make_volume_table (GPtrArray *volumes)
+{
+  Table *table = table_new (7);
+  table_add_row (table, "NAME", "TARGET", "BUS", "PHASE", "SERIAL", "SIZE", "PERSISTED");
+
+  for (guint i = 0; i < volumes->len; i++)
+    {
+      HotplugVolumeStatus *volume = g_ptr_array_index (volumes, i);
+      gboolean hotplugged = hotplug_volume_status_is_hotplugged (volume);
+      int phase = (int) hotplug_volume_status_get_phase (volume);
+      g_autofree char *size = table_format_size (hotplug_volume_status_get_size (volume));
+      table_add_row (table, hotplug_volume_status_get_name (volume), hotplug_volume_status_get_target (volume),
+                     enum_nick (HOTPLUG_TYPE_BUS, (int) hotplug_volume_status_get_bus (volume)),
+                     hotplugged ? enum_nick (HOTPLUG_TYPE_VOLUME_PHASE, phase) : NULL,
+                     hotplug_volume_status_get_serial (volume), size,
+                     hotplug_volume_status_is_persisted (volume) ? "yes" : "no");
+    }
+
+  return table;
+}
+
+static int
+compare_statuses (gconstpointer a, gconstpointer b)
+{
+  return g_strcmp0 (hotplug_vmi_status_get_name (*(HotplugVmiStatus *const *) a),
+                    hotplug_vmi_status_get_name (*(HotplugVmiStatus *const *) b));
+}
+
+static GPtrArray *
+query_all (Hotplugctl *ctl, GError **error)
+{
+  HotplugHost *host = hotplugctl_get_host (ctl, error);
+  if (host == NULL)
+    return NULL;
+
+  g_autoptr (GPtrArray) vmis = hotplug_host_list_vmis (host, ctl->cancellable, error);
+  if (vmis == NULL)
+    return NULL;
+
+  g_autoptr (GPtrArray) statuses = g_ptr_array_new_with_free_func ((GDestroyNotify) hotplug_vmi_status_unref);
+  for (guint i = 0; i < vmis->len; i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      HotplugVmiStatus *status = hotplug_vmi_query_status (g_ptr_array_index (vmis, i), ctl->cancellable, &local_error);
+
+      /* Undefined, or stopped and transient, since it was listed */
+      if (g_error_matches (local_error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
+        continue;
+      if (status == NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return NULL;
+        }
+      g_ptr_array_add (statuses, status);
+    }
+
+  g_ptr_array_sort (statuses, compare_statuses);
+  return g_steal_pointer (&statuses);
+}
+
+static gboolean
+get_all (Hotplugctl *ctl, GError **error)
+{
+  g_autoptr (GPtrArray) statuses = query_all (ctl, error);
+  if (statuses == NULL)
+    return FALSE;
+
+  if (ctl->manifest)
+    {
+      g_autofree char *manifest = hotplug_vmi_status_list_to_manifest (statuses, ctl->format);
+      hotplugctl_print (ctl, "%s", manifest);
+      return TRUE;
+    }
+
+  g_autoptr (Table) table = make_vmi_table (statuses);
+  table_print (table, ctl->out);
+  return TRUE;
+}
+
+/* A phase that is not Ready needs its reason, which has no room in a column. */
+static void
+print_messages (Hotplugctl *ctl, GPtrArray *volumes)
+{
+  gboolean first = TRUE;
+
+  for (guint i = 0; i < volumes->len; i++)
+    {
+      HotplugVolumeStatus *volume = g_ptr_array_index (volumes, i);
+      const char *message = hotplug_volume_status_get_message (volume);
+      if (!hotplug_volume_status_is_hotplugged (volume) || message == NULL
+          || hotplug_volume_status_get_phase (volume) == HOTPLUG_VOLUME_PHASE_READY)
+        continue;
+
+      hotplugctl_print (ctl, "%s%s: %s\n", first ? "\n" : "", hotplug_volume_status_get_name (volume), message);
+      first = FALSE;
+    }
+}
+
+static gboolean
+get_one (Hotplugctl *ctl, const char *name, GError **error)
+{
+  g_autoptr (HotplugVmi) vmi = hotplugctl_get_vmi (ctl, name, error);
+  if (vmi == NULL)
+    return FALSE;
+
+  g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (vmi, ctl->cancellable, error);
+  if (status == NULL)
+    return FALSE;
+
+  if (ctl->manifest)
+    {
+      g_autofree char *manifest = hotplug_vmi_status_to_manifest (status, ctl->format);
+      hotplugctl_print (ctl, "%s", manifest);
+      return TRUE;
+    }
+
+  g_autoptr (GPtrArray) statuses = g_ptr_array_new ();
+  g_ptr_array_add (statuses, status);
+  g_autoptr (Table) table = make_vmi_table (statuses);
+  table_print (table, ctl->out);
+
+  g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (status);
+  if (volumes->len == 0)
+    return TRUE;
+
+  g_autoptr (Table) volume_table = make_volume_table (volumes);
+  hotplugctl_print (ctl, "\n");
+  table_print (volume_table, ctl->out);
+  print_messages (ctl, volumes);
+  return TRUE;
+}
+
+static gboolean
+get_vmi (Hotplugctl *ctl, const char *name, GError **error)
+{
+  return name != NULL ? get_one (ctl, name, error) : get_all (ctl, error);
+}
+
+static const struct
+{
+  const char *name;
+  const char *plural;
+  gboolean (*get) (Hotplugctl *ctl, const char *name, GError **error);
+} kinds[] = {
+  { "vmi", "vmis", get_vmi },
+};
+
+gboolean
+hotplugctl_get (Hotplugctl *ctl, int argc, char **argv, GError **error)
+{
+  g_auto (GStrv) arguments = hotplugctl_parse (ctl, NULL, 1, 2, argc, argv, error);
+  if (arguments == NULL)
+    return FALSE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      if (g_strcmp0 (arguments[0], kinds[i].name) == 0 || g_strcmp0 (arguments[0], kinds[i].plural) == 0)
+        return kinds[i].get (ctl, arguments[1], error);
+    }
+
+  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "get: unknown kind \"%s\", it is vmi", arguments[0]);
+  return FALSE;
+}

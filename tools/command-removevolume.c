@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "commands.h"
+
+gboolean
+hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *timeout = NULL;
+  gboolean persist = FALSE;
+  gboolean dry_run = FALSE;
+  int timeout_msec = -1;
+  const GOptionEntry entries[] = {
+    { "volume-name", 0, 0, G_OPTION_ARG_STRING, &name, "The volume, as the VMI calls it; required", "NAME" },
+    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, "Take it out of the VM's template too", NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, change nothing", NULL },
+    { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long to wait for the guest to let go", "SECONDS" },
+    G_OPTION_ENTRY_NULL
+  };
+
+  g_auto (GStrv) arguments = hotplugctl_parse (ctl, entries, 1, 1, argc, argv, error);
+  if (arguments == NULL || !hotplugctl_parse_seconds ("timeout", timeout, &timeout_msec, error))
+    return FALSE;
+
+  if (name == NULL)
+    {
+      g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--volume-name=NAME is missing");
+      return FALSE;
+    }
+
+  g_autoptr (HotplugVmi) vmi = hotplugctl_get_vmi (ctl, arguments[0], error);
+  if (vmi == NULL)
+    return FALSE;
+
+  HotplugPlugFlags flags = (persist ? HOTPLUG_PLUG_PERSIST : 0) | (dry_run ? HOTPLUG_PLUG_DRY_RUN : 0);
+  if (!hotplug_vmi_remove_volume (vmi, name, flags, timeout_msec, ctl->cancellable, error))
+    return FALSE;
+
+  return hotplugctl_print_change (ctl, vmi, "volume \"%s\" %s VMI \"%s\"%s\n", name,
+                                  dry_run ? "can be removed from" : "removed from", hotplug_vmi_get_name (vmi),
+                                  dry_run ? " (dry run: nothing was changed)" : "");
+}

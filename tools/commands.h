@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "common.h"
+
+G_BEGIN_DECLS
+
+gboolean hotplugctl_addvolume (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_get (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_restart (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_start (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_stop (Hotplugctl *ctl, int argc, char **argv, GError **error);
+
+G_END_DECLS
