@@ -13,7 +13,7 @@ SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
 BARE = re.compile(r"(^|/)COPYING$|^tests/data/|\.(json|abi|png|img|txt)$|(^|/)version\.xml\.in$")
 
 # Built from parts, so that this file does not hold what it looks for.
-MARKS = re.compile("|".join(["FIX" + "ME", "XX" + "X\\b", "TO" + "DO\\b", "<" * 7 + " ", ">" * 7 + " "]))
+MARKS = re.compile("|".join(["FIX" + "ME", "\\bXX" + "X\\b", "TO" + "DO\\b", "<" * 7 + " ", ">" * 7 + " "]))
 
 # Parents of a source tree that any text may name.
 COMMON = {"/", "/tmp", "/var/tmp", "/srv", "/home", "/root", "/opt", "/mnt", "/usr/src", "/build", "/src"}

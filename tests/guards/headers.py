@@ -60,7 +60,7 @@ class Api:
             self._read(path.name, re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S))
 
     def _read(self, header, text):
-        for major, minor, returned, name, parameters in FUNCTION.findall(text):
+        for major, minor, returned, name, parameters in FUNCTION.findall(DECLARED.sub("", text)):
             names = [re.search(r"(\w+)(?:\[\])?$", part.strip()).group(1) for part in parameters.split(",")]
             names = [] if parameters.strip() == "void" else names
             self.functions[name] = (f"{major}.{minor}", returned.strip() != "void", names)
