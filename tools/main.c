@@ -112,8 +112,8 @@ run_command (Hotplugctl *ctl, int argc, char **argv, GError **error)
 
   if (g_strcmp0 (argv[0], "help") == 0)
     {
-      char *help[] = { argc > 1 ? argv[1] : NULL, (char *) "--help", NULL };
-      if (help[0] != NULL && find_command (help[0]) != NULL)
+      char *help[] = { argv[1], (char *) "--help", NULL };
+      if (argc > 1 && g_strcmp0 (argv[1], "help") != 0)
         return run_command (ctl, 2, help, error);
 
       g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_HELP, "");
