@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh disable=SC2153
 #
 # What tests of example programs share; to be sourced. They report in the Test Anything Protocol.
 # A program is called with URI, VMI and IMAGE, plugs the image, prints its target, and takes it out again.

@@ -47,7 +47,7 @@ export PKG_CONFIG_PATH
 libdir=$(pkg-config --variable=libdir libhotplug-1.0)
 modules=${override%/gi/overrides/Hotplug.py}
 
-# shellcheck disable=SC2046
+# shellcheck disable=SC2046,SC2086
 holds "plug.c compiles with what pkg-config says and nothing else" \
   ${CC:-cc} -Wall -Wextra -Werror -o "$work/plug" "$src/docs/examples/plug.c" $(pkg-config --cflags --libs libhotplug-1.0) || finish
 

@@ -24,6 +24,10 @@ __all__ = []
 _DOMAIN = GLib.quark_to_string(Hotplug.Error.quark())
 
 
+def _members(enum):
+    return [name for name in dir(enum) if name.isupper()]
+
+
 def _public(item):
     item.__module__ = "gi.repository.Hotplug"
     __all__.append(item.__name__)
@@ -38,7 +42,7 @@ class HotplugError(GLib.Error):
     """A call of libhotplug failed.
 
     `code` is a Hotplug.Error, `message` one line to be shown. Each code has a subclass of its own: Hotplug.Error.EXISTS
-    is raised as ExistsError. A code that this file does not know, of a newer library, is raised as a HotplugError.
+    is raised as Hotplug.ExistsError; FAILED, which says nothing more, is HotplugError itself.
     """
 
     _code = Hotplug.Error.FAILED
@@ -66,24 +70,21 @@ _BUILTINS = {
 }
 
 
-def _define_error(nick):
-    code = getattr(Hotplug.Error, nick)
-    name = "".join(word.capitalize() for word in nick.split("_")) + "Error"
-    bases = (HotplugError, _BUILTINS[nick]) if nick in _BUILTINS else (HotplugError,)
-    namespace = {"__doc__": f"Hotplug.Error.{nick}", "_code": code}
-    globals()[name] = _public(type(name, bases, namespace))
-    return globals()[name]
+def _define_error(name):
+    bases = (HotplugError, _BUILTINS[name]) if name in _BUILTINS else (HotplugError,)
+    words = "".join(word.capitalize() for word in name.split("_"))
+    kind = type(f"{words}Error", bases, {"__doc__": f"Hotplug.Error.{name}", "_code": getattr(Hotplug.Error, name)})
+    globals()[kind.__name__] = _public(kind)
+    return kind
 
 
-_ERRORS = {int(getattr(Hotplug.Error, nick)): _define_error(nick)
-           for nick in dir(Hotplug.Error) if nick.isupper() and nick != "FAILED"}
+_ERRORS = {int(getattr(Hotplug.Error, name)): HotplugError if name == "FAILED" else _define_error(name)
+           for name in _members(Hotplug.Error)}
 
 
 def _error_of(error):
-    known = _ERRORS.get(error.code)
-    if known is not None:
-        return known(error.message)
-    return HotplugError(error.message, code=error.code or Hotplug.Error.FAILED)
+    kind = _ERRORS.get(error.code)
+    return kind(error.message) if kind is not None else HotplugError(error.message, code=error.code)
 
 
 def _raising(call):
@@ -106,8 +107,12 @@ def _raising(call):
 
 
 def _wrap_errors(cls, info):
-    kind = classmethod if info.is_constructor() else staticmethod if not info.is_method() else _raising
-    setattr(cls, info.__name__, _raising(info) if kind is _raising else kind(_raising(info)))
+    wrapped = _raising(info)
+    if info.is_constructor():
+        wrapped = classmethod(wrapped)
+    elif not info.is_method():
+        wrapped = staticmethod(wrapped)
+    setattr(cls, info.__name__, wrapped)
 
 
 def _add_attribute(cls, info):
@@ -137,7 +142,7 @@ def _enum(enum, value):
     """A value of enum, which may be given by its nick: "virtio" is Hotplug.Bus.VIRTIO."""
     if not isinstance(value, str):
         return value
-    values = [getattr(enum, name) for name in dir(enum) if name.isupper()]
+    values = [getattr(enum, name) for name in _members(enum)]
     for candidate in values:
         if candidate.value_nick == value:
             return candidate
@@ -202,7 +207,7 @@ class Host(Hotplug.Host):
             return any(item.uuid == vmi.uuid for vmi in self)
         try:
             self.get_vmi(item)
-        except NotFoundError:  # noqa: F821, defined from the enumeration
+        except KeyError:
             return False
         return True
 
