@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <gio/gio.h>
-#include <libvirt/virterror.h>
 
 #include "lab-private.h"
 
@@ -28,7 +27,7 @@
   "hostname \"$2\"\n" \
   "mkdir -p /etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt\n" \
   "mount --bind \"$1/etc\" /etc/libvirt\n" \
-  "mount --bind \"$1/lib\" /var/lib/libvirt\n" \
+  "mount --bind \"$1/lib\" " LAB_DAEMON_MACHINES "\n" \
   "mount --bind \"$1/cache\" /var/cache/libvirt\n" \
   "mount --bind \"$1/log\" /var/log/libvirt\n" \
   "mount --bind \"$3\" /etc/hosts\n" \
@@ -285,6 +284,12 @@ const char *
 lab_daemon_dir (LabDaemon *daemon)
 {
   return daemon->dir;
+}
+
+char *
+lab_daemon_socket (LabDaemon *daemon, const char *machine)
+{
+  return g_strdup_printf ("%s/lib/%s.sock", daemon->dir, machine);
 }
 
 char *

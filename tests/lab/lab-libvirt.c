@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <libvirt/virterror.h>
-
 #include "lab-private.h"
 
 #define POLL_USEC (20 * 1000)

@@ -10,6 +10,7 @@
 
 #include <glib.h>
 #include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
 
 G_BEGIN_DECLS
 
@@ -112,6 +113,9 @@ LabDaemon *lab_daemon_new (const char *hostname, gboolean share_net);
 const char *lab_daemon_uri (LabDaemon *daemon);     /* qemu+unix, from anywhere on this machine */
 const char *lab_daemon_tcp_uri (LabDaemon *daemon); /* with share_net; else NULL */
 const char *lab_daemon_dir (LabDaemon *daemon);
+/* A machine with this directory can migrate: it is another one in each daemon, seen from outside by this path */
+#define LAB_DAEMON_MACHINES "/var/lib/libvirt"
+char *lab_daemon_socket (LabDaemon *daemon, const char *machine);
 GPid lab_daemon_namespace (LabDaemon *daemon); /* for nsenter */
 void lab_daemon_kill (LabDaemon *daemon);      /* SIGKILL: its machines go on */
 void lab_daemon_stop (LabDaemon *daemon);      /* SIGTERM: they go on too */
