@@ -47,8 +47,27 @@ take_format (Hotplugctl *ctl, const char *word, GError **error)
   return TRUE;
 }
 
+/* GOption takes --persist=false for --persist. */
 static gboolean
-parse (Hotplugctl *ctl, GOptionContext *context, int *argc, char ***argv, GError **error)
+check_flags (const GOptionEntry *entries, char **argv, GError **error)
+{
+  for (const GOptionEntry *entry = entries; entry != NULL && entry->long_name != NULL; entry++)
+    {
+      g_autofree char *prefix = g_strconcat ("--", entry->long_name, "=", NULL);
+      for (char **word = argv; entry->arg == G_OPTION_ARG_NONE && *word != NULL && !g_str_equal (*word, "--"); word++)
+        {
+          if (!g_str_has_prefix (*word, prefix))
+            continue;
+          g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s takes no value", entry->long_name);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+parse (Hotplugctl *ctl, GOptionContext *context, const GOptionEntry *own_entries, int *argc, char ***argv, GError **error)
 {
   g_autofree char *uri = NULL;
   g_autofree char *format = NULL;
@@ -61,8 +80,10 @@ parse (Hotplugctl *ctl, GOptionContext *context, int *argc, char ***argv, GError
   };
 
   g_option_context_set_help_enabled (context, FALSE);
+  if (own_entries != NULL)
+    g_option_context_add_main_entries (context, own_entries, NULL);
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, argc, argv, error))
+  if (!check_flags (own_entries, *argv, error) || !g_option_context_parse (context, argc, argv, error))
     return FALSE;
 
   if (help)
@@ -85,8 +106,7 @@ hotplugctl_parse_global (Hotplugctl *ctl, const GOptionEntry *entries, int *argc
 {
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_option_context_set_strict_posix (context, TRUE);
-  g_option_context_add_main_entries (context, entries, NULL);
-  return parse (ctl, context, argc, argv, error);
+  return parse (ctl, context, entries, argc, argv, error);
 }
 
 char **
@@ -104,10 +124,8 @@ hotplugctl_parse (Hotplugctl *ctl, const GOptionEntry *entries, guint min, guint
 
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_option_context_set_summary (context, ctl->command->summary);
-  if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, rest, NULL);
-  if (!parse (ctl, context, &argc, &argv, error))
+  if (!parse (ctl, context, entries, &argc, &argv, error))
     return NULL;
 
   guint n = arguments != NULL ? g_strv_length (arguments) : 0;

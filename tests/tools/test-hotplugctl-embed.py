@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""hotplugctl on a machine of QEMU without a system: each command, what it prints, and what it refuses."""
+
+import json
+import os
+import re
+import signal
+import sys
+import time
+import unittest
+
+import ctl
+import tapunit
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
+SIZE = 8 << 20
+
+
+class Embed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        reason = ctl.missing()
+        if reason is not None:
+            raise unittest.SkipTest(reason)
+        cls.vm = ctl.Idle("web")
+        cls.addClassCleanup(cls.vm.down)
+        cls.vm.up()
+        cls.data = cls.vm.image("data.img")
+        cls.other = cls.vm.image("other.img")
+        cls.ok(cls, "start", "web")
+
+    def tearDown(self):
+        for status in self.statuses():
+            self.ok("removevolume", "web", f"--volume-name={status['name']}", "--persist")
+
+    def ok(self, *arguments, **options):
+        code, out, err = self.vm.ctl(*arguments, **options)
+        if (code, err) != (0, ""):
+            raise AssertionError(f"{arguments}: {code}: {err}")
+        return out
+
+    def refused(self, *arguments, **options):
+        code, out, err = self.vm.ctl(*arguments, **options)
+        self.assertEqual((code, out), (1, ""), err)
+        self.assertRegex(err, r"\Ahotplugctl: [^\n]+\n\Z")
+        return err
+
+    def add(self, *options, name="data", source=None):
+        return self.ok("addvolume", "web", f"--volume-name={name}", f"--source={source or self.data}", *options)
+
+    def vmi(self):
+        return json.loads(self.ok("get", "vmi", "web", "-o", "json"))
+
+    def statuses(self):
+        return self.vmi()["status"]["volumeStatus"]
+
+    def names(self):
+        return [status["name"] for status in self.statuses()]
+
+    def test_tables(self):
+        self.assertEqual(self.ok("get", "vmi").split("\n")[0].split(), ["NAME", "STATE", "MACHINE", "VOLUMES"])
+        self.assertRegex(self.ok("get", "vmi"), r"(?m)^web +Running +pc-q35-[0-9.]+ +0$")
+        self.assertRegex(self.ok("get", "vmi", "web"), r"\ANAME [^\n]+\nweb [^\n]+\n\Z")
+
+        self.assertEqual(self.add(), 'volume "data" added to VMI "web": target sda, serial data\n')
+        heading, web, blank, columns, data, end = self.ok("get", "vmi", "web").split("\n")
+        self.assertTrue(heading.startswith("NAME ") and web.endswith(" 1"))
+        self.assertEqual((blank, end), ("", ""))
+        self.assertEqual(columns.split(), ["NAME", "TARGET", "BUS", "PHASE", "SERIAL", "SIZE", "PERSISTED"])
+        self.assertEqual(data.split(), ["data", "sda", "scsi", "Ready", "data", "8Mi", "no"])
+        self.assertEqual(columns.index("PERSISTED"), data.rindex("no"))
+
+        self.assertEqual(self.ok("removevolume", "web", "--volume-name=data"), 'volume "data" removed from VMI "web"\n')
+        self.assertEqual(self.names(), [])
+
+    def test_manifest(self):
+        added = json.loads(self.add("-o", "json"))
+        self.assertEqual((added["name"], added["target"], added["phase"], added["size"]), ("data", "sda", "Ready", SIZE))
+        self.assertTrue(added["hotplugVolume"]["attachPodName"])
+        self.assertTrue(added["hotplugVolume"]["attachPodUID"])
+        self.assertIs(added["libhotplug"]["persisted"], False)
+
+        vmi = self.vmi()
+        self.assertEqual((vmi["apiVersion"], vmi["kind"]), ("kubevirt.io/v1", "VirtualMachineInstance"))
+        self.assertEqual(vmi["metadata"]["name"], "web")
+        self.assertEqual(vmi["spec"]["domain"]["memory"]["guest"], "64Mi")
+        self.assertEqual(vmi["spec"]["volumes"], [{"name": "data", "hostDisk": {"path": str(self.data), "type": "Disk"}}])
+        self.assertEqual(vmi["status"]["phase"], "Running")
+        self.assertEqual(vmi["status"]["volumeStatus"], [added])
+
+        listed = json.loads(self.ok("-o", "json", "get", "vmis"))
+        self.assertEqual((listed["kind"], listed["items"]), ("List", [vmi]))
+
+        removed = json.loads(self.ok("removevolume", "web", "--volume-name=data", "-o", "json"))
+        self.assertEqual(removed["status"]["volumeStatus"], [])
+
+    @unittest.skipIf(yaml is None, "there is no PyYAML")
+    def test_yaml_says_what_json_says(self):
+        self.assertEqual(yaml.safe_load(self.add("--serial=0123", "-o", "yaml"))["libhotplug"]["serial"], "0123")
+        self.assertEqual(yaml.safe_load(self.ok("get", "vmi", "web", "--output=yaml")), self.vmi())
+        listed = json.loads(self.ok("get", "vmi", "-o", "json"))
+        self.assertEqual(yaml.safe_load(self.ok("get", "vmi", "-o", "yaml")), listed)
+
+    def test_options(self):
+        out = self.add("--disk-name=disk", "--serial=S-1", "--bus=virtio", "--cache=none", "--read-only", "--persist")
+        self.assertEqual(out, 'volume "disk" added to VMI "web": target vda, serial S-1, persisted\n')
+        self.assertEqual(self.names(), ["disk"])
+        (disk,) = self.vmi()["spec"]["domain"]["devices"]["disks"]
+        expected = {"name": "disk", "serial": "S-1", "cache": "none", "disk": {"bus": "virtio", "readonly": True}}
+        self.assertEqual(disk, expected)
+        self.assertIs(self.statuses()[0]["libhotplug"]["persisted"], True)
+
+        # without a system nobody lets go of a PCI device: it waits until it is told not to
+        err = self.refused("removevolume", "web", "--volume-name=disk", "--persist", "--timeout=1")
+        self.assertIn("disk", err)
+        self.assertEqual(self.statuses()[0]["phase"], "Detaching")
+        self.assertRegex(self.ok("get", "vmi", "web"), r"\n\ndisk: [^\n]+\n\Z")
+        self.ok("stop", "web", "--force")
+        self.ok("start", "web")
+        self.assertEqual(self.names(), [])
+
+    def test_interrupt(self):
+        self.add("--bus=virtio")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = ctl.start("-c", self.vm.uri, "removevolume", "web", "--volume-name=data", "--timeout=60")
+            time.sleep(3)
+            process.send_signal(number)
+            code, out, err = ctl.finish(process)
+            self.assertEqual((code, out), (128 + number, ""))
+            self.assertRegex(err, r"\Ahotplugctl: [^\n]+\n\Z")
+        self.ok("stop", "web", "--force")
+        self.ok("start", "web")
+        self.assertEqual(self.names(), [])
+
+    def test_relative_source(self):
+        self.ok("addvolume", "web", "--volume-name=data", "--source=data.img", cwd=self.vm.root)
+        self.assertEqual(self.statuses()[0]["libhotplug"]["path"], str(self.data))
+
+    def test_dry_run(self):
+        out = self.add("--dry-run")
+        self.assertRegex(out, r'\Avolume "data" can be added to VMI "web": target sda, serial data \(dry run: [^\n]+\)\n\Z')
+        self.assertEqual(self.names(), [])
+        self.assertEqual(json.loads(self.add("--dry-run", "-o", "json"))["name"], "data")
+
+        self.add()
+        out = self.ok("removevolume", "web", "--volume-name=data", "--dry-run")
+        self.assertRegex(out, r'\Avolume "data" can be removed from VMI "web" \(dry run: [^\n]+\)\n\Z')
+        self.assertEqual(self.names(), ["data"])
+
+    def test_refused(self):
+        self.add()
+        self.assertIn("data", self.refused("addvolume", "web", "--volume-name=data", f"--source={self.other}"))
+        self.assertIn(str(self.data), self.refused("addvolume", "web", "--volume-name=b", f"--source={self.data}"))
+        self.refused("addvolume", "web", "--volume-name=b", f"--source={self.other}", "--serial=data")
+        self.assertIn("/no", self.refused("addvolume", "web", "--volume-name=b", "--source=/no.img"))
+        self.assertIn("b", self.refused("removevolume", "web", "--volume-name=b"))
+        self.assertEqual(self.names(), ["data"])
+        for command in (("get", "vmi", "db"), ("start", "db"), ("addvolume", "db", "--volume-name=b", f"--source={self.other}")):
+            self.assertIn('"db"', self.refused(*command))
+        self.assertIn('"web"', self.refused("start", "web"))
+
+    def test_life(self):
+        self.add()
+        self.add("--persist", name="kept", source=self.other)
+        self.assertEqual(self.ok("stop", "web", "--force"), 'VMI "web" stopped\n')
+        self.assertRegex(self.ok("get", "vmi"), r"(?m)^web +Stopped ")
+        self.assertEqual(self.vmi()["status"]["phase"], "Succeeded")
+        self.refused("stop", "web")
+        self.refused("addvolume", "web", "--volume-name=b", f"--source={self.vm.image('b.img')}")
+
+        self.assertEqual(self.ok("start", "web"), 'VMI "web" started\n')
+        self.assertEqual([(s["name"], s["phase"]) for s in self.statuses()], [("data", "Ready"), ("kept", "Ready")])
+        self.assertEqual(self.ok("restart", "web", "--grace-period=0"), 'VMI "web" restarted\n')
+        self.assertEqual([(s["name"], s["phase"]) for s in self.statuses()], [("data", "Ready"), ("kept", "Ready")])
+        started = json.loads(self.ok("restart", "web", "--force", "-o", "json"))
+        self.assertEqual(started["status"]["phase"], "Running")
+
+    def test_two_at_once(self):
+        # an embedded hypervisor has one process at a time: who comes second either waits or says so, and nothing breaks
+        images = [self.vm.image(f"{name}.img") for name in "ab"]
+        running = [
+            ctl.start("-c", self.vm.uri, "addvolume", "web", f"--volume-name={image.stem}", f"--source={image}")
+            for image in images
+        ]
+        ended = [ctl.finish(process) for process in running]
+        for code, _out, err in ended:
+            self.assertIn(code, (0, 1))
+            self.assertRegex(err, r"\A(hotplugctl: [^\n]+\n)?\Z")
+        done = [image.stem for image, (code, _out, _err) in zip(images, ended) if code == 0]
+        self.assertTrue(done, ended)
+        self.assertEqual(self.names(), done)
+
+    def test_closed_pipe(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        process = ctl.start("-c", self.vm.uri, "get", "vmi", stdout=writer)
+        os.close(writer)
+        code, _out, err = ctl.finish(process)
+        self.assertEqual((code, err), (-signal.SIGPIPE, ""))
+
+    def test_debug_messages_stay_out_of_the_output(self):
+        code, out, err = self.vm.ctl("get", "vmi", "-o", "json", env=ctl.environment(G_MESSAGES_DEBUG="all"))
+        self.assertEqual(code, 0, err)
+        self.assertEqual(json.loads(out)["kind"], "List")
+        self.assertIsNone(re.search(r"DEBUG", out))
+
+
+if __name__ == "__main__":
+    sys.exit(tapunit.main())

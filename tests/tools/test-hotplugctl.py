@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""hotplugctl without a hypervisor: its words, its exit codes, and how it says that something is wrong."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+import ctl
+import tapunit
+
+COMMANDS = ("addvolume", "get", "removevolume", "restart", "start", "stop")
+NOWHERE = "qemu+unix:///system?socket=/nonexistent/socket"
+
+ADD = ("addvolume", "web", "--volume-name=data", "--source=/srv/data.img")
+
+# what is typed, and what the message has
+USAGE = (
+    ((), "which command"),
+    (("--bogus",), "--bogus"),
+    (("-o", "xml", "get", "vmi"), '"xml"'),
+    (("get", "vmi", "-o"), "-o"),
+    (("get",), "vmi [VMI]"),
+    (("get", "pods"), '"pods"'),
+    (("get", "vmi", "web", "db"), '"db"'),
+    (("addvolume",), "VMI"),
+    (("addvolume", "web"), "--volume-name"),
+    (("addvolume", "web", "--volume-name=data"), "--source"),
+    (("addvolume", "web", "--volume-name"), "--volume-name"),
+    ((*ADD, "--cache=directsync"), "none, writethrough, writeback"),
+    ((*ADD, "--cache=default"), "none, writethrough, writeback"),
+    ((*ADD, "db"), '"db"'),
+    ((*ADD, "--persist=false"), "--persist takes no value"),
+    ((*ADD, "--dry-run=maybe"), "--dry-run takes no value"),
+    (("removevolume", "web"), "--volume-name"),
+    (("removevolume", "web", "--volume-name=data", "--timeout=soon"), '"soon"'),
+    (("removevolume", "web", "--volume-name=data", "--timeout=-1"), '"-1"'),
+    (("removevolume", "web", "--volume-name=data", "--timeout=2147484"), '"2147484"'),
+    (("removevolume", "web", "--volume-name=data", "--timeout=1.5"), '"1.5"'),
+    (("start",), "VMI"),
+    (("start", "web", "--force"), "--force"),
+    (("stop", "web", "--grace-period", "-5"), '"-5"'),
+    (("restart", "web", "--grace-period="), '""'),
+    (("frobnicate",), 'unknown command "frobnicate" '),
+    (("help", "frobnicate"), 'unknown command "frobnicate" '),
+    (("addvolum",), 'did you mean "addvolume"?'),
+    (("strat",), 'did you mean "start"?'),
+    (("rem",), 'did you mean "removevolume"?'),
+    (("",), 'unknown command ""'),
+)
+
+# what the library refuses before it needs a host
+REFUSED = (
+    (("addvolume", "web", "--volume-name=Data", "--source=/srv/data.img"), "Data"),
+    (("addvolume", "web", "--volume-name=data", "--disk-name=a_b", "--source=/srv/data.img"), "a_b"),
+    ((*ADD, "--serial=" + "x" * 37), "36"),
+    ((*ADD, "--bus=virtio", "--serial=" + "x" * 21), "20"),
+    ((*ADD, "--serial=a b"), "serial"),
+    ((*ADD, "--bus=sata"), '"scsi" and "virtio"'),
+    ((*ADD, "--bus=nvme"), '"scsi" and "virtio"'),
+)
+
+
+class CommandLine(unittest.TestCase):
+    def check_error(self, status, expected, arguments, **options):
+        code, out, err = ctl.run(*arguments, **options)
+        self.assertEqual((code, out), (status, ""), err)
+        self.assertRegex(err, r"\Ahotplugctl: [^\n]+\n\Z")
+        self.assertIn(expected, err)
+        return err
+
+    def check_help(self, *arguments):
+        code, out, err = ctl.run(*arguments)
+        self.assertEqual((code, err), (0, ""))
+        self.assertTrue(out.startswith("Usage:\n  hotplugctl "), out)
+        self.assertTrue(out.endswith("\n") and not out.endswith("\n\n"), out)
+        return out
+
+    def test_usage(self):
+        for arguments, expected in USAGE:
+            with self.subTest(arguments=arguments):
+                err = self.check_error(2, expected, arguments)
+                self.assertRegex(err, r'\(try "hotplugctl( [a-z]+)? --help"\)\n\Z')
+
+    def test_refused(self):
+        for arguments, expected in REFUSED:
+            with self.subTest(arguments=arguments):
+                self.check_error(1, expected, arguments)
+
+    def test_help(self):
+        out = self.check_help("--help")
+        for command in COMMANDS:
+            self.assertRegex(out, rf"(?m)^  {command} ")
+        self.assertEqual(out, self.check_help("-h"))
+        self.assertEqual(out, self.check_help("help"))
+
+    def test_help_of_commands(self):
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                out = self.check_help(command, "--help")
+                self.assertTrue(out.startswith(f"Usage:\n  hotplugctl {command} [OPTION…] "), out)
+                self.assertEqual(out, self.check_help("help", command))
+                self.assertEqual(out, self.check_help("-c", NOWHERE, command, "-h"))
+
+    def test_manual_has_all_options(self):
+        with open(os.path.join(os.environ.get("TOP_SRCDIR", "."), "docs/hotplugctl.1"), encoding="utf-8") as page:
+            manual = page.read().replace("\\-", "-")
+        for command in (("--help",), *((name, "--help") for name in COMMANDS)):
+            for option in re.findall(r"--[a-z-]+", self.check_help(*command)):
+                self.assertIn(option, manual)
+
+    def test_version(self):
+        code, out, err = ctl.run("--version")
+        self.assertEqual((code, err), (0, ""))
+        self.assertRegex(out, r"\Ahotplugctl \d+\.\d+\.\d+\n\Z")
+
+    def test_connection(self):
+        err = self.check_error(1, "", ("-c", NOWHERE, "get", "vmi"))
+        self.assertEqual(err, self.check_error(1, "", ("get", "vmi", f"--connect={NOWHERE}")))
+        self.assertEqual(err, self.check_error(1, "", ("get", "vmi"), env=ctl.environment(HOTPLUG_URI=NOWHERE)))
+        self.assertEqual(err, self.check_error(1, "", ("-c", "bogus:///", "get", "-c", NOWHERE, "vmi")))
+        for command in (("start", "web"), ("stop", "web"), ("restart", "web"), ("get", "vmi", "web"), ADD):
+            self.check_error(1, "", ("-c", NOWHERE, *command))
+
+    def test_unknown_uri(self):
+        self.check_error(1, "bogus", ("-c", "bogus:///", "get", "vmi"))
+
+    def test_option_places(self):
+        # all are understood: they fail at the connection, with 1, not with 2
+        for arguments in (
+            ("addvolume", "--volume-name", "data", "--source", "/srv/data.img", "web"),
+            ("addvolume", "--volume-name=data", "web", "--source=/srv/data.img", "--serial", "1", "--persist", "--read-only"),
+            ("addvolume", "--volume-name=data", "--source=/srv/data.img", "--", "web"),
+            ("addvolume", "web", "--volume-name=data", "--source=/srv/data.img", "-o", "json", "--bus=virtio", "--cache=none"),
+            ("removevolume", "--timeout", "3", "web", "--volume-name", "data", "--dry-run"),
+            ("stop", "--force", "web"),
+            ("restart", "web", "--grace-period=0"),
+        ):
+            with self.subTest(arguments=arguments):
+                self.check_error(1, "", ("-c", NOWHERE, *arguments))
+
+    def test_closed_pipe(self):
+        for arguments in (("--help",), ("--version",), ("addvolume", "--help")):
+            reader, writer = os.pipe()
+            os.close(reader)
+            process = ctl.start(*arguments, stdout=writer)
+            os.close(writer)
+            code, _out, err = ctl.finish(process)
+            self.assertEqual((code, err), (-signal.SIGPIPE, ""))
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "there is no /dev/full")
+    def test_full_disk(self):
+        with open("/dev/full", "w") as full:
+            code, _out, err = ctl.finish(ctl.start("--help", stdout=full))
+        self.assertEqual((code, err), (1, "hotplugctl: standard output: No space left on device\n"))
+
+    def test_completion(self):
+        source = os.path.join(os.environ.get("TOP_SRCDIR", "."), "tools/hotplugctl.bash-completion")
+        library = "/usr/share/bash-completion/bash_completion"
+        if not os.path.exists(library):
+            self.skipTest("there is no bash-completion")
+        for words, expected in (
+            (["addv"], "addvolume"),
+            (["addvolume", "web", "--bus", "s"], "scsi"),
+            (["addvolume", "web", "--vol"], "--volume-name="),
+            (["-o", "y"], "yaml"),
+            (["-c", NOWHERE, "get", "vmi", ""], ""),
+        ):
+            typed = " ".join(f"'{word}'" for word in ["hotplugctl", *words])
+            script = (
+                f". {library}; . '{source}'; COMP_WORDS=({typed}); COMP_CWORD={len(words)}; COMP_LINE=\"${{COMP_WORDS[*]}}\";"
+                ' COMP_POINT=${#COMP_LINE}; _hotplugctl 2>/dev/null; echo "${COMPREPLY[*]}"'
+            )
+            path = os.path.dirname(os.path.abspath(ctl.PROGRAM)) + ":" + os.environ["PATH"]
+            done = subprocess.run(["bash", "-c", script], env=ctl.environment(PATH=path), text=True, capture_output=True)
+            self.assertEqual((done.stdout, done.stderr), (expected + "\n", ""), words)
+
+
+if __name__ == "__main__":
+    sys.exit(tapunit.main())
