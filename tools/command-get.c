@@ -14,17 +14,22 @@ enum_nick (GType type, int value)
 static Table *
 make_vmi_table (GPtrArray *statuses)
 {
-  Table *table = table_new (4);
-  table_add_row (table, "NAME", "STATE", "MACHINE", "VOLUMES");
+  static const char *const heading[] = { "NAME", "STATE", "MACHINE", "VOLUMES" };
+  Table *table = table_new (G_N_ELEMENTS (heading));
+  table_add_row (table, heading);
 
   for (guint i = 0; i < statuses->len; i++)
     {
       HotplugVmiStatus *status = g_ptr_array_index (statuses, i);
       g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (status);
       g_autofree char *count = g_strdup_printf ("%u", volumes->len);
-      table_add_row (table, hotplug_vmi_status_get_name (status),
-                     enum_nick (HOTPLUG_TYPE_VMI_STATE, (int) hotplug_vmi_status_get_state (status)),
-                     hotplug_vmi_status_get_machine (status), count);
+      const char *const cells[G_N_ELEMENTS (heading)] = {
+        hotplug_vmi_status_get_name (status),
+        enum_nick (HOTPLUG_TYPE_VMI_STATE, (int) hotplug_vmi_status_get_state (status)),
+        hotplug_vmi_status_get_machine (status),
+        count,
+      };
+      table_add_row (table, cells);
     }
 
   return table;
@@ -33,8 +38,9 @@ make_vmi_table (GPtrArray *statuses)
 static Table *
 make_volume_table (GPtrArray *volumes)
 {
-  Table *table = table_new (7);
-  table_add_row (table, "NAME", "TARGET", "BUS", "PHASE", "SERIAL", "SIZE", "PERSISTED");
+  static const char *const heading[] = { "NAME", "TARGET", "BUS", "PHASE", "SERIAL", "SIZE", "PERSISTED" };
+  Table *table = table_new (G_N_ELEMENTS (heading));
+  table_add_row (table, heading);
 
   for (guint i = 0; i < volumes->len; i++)
     {
@@ -42,11 +48,16 @@ make_volume_table (GPtrArray *volumes)
       gboolean hotplugged = hotplug_volume_status_is_hotplugged (volume);
       int phase = (int) hotplug_volume_status_get_phase (volume);
       g_autofree char *size = table_format_size (hotplug_volume_status_get_size (volume));
-      table_add_row (table, hotplug_volume_status_get_name (volume), hotplug_volume_status_get_target (volume),
-                     enum_nick (HOTPLUG_TYPE_BUS, (int) hotplug_volume_status_get_bus (volume)),
-                     hotplugged ? enum_nick (HOTPLUG_TYPE_VOLUME_PHASE, phase) : NULL,
-                     hotplug_volume_status_get_serial (volume), size,
-                     hotplug_volume_status_is_persisted (volume) ? "yes" : "no");
+      const char *const cells[G_N_ELEMENTS (heading)] = {
+        hotplug_volume_status_get_name (volume),
+        hotplug_volume_status_get_target (volume),
+        enum_nick (HOTPLUG_TYPE_BUS, (int) hotplug_volume_status_get_bus (volume)),
+        hotplugged ? enum_nick (HOTPLUG_TYPE_VOLUME_PHASE, phase) : NULL,
+        hotplug_volume_status_get_serial (volume),
+        size,
+        hotplug_volume_status_is_persisted (volume) ? "yes" : "no",
+      };
+      table_add_row (table, cells);
     }
 
   return table;

@@ -19,9 +19,11 @@ void
 hotplugctl_free (Hotplugctl *ctl)
 {
   if (ctl->host != NULL)
-    hotplug_host_close (ctl->host);
-  g_clear_object (&ctl->host);
-  g_clear_object (&ctl->cancellable);
+    {
+      hotplug_host_close (ctl->host);
+      g_object_unref (ctl->host);
+    }
+  g_object_unref (ctl->cancellable);
   g_string_free (ctl->out, TRUE);
   g_free (ctl->uri);
   g_free (ctl);
@@ -67,7 +69,8 @@ check_flags (const GOptionEntry *entries, char **argv, GError **error)
 }
 
 static gboolean
-parse (Hotplugctl *ctl, GOptionContext *context, const GOptionEntry *own_entries, int *argc, char ***argv, GError **error)
+parse (Hotplugctl *ctl, GOptionContext *context, const GOptionEntry *own_entries, int *argc, char ***argv,
+       GError **error)
 {
   g_autofree char *uri = NULL;
   g_autofree char *format = NULL;
@@ -137,8 +140,8 @@ hotplugctl_parse (Hotplugctl *ctl, const GOptionEntry *entries, guint min, guint
     }
   if (n > max)
     {
-      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "%s: unexpected argument \"%s\"", ctl->command->name,
-                   arguments[max]);
+      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "%s: unexpected argument \"%s\"",
+                   ctl->command->name, arguments[max]);
       return NULL;
     }
 
@@ -155,8 +158,8 @@ hotplugctl_parse_seconds (const char *option, const char *text, int *msec, GErro
 
   if (!g_ascii_string_to_unsigned (text, 10, 0, SECONDS_MAX, &seconds, NULL))
     {
-      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is a number of seconds from 0 to %d, not \"%s\"",
-                   option, SECONDS_MAX, text);
+      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+                   "--%s is a number of seconds from 0 to %d, not \"%s\"", option, SECONDS_MAX, text);
       return FALSE;
     }
 
@@ -196,7 +199,8 @@ hotplugctl_parse_enum (const char *option, const char *text, GType type, const c
   if (found == NULL || !g_strv_contains (words, text))
     {
       g_autofree char *list = g_strjoinv (", ", (char **) words);
-      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is one of %s, not \"%s\"", option, list, text);
+      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is one of %s, not \"%s\"", option, list,
+                   text);
       return FALSE;
     }
 
@@ -247,7 +251,7 @@ hotplugctl_print_change (Hotplugctl *ctl, HotplugVmi *vmi, const char *format, .
       return TRUE;
     }
 
-  /* What was asked for is done; that a transient VMI is gone with it, or a connection just then, makes that no failure. */
+  /* What was asked for is done; that a transient VMI is gone with it, or a connection just then, is no failure. */
   g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (vmi, NULL, NULL);
   if (status == NULL)
     return TRUE;

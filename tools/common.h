@@ -40,9 +40,10 @@ Hotplugctl *hotplugctl_new (void);
 void hotplugctl_free (Hotplugctl *ctl);
 
 /* Takes the options before the command off @argv */
-gboolean hotplugctl_parse_global (Hotplugctl *ctl, const GOptionEntry *entries, int *argc, char ***argv, GError **error);
+gboolean hotplugctl_parse_global (Hotplugctl *ctl, const GOptionEntry *entries, int *argc, char ***argv,
+                                  GError **error);
 
-/* The arguments that are no options, @min to @max of them; %NULL with an error, or with the help if that was asked for */
+/* The arguments that are no options, @min to @max of them; %NULL with an error, or with the help if asked for it */
 char **hotplugctl_parse (Hotplugctl *ctl, const GOptionEntry *entries, guint min, guint max, int argc, char **argv,
                          GError **error);
 

@@ -11,6 +11,9 @@
 
 #define EXIT_USAGE 2
 
+/* One more than letters in the longest name of a command */
+#define COLUMNS_MAX 32
+
 /* Sorted: this is the order of the help. */
 static const HotplugctlCommand commands[] = {
   { "addvolume", "VMI", "Plug a volume into a running VMI", hotplugctl_addvolume },
@@ -37,8 +40,8 @@ find_command (const char *name)
 static guint
 measure_distance (const char *a, const char *b)
 {
-  gsize columns = strlen (b) + 1;
-  g_autofree guint *row = g_new (guint, columns);
+  guint row[COLUMNS_MAX];
+  gsize columns = MIN (strlen (b) + 1, COLUMNS_MAX);
 
   for (gsize j = 0; j < columns; j++)
     row[j] = (guint) j;
@@ -89,17 +92,17 @@ set_unknown_command (const char *name, GError **error)
 static char *
 build_help (void)
 {
-  g_autoptr (GString) help = g_string_new ("Usage:\n  hotplugctl [-c URI] [-o table|json|yaml] COMMAND …\n\n"
-                                           "Plug devices into the running machines of libvirt and QEMU.\n\nCommands:\n");
-
+  g_autoptr (GString) help = g_string_new ("Usage:\n  hotplugctl [-c URI] [-o table|json|yaml] COMMAND …\n\n");
+  g_string_append (help, "Plug devices into the running machines of libvirt and QEMU.\n\nCommands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     g_string_append_printf (help, "  %-14s %s\n", commands[i].name, commands[i].summary);
 
-  g_string_append (help, "\nOptions:\n"
-                         "  -c, --connect=URI      The host, as a libvirt URI; default: $HOTPLUG_URI, then libvirt's own\n"
-                         "  -o, --output=FORMAT    How to print: table, json or yaml\n"
-                         "  -h, --help             Print this help, or that of a command: hotplugctl COMMAND --help\n"
-                         "  --version              Print the version\n");
+  g_string_append (help,
+                   "\nOptions:\n"
+                   "  -c, --connect=URI      The host, as a libvirt URI; default: $HOTPLUG_URI, then libvirt's own\n"
+                   "  -o, --output=FORMAT    How to print: table, json or yaml\n"
+                   "  -h, --help             Print this help, or that of a command: hotplugctl COMMAND --help\n"
+                   "  --version              Print the version\n");
   return g_string_free (g_steal_pointer (&help), FALSE);
 }
 

@@ -6,6 +6,7 @@
 struct _Table
 {
   guint n_columns;
+  guint *widths;
   GPtrArray *cells; /* row by row */
 };
 
@@ -14,6 +15,7 @@ table_new (guint n_columns)
 {
   Table *self = g_new0 (Table, 1);
   self->n_columns = n_columns;
+  self->widths = g_new0 (guint, n_columns);
   self->cells = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
@@ -22,6 +24,7 @@ void
 table_free (Table *self)
 {
   g_ptr_array_unref (self->cells);
+  g_free (self->widths);
   g_free (self);
 }
 
@@ -43,17 +46,6 @@ clean_cell (const char *text)
   return g_string_free (g_steal_pointer (&cell), FALSE);
 }
 
-void
-table_add_row (Table *self, ...)
-{
-  va_list args;
-
-  va_start (args, self);
-  for (guint i = 0; i < self->n_columns; i++)
-    g_ptr_array_add (self->cells, clean_cell (va_arg (args, const char *)));
-  va_end (args);
-}
-
 static guint
 measure (const char *cell)
 {
@@ -69,24 +61,20 @@ measure (const char *cell)
   return width;
 }
 
-static guint
-measure_column (Table *self, guint column)
+void
+table_add_row (Table *self, const char *const *cells)
 {
-  guint widest = 0;
-
-  for (guint i = column; i < self->cells->len; i += self->n_columns)
-    widest = MAX (widest, measure (g_ptr_array_index (self->cells, i)));
-
-  return widest;
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      char *cell = clean_cell (cells[i]);
+      self->widths[i] = MAX (self->widths[i], measure (cell));
+      g_ptr_array_add (self->cells, cell);
+    }
 }
 
 void
 table_print (Table *self, GString *out)
 {
-  g_autofree guint *widths = g_new (guint, self->n_columns);
-  for (guint column = 0; column < self->n_columns; column++)
-    widths[column] = measure_column (self, column);
-
   for (guint i = 0; i < self->cells->len; i++)
     {
       const char *cell = g_ptr_array_index (self->cells, i);
@@ -95,7 +83,7 @@ table_print (Table *self, GString *out)
       if (column + 1 == self->n_columns)
         g_string_append_c (out, '\n');
       else
-        g_string_append_printf (out, "%*s", (int) (widths[column] - measure (cell) + GAP), "");
+        g_string_append_printf (out, "%*s", (int) (self->widths[column] - measure (cell) + GAP), "");
     }
 }
 

@@ -12,7 +12,7 @@ Table *table_new (guint n_columns);
 void table_free (Table *self);
 
 /* As many strings as there are columns; %NULL prints as - */
-void table_add_row (Table *self, ...);
+void table_add_row (Table *self, const char *const *cells);
 
 void table_print (Table *self, GString *out);
 

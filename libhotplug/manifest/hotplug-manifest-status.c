@@ -8,7 +8,7 @@
 #include "manifest/hotplug-manifest-private.h"
 #include "model/hotplug-volume-status-private.h"
 
-/* Where KubeVirt has no field for what we know, it stands in an object of this name, which can't collide with a later one. */
+/* What KubeVirt has no field for stands in an object of this name, which can't collide with a later field. */
 #define OWN_FIELD "libhotplug"
 
 /* A path may be any bytes, a manifest is UTF-8. */
@@ -209,10 +209,10 @@ build_vmi (HotplugVmiStatus *self)
  * @self: a volume's status
  * @format: how to write it
  *
- * Writes @self as an entry of KubeVirt's `status.volumeStatus[]`: `name`, `target`, and of a hotplugged volume `phase`,
- * `reason`, `message` and `hotplugVolume` with `attachPodName` and `attachPodUID`; `size` in bytes, if it is known. What
- * KubeVirt has no field for is in an object named `libhotplug`: `bus`, `address`, `serial`, `path` and `persisted`. What
- * is not known is left out.
+ * Writes @self as an entry of KubeVirt's `status.volumeStatus[]`: `name`, `target`, and of a hotplugged volume
+ * `phase`, `reason`, `message` and `hotplugVolume` with `attachPodName` and `attachPodUID`; `size` in bytes, if it is
+ * known. What KubeVirt has no field for is in an object named `libhotplug`: `bus`, `address`, `serial`, `path` and
+ * `persisted`. What is not known is left out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

@@ -16,7 +16,7 @@ append_output (void *data, unsigned char *buffer, size_t size)
   return 1;
 }
 
-/* As in the rest of GLib there is no way to go on without memory, and valid UTF-8 leaves no other reason to fail. */
+/* Valid UTF-8 leaves no reason to fail but memory, and without that GLib ends the program too. */
 static void
 emit (yaml_emitter_t *emitter, int initialized, yaml_event_t *event)
 {
@@ -26,7 +26,7 @@ emit (yaml_emitter_t *emitter, int initialized, yaml_event_t *event)
 
 /*
  * Readers differ in what they take for another type: YAML 1.1, which most of them still speak, has `on` for a boolean
- * and 0000:01:00.0 for a number to the base of 60. Quotes too many do no harm, so whatever looks a little like it gets them.
+ * and 0000:01:00.0 for a number to the base of 60. Quotes too many do no harm: what looks a little like it gets them.
  */
 static gboolean
 needs_quotes (const char *text)
