@@ -47,6 +47,12 @@
   "stdio_handler = \"file\"\n" \
   "remember_owner = 0\n"
 
+#define LIBVIRTD_CONF \
+  "listen_tls = 0\n" \
+  "auth_unix_ro = \"none\"\n" \
+  "auth_unix_rw = \"none\"\n" \
+  "unix_sock_group = \"root\"\n"
+
 struct _LabDaemon
 {
   char *dir;
@@ -115,12 +121,13 @@ static void
 write_configuration (LabDaemon *daemon, guint port)
 {
   g_autofree char *uuid = g_uuid_string_random ();
-  GString *conf = g_string_new ("listen_tls = 0\nauth_unix_ro = \"none\"\nauth_unix_rw = \"none\"\nunix_sock_group = \"root\"\n");
+  GString *conf = g_string_new (LIBVIRTD_CONF);
 
   /* two daemons of one UUID would take each other for the same host and refuse to migrate */
   g_string_append_printf (conf, "host_uuid = \"%s\"\n", uuid);
   if (port != 0)
-    g_string_append_printf (conf, "listen_tcp = 1\nauth_tcp = \"none\"\nlisten_addr = \"127.0.0.1\"\ntcp_port = \"%u\"\n", port);
+    g_string_append_printf (conf,
+                            "listen_tcp = 1\nauth_tcp = \"none\"\nlisten_addr = \"127.0.0.1\"\ntcp_port = \"%u\"\n", port);
 
   lab_write_file (daemon->dir, "etc/libvirtd.conf", conf->str);
   lab_write_file (daemon->dir, "etc/qemu.conf", QEMU_CONF);
@@ -161,8 +168,8 @@ fail_with_log (LabDaemon *daemon, const char *log, const char *what)
 static void
 hold_namespaces (LabDaemon *daemon, const char *hostname, gboolean share_net)
 {
-  const char *argv[] = { "unshare", "--mount", "--uts", "--ipc", share_net ? "--ipc" : "--net", "sh", "-c", HOLD, "lab-host",
-                         daemon->dir, hostname, hosts, share_net ? "shared" : "own", NULL };
+  const char *argv[] = { "unshare", "--mount", "--uts", "--ipc", share_net ? "--ipc" : "--net", "sh", "-c", HOLD,
+                         "lab-host", daemon->dir, hostname, hosts, share_net ? "shared" : "own", NULL };
   g_autofree char *held = g_build_filename (daemon->dir, "held", NULL);
   gint64 deadline = g_get_monotonic_time () + HOLD_SECONDS * G_USEC_PER_SEC;
 

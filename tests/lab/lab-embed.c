@@ -7,7 +7,7 @@
 
 /* Without a virtlogd to write to, QEMU's own output must go to plain files. */
 #define QEMU_CONF "stdio_handler = \"file\"\n"
-/* For root libvirt takes a user that only its daemon's package makes, and a root directory's files would become theirs. */
+/* As root libvirt would hand the images over to a user of its own. */
 #define QEMU_CONF_ROOT QEMU_CONF "user = \"root\"\ngroup = \"root\"\nremember_owner = 0\n"
 
 static char *root;

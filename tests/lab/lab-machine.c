@@ -37,7 +37,8 @@ lab_machine_console (const LabMachine *machine)
 static gboolean
 is_pc (const LabMachine *machine)
 {
-  return machine->machine != NULL && (g_str_equal (machine->machine, "pc") || g_str_has_prefix (machine->machine, "pc-i440"));
+  return machine->machine != NULL
+         && (g_str_equal (machine->machine, "pc") || g_str_has_prefix (machine->machine, "pc-i440"));
 }
 
 static void
@@ -49,14 +50,14 @@ add_system (GString *xml, const LabMachine *machine)
     {
       g_autofree char *kernel = lab_guest_kernel ();
       g_autofree char *initrd = lab_guest_initrd ();
-      char *part = g_markup_printf_escaped ("    <kernel>%s</kernel>\n    <initrd>%s</initrd>\n    <cmdline>%s</cmdline>\n",
-                                            kernel, initrd, CMDLINE);
+      g_autofree char *part = g_markup_printf_escaped (
+          "    <kernel>%s</kernel>\n    <initrd>%s</initrd>\n    <cmdline>%s</cmdline>\n", kernel, initrd, CMDLINE);
       g_string_append (xml, part);
-      g_free (part);
     }
   g_string_append (xml, "  </os>\n");
 
-  g_string_append_printf (xml, "  <features>\n%s    <tcg>\n      <tb-cache unit='MiB'>%d</tb-cache>\n    </tcg>\n  </features>\n",
+  g_string_append_printf (xml,
+                          "  <features>\n%s    <tcg>\n      <tb-cache unit='MiB'>%d</tb-cache>\n    </tcg>\n  </features>\n",
                           machine->no_acpi ? "" : "    <acpi/>\n", TB_CACHE_MIB);
 }
 
@@ -93,7 +94,8 @@ add_consoles (GString *xml, const LabMachine *machine)
 
   g_string_append (xml, part);
   if (machine->agent)
-    g_string_append (xml, "    <channel type='unix'>\n      <target type='virtio' name='org.qemu.guest_agent.0'/>\n    </channel>\n");
+    g_string_append (xml,
+                     "    <channel type='unix'>\n      <target type='virtio' name='org.qemu.guest_agent.0'/>\n    </channel>\n");
 }
 
 char *
@@ -133,7 +135,8 @@ lab_disk_xml (const char *path, const char *bus, const char *target, const char 
   gboolean block = stat (path, &info) == 0 && S_ISBLK (info.st_mode);
 
   GString *xml = g_string_new (NULL);
-  g_string_append_printf (xml, "<disk type='%s' device='disk'>\n  <driver name='qemu' type='raw'/>\n", block ? "block" : "file");
+  g_string_append_printf (xml, "<disk type='%s' device='disk'>\n  <driver name='qemu' type='raw'/>\n",
+                          block ? "block" : "file");
   g_string_append_printf (xml, "  <source %s='%s'/>\n", block ? "dev" : "file", path);
   g_string_append_printf (xml, "  <target dev='%s' bus='%s'/>\n", target, bus);
   if (serial != NULL)

@@ -73,7 +73,7 @@ typedef struct
   gboolean scsi;              /* a virtio-scsi controller; on q35 it takes a root port */
   gboolean bare;              /* no USB and no balloon, which take a slot or a port each */
   gboolean boots;             /* runs the guest; else there is no system at all */
-  gboolean agent;             /* the channel of qemu-guest-agent */
+  gboolean agent;             /* the channel of qemu-guest-agent; a port too */
   gboolean video;
   gboolean no_acpi;           /* pc can't hotplug then */
   const char *metadata;       /* what stands inside <metadata> */
@@ -95,7 +95,8 @@ char *lab_guest_initrd (void);
 LabGuest *lab_guest_open (const char *socket, guint seconds, GError **error);
 LabGuest *lab_guest_wait (const char *socket);
 void lab_guest_free (LabGuest *guest); /* the guest goes on; one client at a time */
-gboolean lab_guest_call (LabGuest *guest, const char *command, guint seconds, char **output, int *status, GError **error);
+gboolean lab_guest_call (LabGuest *guest, const char *command, guint seconds, char **output, int *status,
+                         GError **error);
 char *lab_guest_run (LabGuest *guest, int *status, const char *format, ...) G_GNUC_PRINTF (3, 4); /* NULL: must be 0 */
 GStrv lab_guest_by_id (LabGuest *guest);
 gboolean lab_guest_wait_for (LabGuest *guest, const char *condition, guint seconds);

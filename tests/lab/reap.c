@@ -3,9 +3,10 @@
 /*
  * reap COMMAND…: runs a test program and leaves nothing of it behind.
  *
- * Daemons that the test started have no parent left: they become ours. A dead QEMU is then reaped at once (libvirt waits
- * for that, and where the init process is slow it waits for seconds), and what is alive when the test has ended is
- * killed. Directories that the test noted in the file $LAB_SCRATCH are removed, with mounts and loop devices below them.
+ * Daemons that the test started have no parent left: they become ours. A dead QEMU is then reaped at once (libvirt
+ * waits for that, and where the init process is slow it waits for seconds), and what is alive when the test has ended
+ * is killed. Directories that the test noted in the file $LAB_SCRATCH are removed, with the mounts and loop devices
+ * below them.
  */
 
 #include "config.h"

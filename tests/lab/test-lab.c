@@ -84,7 +84,7 @@ test_guest (void)
   g_assert_cmpstr (with[0], ==, BY_ID);
 
   g_autofree char *text = lab_guest_run (guest, NULL,
-                                         "mkfs.ext2 /dev/disk/by-id/%s > /dev/null && mount -t ext4 /dev/disk/by-id/%s /mnt"
+                                         "cd /dev/disk/by-id && mkfs.ext2 %s > /dev/null && mount -t ext4 %s /mnt"
                                          " && echo kept > /mnt/file && cat /mnt/file && umount /mnt", BY_ID, BY_ID);
   g_assert_cmpstr (text, ==, "kept\n");
 
