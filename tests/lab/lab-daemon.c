@@ -127,7 +127,8 @@ write_configuration (LabDaemon *daemon, guint port)
   g_string_append_printf (conf, "host_uuid = \"%s\"\n", uuid);
   if (port != 0)
     g_string_append_printf (conf,
-                            "listen_tcp = 1\nauth_tcp = \"none\"\nlisten_addr = \"127.0.0.1\"\ntcp_port = \"%u\"\n", port);
+                            "listen_tcp = 1\nauth_tcp = \"none\"\n"
+                            "listen_addr = \"127.0.0.1\"\ntcp_port = \"%u\"\n", port);
 
   lab_write_file (daemon->dir, "etc/libvirtd.conf", conf->str);
   lab_write_file (daemon->dir, "etc/qemu.conf", QEMU_CONF);

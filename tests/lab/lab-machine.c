@@ -57,7 +57,8 @@ add_system (GString *xml, const LabMachine *machine)
   g_string_append (xml, "  </os>\n");
 
   g_string_append_printf (xml,
-                          "  <features>\n%s    <tcg>\n      <tb-cache unit='MiB'>%d</tb-cache>\n    </tcg>\n  </features>\n",
+                          "  <features>\n%s"
+                          "    <tcg>\n      <tb-cache unit='MiB'>%d</tb-cache>\n    </tcg>\n  </features>\n",
                           machine->no_acpi ? "" : "    <acpi/>\n", TB_CACHE_MIB);
 }
 
@@ -95,7 +96,8 @@ add_consoles (GString *xml, const LabMachine *machine)
   g_string_append (xml, part);
   if (machine->agent)
     g_string_append (xml,
-                     "    <channel type='unix'>\n      <target type='virtio' name='org.qemu.guest_agent.0'/>\n    </channel>\n");
+                     "    <channel type='unix'>\n"
+                     "      <target type='virtio' name='org.qemu.guest_agent.0'/>\n    </channel>\n");
 }
 
 char *
