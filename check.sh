@@ -13,7 +13,7 @@ PACKAGES=(
   autoconf autoconf-archive automake gcc g++ git gobject-introspection gtk-doc-tools libgirepository1.0-dev
   libglib2.0-dev libglib2.0-doc libjson-glib-dev libtool libvirt-dev libxml2-dev libyaml-dev make pkgconf xz-utils
   # to judge
-  abigail-tools binutils clang clang-tidy libclang-rt-14-dev python3-gi valgrind
+  abigail-tools binutils clang clang-tidy gjs python3-gi valac valgrind
   # to run guests
   busybox-static cpio dnsmasq-base iproute2 ipxe-qemu kmod libvirt-clients libvirt-daemon
   libvirt-daemon-driver-qemu procps python3-libvirt qemu-system-x86 qemu-utils util-linux
@@ -138,7 +138,7 @@ distcheck () { cd "$B/gcc" && make -j"$JOBS" distcheck; }
 installed ()
 {
   cd "$B/gcc" && rm -rf "$PREFIX" && make install || return
-  "$SRC/tests/guards/installed.sh" "$SRC" "$PREFIX"
+  "$SRC/tests/guards/installed.sh" "$PREFIX" && make check-examples HOTPLUG_PREFIX="$PREFIX"
 }
 
 stage packages packages
@@ -148,7 +148,7 @@ stage autotools autotools && stage build build && {
   if [ -z "$QUICK" ]; then
     stage memcheck memcheck "$B/gcc"
     stage lint lint
-    stage installed installed
+    stage installed installed "$B/gcc"
     stage clang clang_build
     stage sanitizers sanitizers "$B/sanitizers"
     stage distcheck distcheck

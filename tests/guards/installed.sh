@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# installed.sh SRCDIR PREFIX: uses what is installed below PREFIX as a stranger would, with no build tree in the environment.
+# installed.sh PREFIX: uses what is installed below PREFIX as a stranger would, with no build tree in the environment.
+# The examples of README.md are run by tests/test-readme-examples.sh.
 set -euo pipefail
 
-src=$1
-prefix=$2
+prefix=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -54,13 +54,3 @@ END
 if [ -x "$prefix/bin/hotplugctl" ]; then
   clean hotplugctl --version
 fi
-
-# The example of README.md, as it stands there.
-awk '/^```c$/ { on = 1; n++; next } /^```$/ { on = 0 } on { print > ("readme-" n ".c") }' "$src/README.md" 2>/dev/null || true
-for example in readme-*.c; do
-  [ -e "$example" ] || continue
-  grep -q '\bmain (' "$example" || continue
-  # shellcheck disable=SC2046
-  clean cc -Wall -Wextra -Werror "$example" -o "${example%.c}" $(clean pkg-config --cflags --libs libhotplug-1.0)
-  echo "README.md: $example builds"
-done
