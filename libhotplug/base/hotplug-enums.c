@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-enums.h>
+
+#include "base/hotplug-enums-private.h"
+
+G_DEFINE_ENUM_TYPE (HotplugBus, hotplug_bus,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_SCSI, "scsi"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_VIRTIO, "virtio"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_SATA, "sata"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_IDE, "ide"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_USB, "usb"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_FDC, "fdc"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_OTHER, "other"))
+
+G_DEFINE_ENUM_TYPE (HotplugCache, hotplug_cache,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_DEFAULT, "default"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_NONE, "none"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_WRITETHROUGH, "writethrough"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_WRITEBACK, "writeback"))
+
+G_DEFINE_ENUM_TYPE (HotplugManifestFormat, hotplug_manifest_format,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_JSON, "json"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_YAML, "yaml"))
+
+G_DEFINE_FLAGS_TYPE (HotplugPlugFlags, hotplug_plug_flags,
+                     G_DEFINE_ENUM_VALUE (HOTPLUG_PLUG_NONE, "none"),
+                     G_DEFINE_ENUM_VALUE (HOTPLUG_PLUG_PERSIST, "persist"),
+                     G_DEFINE_ENUM_VALUE (HOTPLUG_PLUG_DRY_RUN, "dry-run"))
+
+G_DEFINE_ENUM_TYPE (HotplugVmiState, hotplug_vmi_state,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_VMI_STATE_STOPPED, "Stopped"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_VMI_STATE_RUNNING, "Running"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_VMI_STATE_PAUSED, "Paused"))
+
+G_DEFINE_ENUM_TYPE (HotplugVolumePhase, hotplug_volume_phase,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_VOLUME_PHASE_PENDING, "Pending"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_VOLUME_PHASE_READY, "Ready"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_VOLUME_PHASE_DETACHING, "Detaching"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_VOLUME_PHASE_FAILED, "Failed"))
+
+const char *
+_hotplug_enum_to_nick (GType type, int value)
+{
+  g_autoptr (GEnumClass) class = g_type_class_ref (type);
+  GEnumValue *found = g_enum_get_value (class, value);
+
+  return found != NULL ? found->value_nick : NULL;
+}
+
+int
+_hotplug_enum_from_nick (GType type, const char *nick, int fallback)
+{
+  if (nick == NULL)
+    return fallback;
+
+  g_autoptr (GEnumClass) class = g_type_class_ref (type);
+  GEnumValue *found = g_enum_get_value_by_nick (class, nick);
+
+  return found != NULL ? found->value : fallback;
+}

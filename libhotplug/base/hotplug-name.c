@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "base/hotplug-name-private.h"
+
+#define LABEL_MAX 63
+
+#define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+gboolean
+_hotplug_name_check (const char *kind, const char *name, GError **error)
+{
+  gsize length = name != NULL ? strlen (name) : 0;
+
+  if (length > LABEL_MAX)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_NAME, "%s name \"%s\": %" G_GSIZE_FORMAT " characters, at most %d are allowed",
+                   kind, name, length, LABEL_MAX);
+      return FALSE;
+    }
+
+  if (length == 0 || name[strspn (name, LABEL_CHARACTERS)] != '\0' || name[0] == '-' || name[length - 1] == '-')
+    {
+      g_autofree char *shown = g_strescape (name != NULL ? name : "", NULL);
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_NAME,
+                   "%s name \"%s\": a name has lower-case letters, digits and inner hyphens only", kind, shown);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+char *
+_hotplug_volume_alias (const char *name)
+{
+  return g_strconcat (HOTPLUG_VOLUME_ALIAS_PREFIX, name, NULL);
+}
+
+const char *
+_hotplug_volume_name_from_alias (const char *alias)
+{
+  if (alias == NULL || !g_str_has_prefix (alias, HOTPLUG_VOLUME_ALIAS_PREFIX))
+    return NULL;
+
+  const char *name = alias + strlen (HOTPLUG_VOLUME_ALIAS_PREFIX);
+  return _hotplug_name_check ("volume", name, NULL) ? name : NULL;
+}

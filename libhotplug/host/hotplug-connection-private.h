@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include <hotplug/hotplug-enums.h>
+
+G_BEGIN_DECLS
+
+/* The seam between libhotplug and a hypervisor: machines by their UUID, devices as XML text, and no noun of ours.
+ * libvirt stands behind it, and in tests a fake. Every call blocks, may be made from any thread, and sets an error of
+ * HOTPLUG_ERROR: of a connection that broke HOTPLUG_ERROR_CONNECTION, and the next call makes it anew. */
+
+#define HOTPLUG_TYPE_CONNECTION (_hotplug_connection_get_type ())
+#define HOTPLUG_CONNECTION(object) (G_TYPE_CHECK_INSTANCE_CAST ((object), HOTPLUG_TYPE_CONNECTION, HotplugConnection))
+
+GType _hotplug_connection_get_type (void);
+
+typedef struct _HotplugConnection HotplugConnection;
+typedef struct _HotplugConnectionClass HotplugConnectionClass;
+
+/* Which side of a machine a call is for */
+typedef enum {
+  HOTPLUG_SIDE_LIVE = 1 << 0,
+  HOTPLUG_SIDE_TEMPLATE = 1 << 1,
+} HotplugSide;
+
+/* A machine as the hypervisor tells it */
+typedef struct
+{
+  HotplugVmiState state;
+  gboolean persistent;
+  char *live;     /* its XML, NULL unless it runs or is paused */
+  char *template; /* its inactive XML, NULL unless it is persistent */
+} HotplugMachineText;
+
+void _hotplug_machine_text_clear (HotplugMachineText *self);
+
+struct _HotplugConnection
+{
+  GObject parent_instance;
+};
+
+struct _HotplugConnectionClass
+{
+  GObjectClass parent_class;
+
+  gboolean (*ensure) (HotplugConnection *self, GError **error);
+  void (*close) (HotplugConnection *self);
+  gboolean (*is_connected) (HotplugConnection *self);
+  const char *(*get_uri) (HotplugConnection *self);
+  gboolean (*is_local) (HotplugConnection *self);
+  gboolean (*shares_user) (HotplugConnection *self);
+  gboolean (*delivers_events) (HotplugConnection *self);
+  char *(*dup_runtime_directory) (HotplugConnection *self);
+
+  char *(*find_machine) (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);
+  GStrv (*list_machines) (HotplugConnection *self, GError **error);
+  gboolean (*read_machine) (HotplugConnection *self, const char *uuid, HotplugMachineText *out, GError **error);
+  gboolean (*attach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
+  gboolean (*detach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
+  gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
+  gboolean (*set_metadata) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
+  gboolean (*start) (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
+  gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
+  gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
+  gboolean (*destroy) (HotplugConnection *self, const char *uuid, GError **error);
+};
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugConnection, g_object_unref)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HotplugMachineText, _hotplug_machine_text_clear)
+
+/* Opens it if it is not open, or no longer */
+gboolean _hotplug_connection_ensure (HotplugConnection *self, GError **error);
+/* For good: every later call is refused */
+void _hotplug_connection_close (HotplugConnection *self);
+gboolean _hotplug_connection_is_connected (HotplugConnection *self);
+const char *_hotplug_connection_get_uri (HotplugConnection *self);
+/* Whether the hypervisor's files are this machine's */
+gboolean _hotplug_connection_is_local (HotplugConnection *self);
+/* Whether the hypervisor opens files as we do */
+gboolean _hotplug_connection_shares_user (HotplugConnection *self);
+/* Whether events come while the caller's thread is blocked */
+gboolean _hotplug_connection_delivers_events (HotplugConnection *self);
+/* Where the locks of its machines are; NULL if none can be shared, on another host */
+char *_hotplug_connection_dup_runtime_directory (HotplugConnection *self);
+
+/* @name: (out) (optional): its name. HOTPLUG_ERROR_NOT_FOUND */
+char *_hotplug_connection_find_machine (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);
+/* The UUIDs of all */
+GStrv _hotplug_connection_list_machines (HotplugConnection *self, GError **error);
+gboolean _hotplug_connection_read_machine (HotplugConnection *self, const char *uuid, HotplugMachineText *out,
+                                           GError **error);
+gboolean _hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                                     GError **error);
+/* Of a template it is done when this returns, of a live machine asked for and waited for a few seconds by the
+ * hypervisor. HOTPLUG_ERROR_NOT_FOUND if there is no such device. */
+gboolean _hotplug_connection_detach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                                     GError **error);
+/* Only asks the guest. HOTPLUG_ERROR_BUSY if it was asked before, and has not answered. */
+gboolean _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
+/* Our element of the metadata; @xml: (nullable) */
+gboolean _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                                           GError **error);
+gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
+gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
+/* Only asks the guest */
+gboolean _hotplug_connection_shut_down (HotplugConnection *self, const char *uuid, GError **error);
+gboolean _hotplug_connection_destroy (HotplugConnection *self, const char *uuid, GError **error);
+
+/* Signals, in whatever thread the events come: "device-removed" and "device-removal-failed" (uuid, alias),
+ * "stopped" (uuid), "lost" (message). For subclasses: */
+void _hotplug_connection_emit_device_removed (HotplugConnection *self, const char *uuid, const char *alias);
+void _hotplug_connection_emit_device_removal_failed (HotplugConnection *self, const char *uuid, const char *alias);
+void _hotplug_connection_emit_stopped (HotplugConnection *self, const char *uuid);
+void _hotplug_connection_emit_lost (HotplugConnection *self, const char *message);
+
+G_END_DECLS

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "host/hotplug-connection-private.h"
+
+enum {
+  DEVICE_REMOVED,
+  DEVICE_REMOVAL_FAILED,
+  STOPPED,
+  LOST,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_ABSTRACT_TYPE (HotplugConnection, _hotplug_connection, G_TYPE_OBJECT)
+
+
+static HotplugConnectionClass *
+CLASS (HotplugConnection *self)
+{
+  return G_TYPE_INSTANCE_GET_CLASS (self, HOTPLUG_TYPE_CONNECTION, HotplugConnectionClass);
+}
+
+static void
+_hotplug_connection_init (HotplugConnection *self)
+{
+}
+
+static guint
+new_signal (const char *name, guint n_strings)
+{
+  return g_signal_new (name, HOTPLUG_TYPE_CONNECTION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, n_strings,
+                       G_TYPE_STRING, G_TYPE_STRING);
+}
+
+static void
+_hotplug_connection_class_init (HotplugConnectionClass *class)
+{
+  signals[DEVICE_REMOVED] = new_signal ("device-removed", 2);
+  signals[DEVICE_REMOVAL_FAILED] = new_signal ("device-removal-failed", 2);
+  signals[STOPPED] = new_signal ("stopped", 1);
+  signals[LOST] = new_signal ("lost", 1);
+}
+
+void
+_hotplug_machine_text_clear (HotplugMachineText *self)
+{
+  g_clear_pointer (&self->live, g_free);
+  g_clear_pointer (&self->template, g_free);
+}
+
+gboolean
+_hotplug_connection_ensure (HotplugConnection *self, GError **error)
+{
+  return CLASS (self)->ensure (self, error);
+}
+
+void
+_hotplug_connection_close (HotplugConnection *self)
+{
+  CLASS (self)->close (self);
+}
+
+gboolean
+_hotplug_connection_is_connected (HotplugConnection *self)
+{
+  return CLASS (self)->is_connected (self);
+}
+
+const char *
+_hotplug_connection_get_uri (HotplugConnection *self)
+{
+  return CLASS (self)->get_uri (self);
+}
+
+gboolean
+_hotplug_connection_is_local (HotplugConnection *self)
+{
+  return CLASS (self)->is_local (self);
+}
+
+gboolean
+_hotplug_connection_shares_user (HotplugConnection *self)
+{
+  return CLASS (self)->shares_user (self);
+}
+
+gboolean
+_hotplug_connection_delivers_events (HotplugConnection *self)
+{
+  return CLASS (self)->delivers_events (self);
+}
+
+char *
+_hotplug_connection_dup_runtime_directory (HotplugConnection *self)
+{
+  return CLASS (self)->dup_runtime_directory (self);
+}
+
+char *
+_hotplug_connection_find_machine (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error)
+{
+  return CLASS (self)->find_machine (self, name_or_uuid, name, error);
+}
+
+GStrv
+_hotplug_connection_list_machines (HotplugConnection *self, GError **error)
+{
+  return CLASS (self)->list_machines (self, error);
+}
+
+gboolean
+_hotplug_connection_read_machine (HotplugConnection *self, const char *uuid, HotplugMachineText *out, GError **error)
+{
+  return CLASS (self)->read_machine (self, uuid, out, error);
+}
+
+gboolean
+_hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  return CLASS (self)->attach (self, uuid, side, xml, error);
+}
+
+gboolean
+_hotplug_connection_detach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  return CLASS (self)->detach (self, uuid, side, xml, error);
+}
+
+gboolean
+_hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, const char *alias, GError **error)
+{
+  return CLASS (self)->request_detach (self, uuid, alias, error);
+}
+
+gboolean
+_hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                                  GError **error)
+{
+  return CLASS (self)->set_metadata (self, uuid, side, xml, error);
+}
+
+gboolean
+_hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error)
+{
+  return CLASS (self)->start (self, uuid, paused, error);
+}
+
+gboolean
+_hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error)
+{
+  return CLASS (self)->resume (self, uuid, error);
+}
+
+gboolean
+_hotplug_connection_shut_down (HotplugConnection *self, const char *uuid, GError **error)
+{
+  return CLASS (self)->shut_down (self, uuid, error);
+}
+
+gboolean
+_hotplug_connection_destroy (HotplugConnection *self, const char *uuid, GError **error)
+{
+  return CLASS (self)->destroy (self, uuid, error);
+}
+
+void
+_hotplug_connection_emit_device_removed (HotplugConnection *self, const char *uuid, const char *alias)
+{
+  g_signal_emit (self, signals[DEVICE_REMOVED], 0, uuid, alias);
+}
+
+void
+_hotplug_connection_emit_device_removal_failed (HotplugConnection *self, const char *uuid, const char *alias)
+{
+  g_signal_emit (self, signals[DEVICE_REMOVAL_FAILED], 0, uuid, alias);
+}
+
+void
+_hotplug_connection_emit_stopped (HotplugConnection *self, const char *uuid)
+{
+  g_signal_emit (self, signals[STOPPED], 0, uuid);
+}
+
+void
+_hotplug_connection_emit_lost (HotplugConnection *self, const char *message)
+{
+  g_signal_emit (self, signals[LOST], 0, message);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "host/hotplug-embed-private.h"
+
+#define EMBED_SUFFIX ":///embed"
+
+/* What libvirt appends to the root for its longest socket of any machine: the id has up to five digits, the name is cut
+ * at 20 characters (virDomainDefGetShortName, src/conf/domain_conf.c). */
+#define LONGEST_SOCKET "/lib/qemu/domain-12345-12345678901234567890/monitor.sock"
+
+#define ROOT_MAX (sizeof (((struct sockaddr_un *) NULL)->sun_path) - sizeof LONGEST_SOCKET)
+
+/* virtlogd, which libvirt's default wants, is a daemon: an embedded driver has none */
+#define QEMU_CONF "stdio_handler = \"file\"\n"
+
+static GMutex lock;
+static char *root_of_process;
+
+gboolean
+_hotplug_embed_is (const char *uri)
+{
+  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_NONE, NULL);
+
+  return parsed != NULL && g_strcmp0 (g_uri_get_path (parsed), "/embed") == 0;
+}
+
+char *
+_hotplug_embed_root (const char *uri)
+{
+  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_NONE, NULL);
+  const char *query = parsed != NULL ? g_uri_get_query (parsed) : NULL;
+  g_autoptr (GHashTable) params = query != NULL ? g_uri_parse_params (query, -1, "&", G_URI_PARAMS_NONE, NULL) : NULL;
+  const char *root = params != NULL ? g_hash_table_lookup (params, "root") : NULL;
+
+  if (root == NULL || !g_path_is_absolute (root))
+    return NULL;
+
+  char *trimmed = g_strdup (root);
+  for (gsize length = strlen (trimmed); length > 1 && trimmed[length - 1] == '/'; length--)
+    trimmed[length - 1] = '\0';
+  return trimmed;
+}
+
+static gboolean
+is_empty (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+
+  return dir != NULL && g_dir_read_name (dir) == NULL;
+}
+
+static gboolean
+set_errno (GError **error, const char *path, int code)
+{
+  g_set_error (error, HOTPLUG_ERROR, code == EACCES || code == EPERM ? HOTPLUG_ERROR_PERMISSION : HOTPLUG_ERROR_CONNECTION,
+               "embed root %s: %s", path, g_strerror (code));
+  return FALSE;
+}
+
+/* The mode of a directory that somebody else filled is left as it is: it may be more than a root. */
+static gboolean
+make_root (const char *root, GError **error)
+{
+  struct stat st;
+
+  if (g_mkdir_with_parents (root, 0700) != 0)
+    return set_errno (error, root, errno);
+  if (stat (root, &st) == 0 && (st.st_mode & 0077) != 0 && is_empty (root) && chmod (root, 0700) != 0)
+    return set_errno (error, root, errno);
+
+  g_autofree char *etc = g_build_filename (root, "etc", NULL);
+  g_autofree char *conf = g_build_filename (etc, "qemu.conf", NULL);
+  if (g_mkdir_with_parents (etc, 0700) != 0)
+    return set_errno (error, etc, errno);
+
+  int fd = open (conf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return errno == EEXIST || set_errno (error, conf, errno);
+
+  gboolean written = write (fd, QEMU_CONF, strlen (QEMU_CONF)) == (ssize_t) strlen (QEMU_CONF);
+  int code = errno;
+  g_close (fd, NULL);
+  return written || set_errno (error, conf, code);
+}
+
+/* Asked before libvirt is, since libvirt's driver can't be initialised twice in a process (src/libvirt.c:647): a try
+ * that fails would fail for good. The lock is the one on libvirt's pid file (src/util/virpidfile.c). */
+static gboolean
+check_not_held (const char *root, GError **error)
+{
+  g_autofree char *path = g_build_filename (root, "run", "qemu", "driver.pid", NULL);
+  struct flock held = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1 };
+  int fd = open (path, O_RDWR | O_CLOEXEC);
+
+  if (fd < 0)
+    return TRUE;
+
+  gboolean known = fcntl (fd, F_GETLK, &held) == 0;
+  g_close (fd, NULL);
+  if (!known || held.l_type == F_UNLCK)
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY,
+               "embed root %s is held by process %d; an embedded hypervisor has one process at a time", root,
+               (int) held.l_pid);
+  return FALSE;
+}
+
+static gboolean
+check_root (const char *uri, const char *root, GError **error)
+{
+  if (root == NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
+                   "%s: an embed URI names its root, such as qemu:///embed?root=/var/lib/vms", uri);
+      return FALSE;
+    }
+
+  if (strlen (root) > ROOT_MAX)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
+                   "embed root %s: %" G_GSIZE_FORMAT " characters, at most %" G_GSIZE_FORMAT " leave room for its sockets", root,
+                   strlen (root), (gsize) ROOT_MAX);
+      return FALSE;
+    }
+
+  if (root_of_process != NULL && strcmp (root_of_process, root) != 0)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY,
+                   "embed root %s: this process has %s, and libvirt gives a process one root for ever", root,
+                   root_of_process);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+char *
+_hotplug_embed_prepare (const char *uri, GError **error)
+{
+  g_autofree char *root = _hotplug_embed_root (uri);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  if (!check_root (uri, root, error))
+    return NULL;
+
+  /* Our own lock on the pid file is ours to keep: closing another descriptor of it would drop it. */
+  if (root_of_process == NULL)
+    {
+      if (!make_root (root, error) || !check_not_held (root, error))
+        return NULL;
+      root_of_process = g_strdup (root);
+    }
+
+  const char *path = strstr (uri, EMBED_SUFFIX);
+  g_autofree char *scheme = g_strndup (uri, (gsize) (path - uri));
+  g_autofree char *escaped = g_uri_escape_string (root, "/", FALSE);
+  return g_strconcat (scheme, EMBED_SUFFIX, "?root=", escaped, NULL);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib-unix.h>
+#include <libvirt/libvirt.h>
+
+#include "host/hotplug-event-loop-private.h"
+
+/* libvirt's own default loop is no way out: it attaches its sources to the default main context
+ * (src/util/vireventglib.c:325), where a thread of ours would dispatch the application's sources too. */
+
+typedef struct
+{
+  int id;
+  int fd; /* -1: a timeout */
+  int events;
+  int interval; /* ms, -1: off */
+  virEventHandleCallback handle_func;
+  virEventTimeoutCallback timeout_func;
+  gpointer opaque;
+  virFreeCallback free_func;
+  GSource *source; /* nullable */
+} Watch;
+
+static GMutex lock;
+static GHashTable *watches; /* id → Watch */
+static GMainContext *context;
+static gboolean ours;
+static int next_id = 1;
+
+static int
+to_events (GIOCondition condition)
+{
+  return ((condition & G_IO_IN) ? VIR_EVENT_HANDLE_READABLE : 0) | ((condition & G_IO_OUT) ? VIR_EVENT_HANDLE_WRITABLE : 0)
+         | ((condition & G_IO_ERR) ? VIR_EVENT_HANDLE_ERROR : 0) | ((condition & G_IO_HUP) ? VIR_EVENT_HANDLE_HANGUP : 0);
+}
+
+static GIOCondition
+to_condition (int events)
+{
+  return (GIOCondition) (((events & VIR_EVENT_HANDLE_READABLE) ? G_IO_IN : 0)
+                         | ((events & VIR_EVENT_HANDLE_WRITABLE) ? G_IO_OUT : 0)
+                         | ((events & VIR_EVENT_HANDLE_ERROR) ? G_IO_ERR : 0)
+                         | ((events & VIR_EVENT_HANDLE_HANGUP) ? G_IO_HUP : 0));
+}
+
+/* The callbacks run without the lock, since they call back into it; what they need is taken before. */
+static gboolean
+dispatch_handle (int fd, GIOCondition condition, gpointer data)
+{
+  int id = GPOINTER_TO_INT (data);
+  virEventHandleCallback func = NULL;
+  gpointer opaque = NULL;
+
+  g_mutex_lock (&lock);
+  Watch *watch = g_hash_table_lookup (watches, GINT_TO_POINTER (id));
+  if (watch != NULL)
+    {
+      func = watch->handle_func;
+      opaque = watch->opaque;
+    }
+  g_mutex_unlock (&lock);
+
+  if (func != NULL)
+    func (id, fd, to_events (condition), opaque);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+dispatch_timeout (gpointer data)
+{
+  int id = GPOINTER_TO_INT (data);
+  virEventTimeoutCallback func = NULL;
+  gpointer opaque = NULL;
+
+  g_mutex_lock (&lock);
+  Watch *watch = g_hash_table_lookup (watches, GINT_TO_POINTER (id));
+  if (watch != NULL)
+    {
+      func = watch->timeout_func;
+      opaque = watch->opaque;
+    }
+  g_mutex_unlock (&lock);
+
+  if (func != NULL)
+    func (id, opaque);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+disarm (Watch *watch)
+{
+  if (watch->source == NULL)
+    return;
+
+  g_source_destroy (watch->source);
+  g_clear_pointer (&watch->source, g_source_unref);
+}
+
+static void
+arm (Watch *watch)
+{
+  disarm (watch);
+
+  if (watch->fd >= 0 && watch->events != 0)
+    {
+      watch->source = g_unix_fd_source_new (watch->fd, to_condition (watch->events));
+      g_source_set_callback (watch->source, G_SOURCE_FUNC (dispatch_handle), GINT_TO_POINTER (watch->id), NULL);
+    }
+  else if (watch->fd < 0 && watch->interval >= 0)
+    {
+      watch->source = g_timeout_source_new ((guint) watch->interval);
+      g_source_set_callback (watch->source, dispatch_timeout, GINT_TO_POINTER (watch->id), NULL);
+    }
+
+  if (watch->source != NULL)
+    g_source_attach (watch->source, context);
+}
+
+static int
+add_watch (Watch *watch)
+{
+  g_mutex_lock (&lock);
+  watch->id = next_id++;
+  g_hash_table_insert (watches, GINT_TO_POINTER (watch->id), watch);
+  arm (watch);
+  int id = watch->id;
+  g_mutex_unlock (&lock);
+  return id;
+}
+
+static int
+add_handle (int fd, int events, virEventHandleCallback func, void *opaque, virFreeCallback free_func)
+{
+  Watch *watch = g_new0 (Watch, 1);
+
+  *watch = (Watch){ .fd = fd, .events = events, .interval = -1, .handle_func = func, .opaque = opaque, .free_func = free_func };
+  return add_watch (watch);
+}
+
+static int
+add_timeout (int interval, virEventTimeoutCallback func, void *opaque, virFreeCallback free_func)
+{
+  Watch *watch = g_new0 (Watch, 1);
+
+  *watch = (Watch){ .fd = -1, .interval = interval, .timeout_func = func, .opaque = opaque, .free_func = free_func };
+  return add_watch (watch);
+}
+
+static void
+update_handle (int id, int events)
+{
+  g_mutex_lock (&lock);
+  Watch *watch = g_hash_table_lookup (watches, GINT_TO_POINTER (id));
+  if (watch != NULL && watch->events != events)
+    {
+      watch->events = events;
+      arm (watch);
+    }
+  g_mutex_unlock (&lock);
+}
+
+static void
+update_timeout (int id, int interval)
+{
+  g_mutex_lock (&lock);
+  Watch *watch = g_hash_table_lookup (watches, GINT_TO_POINTER (id));
+  if (watch != NULL)
+    {
+      watch->interval = interval;
+      arm (watch);
+    }
+  g_mutex_unlock (&lock);
+}
+
+static gboolean
+free_watch (gpointer data)
+{
+  Watch *watch = data;
+
+  if (watch->free_func != NULL)
+    watch->free_func (watch->opaque);
+  g_free (watch);
+  return G_SOURCE_REMOVE;
+}
+
+/* The free callback may take locks that the caller holds, so it runs later, from the loop. */
+static int
+remove_watch (int id)
+{
+  gpointer watch = NULL;
+
+  g_mutex_lock (&lock);
+  gboolean found = g_hash_table_steal_extended (watches, GINT_TO_POINTER (id), NULL, &watch);
+  if (found)
+    {
+      disarm (watch);
+      g_autoptr (GSource) idle = g_idle_source_new ();
+      g_source_set_priority (idle, G_PRIORITY_DEFAULT);
+      g_source_set_callback (idle, free_watch, watch, NULL);
+      g_source_attach (idle, context);
+    }
+  g_mutex_unlock (&lock);
+  return found ? 0 : -1;
+}
+
+static gpointer
+run (gpointer data)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
+
+  g_main_context_push_thread_default (context);
+  g_main_loop_run (loop);
+  return NULL;
+}
+
+static void
+ignore_timeout (int timer, void *opaque)
+{
+}
+
+/* The one way to ask libvirt whether somebody registered a loop: a timeout can be added only then. */
+static gboolean
+somebody_registered (void)
+{
+  int timer = virEventAddTimeout (-1, ignore_timeout, NULL, NULL);
+
+  if (timer < 0)
+    return FALSE;
+  virEventRemoveTimeout (timer);
+  return TRUE;
+}
+
+void
+_hotplug_event_loop_ensure (void)
+{
+  static gsize done;
+
+  if (!g_once_init_enter (&done))
+    return;
+
+  if (!somebody_registered ())
+    {
+      ours = TRUE;
+      watches = g_hash_table_new (NULL, NULL);
+      context = g_main_context_new ();
+      virEventRegisterImpl (add_handle, update_handle, remove_watch, add_timeout, update_timeout, remove_watch);
+      /* It lives as long as the process: libvirt has no way to take an event loop back. */
+      g_thread_unref (g_thread_new ("hotplug-events", run, NULL));
+    }
+  g_debug ("libvirt's events come from %s", ours ? "a thread of libhotplug's" : "the application's event loop");
+  g_once_init_leave (&done, 1);
+}
+
+gboolean
+_hotplug_event_loop_is_ours (void)
+{
+  return ours;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-error.h>
+
+#include "base/hotplug-task-private.h"
+#include "host/hotplug-host-private.h"
+#include "host/hotplug-libvirt-private.h"
+
+#define URI_VARIABLE "HOTPLUG_URI"
+
+struct _HotplugHost
+{
+  GObject parent_instance;
+
+  HotplugConnection *connection;
+  gulong lost_handler;
+  GMainContext *context; /* nullable: where signals are emitted */
+};
+
+enum {
+  PROP_URI = 1,
+  N_PROPERTIES
+};
+
+enum {
+  CONNECTION_LOST,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (HotplugHost, hotplug_host, G_TYPE_OBJECT)
+
+/* What the event thread hands over. It must not hold the host itself: the last reference would then be given back in
+ * that thread. */
+typedef struct
+{
+  GWeakRef host;
+  char *message; /* nullable */
+} Loss;
+
+static Loss *
+new_loss (HotplugHost *host, const char *message)
+{
+  Loss *loss = g_new0 (Loss, 1);
+
+  g_weak_ref_init (&loss->host, host);
+  loss->message = g_strdup (message);
+  return loss;
+}
+
+static void
+free_loss (gpointer data)
+{
+  Loss *loss = data;
+
+  g_weak_ref_clear (&loss->host);
+  g_free (loss->message);
+  g_free (loss);
+}
+
+static void
+free_loss_closure (gpointer data, GClosure *closure)
+{
+  free_loss (data);
+}
+
+static gboolean
+emit_lost (gpointer data)
+{
+  Loss *loss = data;
+  g_autoptr (HotplugHost) host = g_weak_ref_get (&loss->host);
+
+  if (host != NULL)
+    g_signal_emit (host, signals[CONNECTION_LOST], 0, loss->message);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_lost (HotplugConnection *connection, const char *message, gpointer user_data)
+{
+  Loss *heard = user_data;
+  g_autoptr (HotplugHost) self = g_weak_ref_get (&heard->host);
+
+  if (self == NULL)
+    return;
+
+  g_debug ("host %s: connection lost: %s", _hotplug_connection_get_uri (connection), message);
+  _hotplug_main_context_queue (self->context, emit_lost, new_loss (self, message), free_loss);
+}
+
+static void
+hotplug_host_init (HotplugHost *self)
+{
+}
+
+static void
+hotplug_host_dispose (GObject *object)
+{
+  HotplugHost *self = HOTPLUG_HOST (object);
+
+  if (self->connection != NULL)
+    {
+      g_clear_signal_handler (&self->lost_handler, self->connection);
+      _hotplug_connection_close (self->connection);
+    }
+  G_OBJECT_CLASS (hotplug_host_parent_class)->dispose (object);
+}
+
+static void
+hotplug_host_finalize (GObject *object)
+{
+  HotplugHost *self = HOTPLUG_HOST (object);
+
+  g_clear_object (&self->connection);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  G_OBJECT_CLASS (hotplug_host_parent_class)->finalize (object);
+}
+
+static void
+hotplug_host_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_URI)
+    g_value_set_string (value, hotplug_host_get_uri (HOTPLUG_HOST (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+hotplug_host_class_init (HotplugHostClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->dispose = hotplug_host_dispose;
+  object_class->finalize = hotplug_host_finalize;
+  object_class->get_property = hotplug_host_get_property;
+
+  /**
+   * HotplugHost:uri:
+   *
+   * The libvirt URI that is open.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_URI] = g_param_spec_string ("uri", NULL, NULL, NULL,
+                                              (GParamFlags) (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  /**
+   * HotplugHost::connection-lost:
+   * @self: the host
+   * @message: why, for people
+   *
+   * The connection broke. Calls under way return %HOTPLUG_ERROR_CONNECTION; the next one makes the connection anew. It is
+   * emitted in the thread-default main context of the thread that opened the host, when that context runs.
+   *
+   * Since: 0.1
+   */
+  signals[CONNECTION_LOST] = g_signal_new ("connection-lost", HOTPLUG_TYPE_HOST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                           G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+HotplugHost *
+_hotplug_host_new (HotplugConnection *connection, GMainContext *context, GError **error)
+{
+  if (!_hotplug_connection_ensure (connection, error))
+    return NULL;
+
+  HotplugHost *self = g_object_new (HOTPLUG_TYPE_HOST, NULL);
+  self->connection = g_object_ref (connection);
+  self->context = context != NULL ? g_main_context_ref (context) : NULL;
+  self->lost_handler = g_signal_connect_data (connection, "lost", G_CALLBACK (on_lost), new_loss (self, NULL),
+                                              free_loss_closure, (GConnectFlags) 0);
+  return self;
+}
+
+HotplugConnection *
+_hotplug_host_get_connection (HotplugHost *self)
+{
+  return self->connection;
+}
+
+static HotplugHost *
+open_host (const char *uri, GMainContext *context, GCancellable *cancellable, GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+
+  g_autoptr (HotplugConnection) connection = _hotplug_libvirt_new (uri != NULL ? uri : g_getenv (URI_VARIABLE));
+  return _hotplug_host_new (connection, context, error);
+}
+
+/**
+ * hotplug_host_open:
+ * @uri: (nullable): a libvirt URI; %NULL for the environment variable `HOTPLUG_URI`, and if that is not set for libvirt's
+ *   own default
+ * @cancellable: (nullable): a #GCancellable; looked at before libvirt is called
+ * @error: return location for a #GError
+ *
+ * Opens the connection to a host.
+ *
+ * `qemu:///embed?root=DIR` runs QEMU without a daemon, in this process. DIR, an absolute path, is made if it is not there.
+ * It has one process at a time, and a process has one for ever: another one is refused with %HOTPLUG_ERROR_BUSY. So is
+ * one that is too long for the sockets below it, with %HOTPLUG_ERROR_INVALID_ARGUMENT. Machines outlive the process.
+ *
+ * libvirt prints errors on standard error unless told otherwise. libhotplug tells it, for its own connections, and for
+ * the whole process if no libvirt event loop was registered before, since then nobody else in it speaks libvirt.
+ *
+ * Returns: (transfer full): the host, or %NULL with %HOTPLUG_ERROR_CONNECTION, %HOTPLUG_ERROR_PERMISSION,
+ *   %HOTPLUG_ERROR_BUSY or %HOTPLUG_ERROR_INVALID_ARGUMENT
+ *
+ * Since: 0.1
+ */
+HotplugHost *
+hotplug_host_open (const char *uri, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return open_host (uri, g_main_context_get_thread_default (), cancellable, error);
+}
+
+typedef struct
+{
+  char *uri;
+  GMainContext *context;
+} OpenData;
+
+static void
+free_open_data (gpointer data)
+{
+  OpenData *open = data;
+
+  g_free (open->uri);
+  g_main_context_unref (open->context);
+  g_free (open);
+}
+
+static gpointer
+open_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GError **error)
+{
+  OpenData *open = data;
+
+  return open_host (open->uri, open->context, cancellable, error);
+}
+
+/**
+ * hotplug_host_open_async:
+ * @uri: (nullable): see hotplug_host_open()
+ * @cancellable: (nullable): a #GCancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: (closure): data for @callback
+ *
+ * The asynchronous twin of hotplug_host_open().
+ *
+ * Since: 0.1
+ */
+void
+hotplug_host_open_async (const char *uri, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  OpenData *data = g_new0 (OpenData, 1);
+
+  data->uri = g_strdup (uri);
+  data->context = g_main_context_ref_thread_default ();
+  _hotplug_task_run (NULL, hotplug_host_open_async, open_in_thread, data, free_open_data, g_object_unref, cancellable,
+                     callback, user_data);
+}
+
+/**
+ * hotplug_host_open_finish:
+ * @result: what the callback was given
+ * @error: return location for a #GError
+ *
+ * Returns: (transfer full): as hotplug_host_open()
+ *
+ * Since: 0.1
+ */
+HotplugHost *
+hotplug_host_open_finish (GAsyncResult *result, GError **error)
+{
+  return _hotplug_task_finish (NULL, result, hotplug_host_open_async, error);
+}
+
+/**
+ * hotplug_host_close:
+ * @self: a host
+ *
+ * Closes the connection for good. Machines go on; every later call, also of the host's VMIs, returns
+ * %HOTPLUG_ERROR_CONNECTION. Giving back the last reference closes it too.
+ *
+ * Since: 0.1
+ */
+void
+hotplug_host_close (HotplugHost *self)
+{
+  g_return_if_fail (HOTPLUG_IS_HOST (self));
+
+  _hotplug_connection_close (self->connection);
+}
+
+/**
+ * hotplug_host_get_uri:
+ * @self: a host
+ *
+ * Returns: (transfer none): the libvirt URI that is open
+ *
+ * Since: 0.1
+ */
+const char *
+hotplug_host_get_uri (HotplugHost *self)
+{
+  g_return_val_if_fail (HOTPLUG_IS_HOST (self), NULL);
+
+  return _hotplug_connection_get_uri (self->connection);
+}
+
+/**
+ * hotplug_host_is_connected:
+ * @self: a host
+ *
+ * Whether the connection stands, as far as is known without asking the host.
+ *
+ * Returns: %FALSE if it broke or was closed
+ *
+ * Since: 0.1
+ */
+gboolean
+hotplug_host_is_connected (HotplugHost *self)
+{
+  g_return_val_if_fail (HOTPLUG_IS_HOST (self), FALSE);
+
+  return _hotplug_connection_is_connected (self->connection);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <libvirt/virterror.h>
+
+#include "host/hotplug-libvirt-private.h"
+
+/* Where the transport has it: five seconds, and three of them unanswered mean that the peer is gone */
+#define KEEPALIVE_INTERVAL 5
+#define KEEPALIVE_COUNT 3
+
+static gboolean
+uuid_of (virDomainPtr domain, char *uuid)
+{
+  return virDomainGetUUIDString (domain, uuid) == 0;
+}
+
+static void
+on_device_removed (virConnectPtr connection, virDomainPtr domain, const char *alias, void *opaque)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  if (uuid_of (domain, uuid))
+    _hotplug_connection_emit_device_removed (opaque, uuid, alias);
+}
+
+static void
+on_device_removal_failed (virConnectPtr connection, virDomainPtr domain, const char *alias, void *opaque)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  if (uuid_of (domain, uuid))
+    _hotplug_connection_emit_device_removal_failed (opaque, uuid, alias);
+}
+
+static int
+on_lifecycle (virConnectPtr connection, virDomainPtr domain, int event, int detail, void *opaque)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  if (event == VIR_DOMAIN_EVENT_STOPPED && uuid_of (domain, uuid))
+    _hotplug_connection_emit_stopped (opaque, uuid);
+  return 0;
+}
+
+static void
+on_close (virConnectPtr connection, int reason, void *opaque)
+{
+  static const char *const reasons[] = {
+    [VIR_CONNECT_CLOSE_REASON_ERROR] = "input/output error",
+    [VIR_CONNECT_CLOSE_REASON_EOF] = "the daemon closed it",
+    [VIR_CONNECT_CLOSE_REASON_KEEPALIVE] = "the daemon does not answer",
+    [VIR_CONNECT_CLOSE_REASON_CLIENT] = "closed",
+  };
+
+  _hotplug_libvirt_mark_lost (opaque,
+                              reason >= 0 && reason < (int) G_N_ELEMENTS (reasons) ? reasons[reason] : "closed");
+}
+
+/* An event that can't be had is done without: who waits looks at the machine itself from time to time. */
+void
+_hotplug_libvirt_register_events (HotplugLibvirt *self, virConnectPtr connection, int *callbacks)
+{
+  const struct
+  {
+    int id;
+    virConnectDomainEventGenericCallback func;
+  } events[HOTPLUG_LIBVIRT_N_EVENTS] = {
+    { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK (on_device_removed) },
+    { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, VIR_DOMAIN_EVENT_CALLBACK (on_device_removal_failed) },
+    { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    {
+      callbacks[i] = virConnectDomainEventRegisterAny (connection, NULL, events[i].id, events[i].func,
+                                                       g_object_ref (self), g_object_unref);
+      if (callbacks[i] < 0)
+        {
+          g_debug ("no libvirt event %d: %s", events[i].id, virGetLastErrorMessage ());
+          g_object_unref (self);
+        }
+    }
+
+  if (virConnectRegisterCloseCallback (connection, on_close, g_object_ref (self), g_object_unref) < 0)
+    g_object_unref (self);
+  virConnectSetKeepAlive (connection, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
+}
+
+/* Each callback holds a reference on the connection, a broken one too: without this it would never be freed. */
+void
+_hotplug_libvirt_deregister_events (virConnectPtr connection, const int *callbacks)
+{
+  for (guint i = 0; i < HOTPLUG_LIBVIRT_N_EVENTS; i++)
+    {
+      if (callbacks[i] >= 0)
+        virConnectDomainEventDeregisterAny (connection, callbacks[i]);
+    }
+  virConnectUnregisterCloseCallback (connection, on_close);
+}

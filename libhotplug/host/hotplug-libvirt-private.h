@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libvirt/libvirt.h>
+
+#include "host/hotplug-connection-private.h"
+
+G_BEGIN_DECLS
+
+/* Inside host/ only: the connection that libvirt serves. */
+
+#define HOTPLUG_TYPE_LIBVIRT (_hotplug_libvirt_get_type ())
+
+GType _hotplug_libvirt_get_type (void);
+
+typedef struct _HotplugLibvirt HotplugLibvirt;
+
+HotplugConnection *_hotplug_libvirt_new (const char *uri);
+
+/* An open connection, with a reference; opens it anew if it broke */
+virConnectPtr _hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error);
+
+/* A machine, with a reference */
+virDomainPtr _hotplug_libvirt_acquire_domain (HotplugLibvirt *self, const char *uuid, GError **error);
+
+/* libvirt's last error in this thread as ours, @what before its message; always FALSE.
+ * @connection: (nullable): asked whether it broke */
+gboolean _hotplug_libvirt_set_error (virConnectPtr connection, const char *what, GError **error);
+
+#define HOTPLUG_LIBVIRT_N_EVENTS 3
+
+/* Whose events to hear; @self is told through its signals. @callbacks: libvirt's ids of them, -1 for one that can't be had */
+void _hotplug_libvirt_register_events (HotplugLibvirt *self, virConnectPtr connection, int *callbacks);
+void _hotplug_libvirt_deregister_events (virConnectPtr connection, const int *callbacks);
+
+/* The connection broke: libvirt's reason for it. The event thread's, which must not call libvirt back. */
+void _hotplug_libvirt_mark_lost (HotplugLibvirt *self, const char *reason);
+
+void _hotplug_libvirt_calls_init (HotplugConnectionClass *class);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (virConnect, virConnectClose)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (virDomain, virDomainFree)
+
+G_END_DECLS

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <libvirt/virterror.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "host/hotplug-embed-private.h"
+#include "host/hotplug-event-loop-private.h"
+#include "host/hotplug-libvirt-private.h"
+#include "host/hotplug-machine-lock-private.h"
+
+struct _HotplugLibvirt
+{
+  HotplugConnection parent_instance;
+
+  char *requested_uri; /* nullable: libvirt's default */
+  char *uri;           /* set by the first open */
+
+  GMutex lock; /* over what follows */
+  virConnectPtr connection;
+  int callbacks[HOTPLUG_LIBVIRT_N_EVENTS];
+  GHashTable *domains; /* UUID → virDomainPtr of this connection */
+
+  /* Atomic, since libvirt says that a connection broke with locks of its own held. */
+  gint lost;
+  gint closed;
+};
+
+typedef struct
+{
+  HotplugConnectionClass parent_class;
+} HotplugLibvirtClass;
+
+G_DEFINE_FINAL_TYPE (HotplugLibvirt, _hotplug_libvirt, HOTPLUG_TYPE_CONNECTION)
+
+static HotplugLibvirt *
+SELF (HotplugConnection *connection)
+{
+  return (HotplugLibvirt *) connection;
+}
+
+static void
+be_quiet (void *user_data, virErrorPtr error)
+{
+}
+
+/* libvirt prints what goes wrong on standard error, unless told not to. Before there is a connection it can be told only
+ * for the whole process, which is ours to say if nobody else in it speaks libvirt, as the event loop shows. */
+static void
+silence_libvirt (virConnectPtr connection)
+{
+  if (connection != NULL)
+    virConnSetErrorFunc (connection, NULL, be_quiet);
+  else if (_hotplug_event_loop_is_ours ())
+    virSetErrorFunc (NULL, be_quiet);
+}
+
+static void
+drop_connection (HotplugLibvirt *self)
+{
+  if (self->connection == NULL)
+    return;
+
+  g_hash_table_remove_all (self->domains);
+  _hotplug_libvirt_deregister_events (self->connection, self->callbacks);
+  g_clear_pointer (&self->connection, virConnectClose);
+}
+
+static char *
+uri_to_open (HotplugLibvirt *self, GError **error)
+{
+  const char *uri = self->uri != NULL ? self->uri : self->requested_uri;
+
+  return uri != NULL && _hotplug_embed_is (uri) ? _hotplug_embed_prepare (uri, error) : g_strdup (uri);
+}
+
+static gboolean
+open_connection (HotplugLibvirt *self, GError **error)
+{
+  g_autoptr (GError) refused = NULL;
+  g_autofree char *uri = uri_to_open (self, &refused);
+  gint64 start = g_get_monotonic_time ();
+
+  if (refused != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return FALSE;
+    }
+
+  _hotplug_event_loop_ensure ();
+  silence_libvirt (NULL);
+  self->connection = virConnectOpenAuth (uri, virConnectAuthPtrDefault, 0);
+  if (self->connection == NULL)
+    {
+      g_autofree char *what = g_strdup_printf ("host %s", uri != NULL ? uri : "(libvirt's default)");
+      g_autoptr (GError) cause = NULL;
+      _hotplug_libvirt_set_error (NULL, what, &cause);
+      gboolean denied = g_error_matches (cause, HOTPLUG_ERROR, HOTPLUG_ERROR_PERMISSION);
+      g_set_error_literal (error, HOTPLUG_ERROR, denied ? HOTPLUG_ERROR_PERMISSION : HOTPLUG_ERROR_CONNECTION,
+                           cause->message);
+      return FALSE;
+    }
+
+  silence_libvirt (self->connection);
+  g_atomic_int_set (&self->lost, FALSE);
+  _hotplug_libvirt_register_events (self, self->connection, self->callbacks);
+  if (self->uri == NULL)
+    {
+      char *found = uri == NULL ? virConnectGetURI (self->connection) : NULL;
+      self->uri = g_strdup (uri != NULL ? uri : found);
+      free (found);
+    }
+  g_debug ("host %s: open in %.1f ms", self->uri, (double) (g_get_monotonic_time () - start) / 1000);
+  return TRUE;
+}
+
+virConnectPtr
+_hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (g_atomic_int_get (&self->closed))
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION, "host %s was closed", self->uri);
+      return NULL;
+    }
+
+  if (self->connection != NULL && (g_atomic_int_get (&self->lost) || virConnectIsAlive (self->connection) != 1))
+    drop_connection (self);
+  if (self->connection == NULL && !open_connection (self, error))
+    return NULL;
+
+  virConnectRef (self->connection);
+  return self->connection;
+}
+
+static virDomainPtr
+look_up (HotplugLibvirt *self, virConnectPtr connection, const char *uuid)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  virDomainPtr domain = connection == self->connection ? g_hash_table_lookup (self->domains, uuid) : NULL;
+
+  if (domain != NULL)
+    virDomainRef (domain);
+  return domain;
+}
+
+static void
+remember (HotplugLibvirt *self, virConnectPtr connection, const char *uuid, virDomainPtr domain)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (connection != self->connection)
+    return;
+  virDomainRef (domain);
+  g_hash_table_replace (self->domains, g_strdup (uuid), domain);
+}
+
+virDomainPtr
+_hotplug_libvirt_acquire_domain (HotplugLibvirt *self, const char *uuid, GError **error)
+{
+  g_autoptr (virConnect) connection = _hotplug_libvirt_acquire (self, error);
+
+  if (connection == NULL)
+    return NULL;
+
+  virDomainPtr domain = look_up (self, connection, uuid);
+  if (domain != NULL)
+    return domain;
+
+  domain = virDomainLookupByUUIDString (connection, uuid);
+  if (domain == NULL)
+    {
+      g_autofree char *what = g_strdup_printf ("vmi %s", uuid);
+      _hotplug_libvirt_set_error (connection, what, error);
+      return NULL;
+    }
+
+  remember (self, connection, uuid, domain);
+  return domain;
+}
+
+void
+_hotplug_libvirt_mark_lost (HotplugLibvirt *self, const char *reason)
+{
+  if (g_atomic_int_compare_and_exchange (&self->lost, FALSE, TRUE) && !g_atomic_int_get (&self->closed))
+    _hotplug_connection_emit_lost (HOTPLUG_CONNECTION (self), reason);
+}
+
+static gboolean
+ensure (HotplugConnection *connection, GError **error)
+{
+  g_autoptr (virConnect) open = _hotplug_libvirt_acquire (SELF (connection), error);
+
+  return open != NULL;
+}
+
+static void
+close_for_good (HotplugConnection *connection)
+{
+  HotplugLibvirt *self = SELF (connection);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  g_atomic_int_set (&self->closed, TRUE);
+  drop_connection (self);
+}
+
+static gboolean
+is_connected (HotplugConnection *connection)
+{
+  HotplugLibvirt *self = SELF (connection);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->connection != NULL && !g_atomic_int_get (&self->lost) && virConnectIsAlive (self->connection) == 1;
+}
+
+static const char *
+get_uri (HotplugConnection *connection)
+{
+  HotplugLibvirt *self = SELF (connection);
+
+  return self->uri != NULL ? self->uri : self->requested_uri;
+}
+
+static gboolean
+is_local (HotplugConnection *connection)
+{
+  g_autoptr (GUri) uri = g_uri_parse (get_uri (connection), G_URI_FLAGS_NONE, NULL);
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+
+  return host == NULL || *host == '\0';
+}
+
+/* The embedded and the session driver run QEMU as ourselves; the system daemon runs as root. */
+static gboolean
+shares_user (HotplugConnection *connection)
+{
+  g_autoptr (GUri) uri = g_uri_parse (get_uri (connection), G_URI_FLAGS_NONE, NULL);
+
+  return geteuid () == 0 || uri == NULL || g_strcmp0 (g_uri_get_path (uri), "/system") != 0;
+}
+
+static gboolean
+delivers_events (HotplugConnection *connection)
+{
+  return _hotplug_event_loop_is_ours ();
+}
+
+static char *
+dup_runtime_directory (HotplugConnection *connection)
+{
+  const char *uri = get_uri (connection);
+
+  if (!is_local (connection))
+    return NULL;
+  if (!_hotplug_embed_is (uri))
+    return _hotplug_runtime_directory ();
+
+  g_autofree char *root = _hotplug_embed_root (uri);
+  return g_build_filename (root, "run", "libhotplug", NULL);
+}
+
+static void
+free_domain (gpointer domain)
+{
+  virDomainFree (domain);
+}
+
+static void
+_hotplug_libvirt_init (HotplugLibvirt *self)
+{
+  g_mutex_init (&self->lock);
+  self->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_domain);
+}
+
+static void
+finalize (GObject *object)
+{
+  HotplugLibvirt *self = (HotplugLibvirt *) object;
+
+  drop_connection (self);
+  g_hash_table_unref (self->domains);
+  g_free (self->requested_uri);
+  g_free (self->uri);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (_hotplug_libvirt_parent_class)->finalize (object);
+}
+
+static void
+_hotplug_libvirt_class_init (HotplugLibvirtClass *class)
+{
+  HotplugConnectionClass *connection_class = (HotplugConnectionClass *) class;
+
+  G_OBJECT_CLASS (class)->finalize = finalize;
+  connection_class->ensure = ensure;
+  connection_class->close = close_for_good;
+  connection_class->is_connected = is_connected;
+  connection_class->get_uri = get_uri;
+  connection_class->is_local = is_local;
+  connection_class->shares_user = shares_user;
+  connection_class->delivers_events = delivers_events;
+  connection_class->dup_runtime_directory = dup_runtime_directory;
+  _hotplug_libvirt_calls_init (connection_class);
+}
+
+HotplugConnection *
+_hotplug_libvirt_new (const char *uri)
+{
+  HotplugLibvirt *self = g_object_new (HOTPLUG_TYPE_LIBVIRT, NULL);
+
+  self->requested_uri = g_strdup (uri);
+  return HOTPLUG_CONNECTION (self);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "host/hotplug-machine-lock-private.h"
+
+#define RUNTIME_SUBDIRECTORY "libhotplug"
+
+/* How long a waiter sleeps between two tries; it looks at its cancellable after each. Microseconds. */
+#define WAIT_FIRST 200
+#define WAIT_MAX 4000
+
+/* The last bytes of what a holder left: without them it was killed while it wrote */
+#define END_MARK "\n.\n"
+
+struct _HotplugMachineLock
+{
+  int fd;
+};
+
+char *
+_hotplug_runtime_directory (void)
+{
+  const char *named = g_getenv ("HOTPLUG_RUNTIME_DIR");
+
+  if (named != NULL && g_path_is_absolute (named))
+    return g_strdup (named);
+  if (geteuid () == 0)
+    return g_build_filename (RUNSTATEDIR, RUNTIME_SUBDIRECTORY, NULL);
+  return g_build_filename (g_get_user_runtime_dir (), RUNTIME_SUBDIRECTORY, NULL);
+}
+
+static gboolean
+set_errno (GError **error, const char *path, int code)
+{
+  g_set_error (error, HOTPLUG_ERROR, code == EACCES || code == EPERM ? HOTPLUG_ERROR_PERMISSION : HOTPLUG_ERROR_FAILED,
+               "lock file %s: %s", path, g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+wait_for_flock (int fd, const char *path, GCancellable *cancellable, GError **error)
+{
+  gulong sleep = WAIT_FIRST;
+
+  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        return set_errno (error, path, errno);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      g_usleep (sleep);
+      sleep = MIN (sleep * 2, WAIT_MAX);
+    }
+  return TRUE;
+}
+
+static char *
+file_of (const char *directory, const char *uuid)
+{
+  return g_strconcat (directory, "/", uuid, NULL);
+}
+
+/* Each holder has an open file of its own, so flock() is between threads as it is between processes. The file is never
+ * removed: a waiter might hold the old one. */
+HotplugMachineLock *
+_hotplug_machine_lock_take (const char *directory, const char *uuid, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = file_of (directory, uuid);
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd < 0 && errno == ENOENT)
+    {
+      if (g_mkdir_with_parents (directory, 0700) != 0)
+        {
+          set_errno (error, directory, errno);
+          return NULL;
+        }
+      fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
+
+  if (fd < 0)
+    {
+      set_errno (error, path, errno);
+      return NULL;
+    }
+
+  if (!wait_for_flock (fd, path, cancellable, error))
+    {
+      g_close (fd, NULL);
+      return NULL;
+    }
+
+  HotplugMachineLock *self = g_new0 (HotplugMachineLock, 1);
+  self->fd = fd;
+  return self;
+}
+
+void
+_hotplug_machine_lock_give (HotplugMachineLock *self)
+{
+  g_close (self->fd, NULL);
+  g_free (self);
+}
+
+static char *
+read_text (int fd)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) != 0 || st.st_size == 0)
+    return NULL;
+
+  gsize length = (gsize) st.st_size;
+  g_autofree char *text = g_malloc0 (length + 1);
+  if (pread (fd, text, length, 0) != (ssize_t) length || !g_str_has_suffix (text, END_MARK))
+    return NULL;
+
+  text[length - strlen (END_MARK)] = '\0';
+  return g_steal_pointer (&text);
+}
+
+char *
+_hotplug_machine_lock_read (HotplugMachineLock *self)
+{
+  return read_text (self->fd);
+}
+
+char *
+_hotplug_machine_lock_peek (const char *directory, const char *uuid)
+{
+  g_autofree char *path = file_of (directory, uuid);
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd < 0)
+    return NULL;
+
+  char *text = read_text (fd);
+  g_close (fd, NULL);
+  return text;
+}
+
+gboolean
+_hotplug_machine_lock_write (HotplugMachineLock *self, const char *text, GError **error)
+{
+  g_autofree char *marked = text != NULL ? g_strconcat (text, END_MARK, NULL) : NULL;
+  gsize length = marked != NULL ? strlen (marked) : 0;
+
+  if (ftruncate (self->fd, 0) == 0 && (length == 0 || pwrite (self->fd, marked, length, 0) == (ssize_t) length))
+    return TRUE;
+
+  return set_errno (error, "of the VMI", errno);
+}

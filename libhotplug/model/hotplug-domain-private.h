@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <hotplug/hotplug-enums.h>
+
+#include "model/hotplug-address-private.h"
+
+G_BEGIN_DECLS
+
+/* A disk of a domain. Ours if its alias says so. */
+typedef struct
+{
+  char *alias;  /* nullable: a template has none but user aliases */
+  char *device; /* disk, cdrom, floppy or lun */
+  char *target; /* sda, vdb, … */
+  char *path;   /* nullable: no medium, or a source that is no path */
+  char *serial; /* nullable */
+  HotplugBus bus;
+  HotplugCache cache;
+  gboolean block; /* the source is a block device */
+  gboolean read_only;
+  HotplugAddress address;
+} HotplugDisk;
+
+typedef struct
+{
+  char *type;  /* pci, scsi, … */
+  char *model; /* nullable: the hypervisor's default */
+  guint index;
+  gboolean hotplug; /* FALSE where the XML says hotplug='off' */
+  HotplugAddress address;
+} HotplugController;
+
+/* What libhotplug says of a volume in the template's <metadata>, where the device lists can't say it. */
+typedef enum {
+  HOTPLUG_RECORD_ATTACHED, /* not persisted, and back at the next start through libhotplug */
+  HOTPLUG_RECORD_REMOVING, /* the guest was asked to let go, and has not */
+} HotplugRecordState;
+
+typedef struct
+{
+  HotplugRecordState state;
+  HotplugDisk *disk;
+} HotplugRecord;
+
+/* One side of a machine, live or template, as its XML told it: frozen once made. */
+typedef struct
+{
+  char *name;
+  char *uuid;
+  char *arch;
+  char *machine;
+  guint64 memory; /* bytes */
+  guint vcpus;
+  gboolean active;        /* this is the live side */
+  GPtrArray *disks;       /* HotplugDisk */
+  GPtrArray *controllers; /* HotplugController */
+  GArray *pci;            /* HotplugAddress, each PCI address that a device of the domain sits on */
+  GPtrArray *records;     /* HotplugRecord */
+  char *intent;           /* nullable: what the live metadata says of an operation under way */
+} HotplugDomain;
+
+HotplugDisk *_hotplug_disk_new (void);
+HotplugDisk *_hotplug_disk_copy (const HotplugDisk *self);
+void _hotplug_disk_free (HotplugDisk *self);
+
+HotplugController *_hotplug_controller_new (void);
+void _hotplug_controller_free (HotplugController *self);
+
+HotplugRecord *_hotplug_record_new (HotplugRecordState state, const HotplugDisk *disk);
+void _hotplug_record_free (HotplugRecord *self);
+
+HotplugDomain *_hotplug_domain_new (void);
+void _hotplug_domain_free (HotplugDomain *self);
+
+/* Each NULL where there is none; @self may be NULL, which has none. */
+HotplugDisk *_hotplug_domain_find_alias (const HotplugDomain *self, const char *alias);
+HotplugDisk *_hotplug_domain_find_target (const HotplugDomain *self, const char *target);
+HotplugDisk *_hotplug_domain_find_drive (const HotplugDomain *self, HotplugBus bus, const HotplugAddress *address);
+HotplugRecord *_hotplug_domain_find_record (const HotplugDomain *self, const char *alias);
+HotplugController *_hotplug_domain_find_controller (const HotplugDomain *self, const char *type, guint index);
+gboolean _hotplug_domain_has_pci (const HotplugDomain *self, const HotplugAddress *address);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugDisk, _hotplug_disk_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugController, _hotplug_controller_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugDomain, _hotplug_domain_free)
+
+G_END_DECLS

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "model/hotplug-domain-private.h"
+
+HotplugDisk *
+_hotplug_disk_new (void)
+{
+  return g_new0 (HotplugDisk, 1);
+}
+
+HotplugDisk *
+_hotplug_disk_copy (const HotplugDisk *self)
+{
+  HotplugDisk *copy = g_memdup2 (self, sizeof *self);
+
+  copy->alias = g_strdup (self->alias);
+  copy->device = g_strdup (self->device);
+  copy->target = g_strdup (self->target);
+  copy->path = g_strdup (self->path);
+  copy->serial = g_strdup (self->serial);
+  return copy;
+}
+
+void
+_hotplug_disk_free (HotplugDisk *self)
+{
+  g_free (self->alias);
+  g_free (self->device);
+  g_free (self->target);
+  g_free (self->path);
+  g_free (self->serial);
+  g_free (self);
+}
+
+HotplugController *
+_hotplug_controller_new (void)
+{
+  HotplugController *self = g_new0 (HotplugController, 1);
+
+  self->hotplug = TRUE;
+  return self;
+}
+
+void
+_hotplug_controller_free (HotplugController *self)
+{
+  g_free (self->type);
+  g_free (self->model);
+  g_free (self);
+}
+
+HotplugRecord *
+_hotplug_record_new (HotplugRecordState state, const HotplugDisk *disk)
+{
+  HotplugRecord *self = g_new0 (HotplugRecord, 1);
+
+  self->state = state;
+  self->disk = _hotplug_disk_copy (disk);
+  return self;
+}
+
+void
+_hotplug_record_free (HotplugRecord *self)
+{
+  _hotplug_disk_free (self->disk);
+  g_free (self);
+}
+
+HotplugDomain *
+_hotplug_domain_new (void)
+{
+  HotplugDomain *self = g_new0 (HotplugDomain, 1);
+
+  self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_disk_free);
+  self->controllers = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_controller_free);
+  self->pci = g_array_new (FALSE, FALSE, sizeof (HotplugAddress));
+  self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
+  return self;
+}
+
+void
+_hotplug_domain_free (HotplugDomain *self)
+{
+  g_free (self->name);
+  g_free (self->uuid);
+  g_free (self->arch);
+  g_free (self->machine);
+  g_free (self->intent);
+  g_ptr_array_unref (self->disks);
+  g_ptr_array_unref (self->controllers);
+  g_ptr_array_unref (self->records);
+  g_array_unref (self->pci);
+  g_free (self);
+}
+
+HotplugDisk *
+_hotplug_domain_find_alias (const HotplugDomain *self, const char *alias)
+{
+  for (guint i = 0; self != NULL && i < self->disks->len; i++)
+    {
+      HotplugDisk *disk = g_ptr_array_index (self->disks, i);
+      if (g_strcmp0 (disk->alias, alias) == 0)
+        return disk;
+    }
+  return NULL;
+}
+
+HotplugDisk *
+_hotplug_domain_find_target (const HotplugDomain *self, const char *target)
+{
+  for (guint i = 0; self != NULL && i < self->disks->len; i++)
+    {
+      HotplugDisk *disk = g_ptr_array_index (self->disks, i);
+      if (g_strcmp0 (disk->target, target) == 0)
+        return disk;
+    }
+  return NULL;
+}
+
+HotplugDisk *
+_hotplug_domain_find_drive (const HotplugDomain *self, HotplugBus bus, const HotplugAddress *address)
+{
+  for (guint i = 0; self != NULL && i < self->disks->len; i++)
+    {
+      HotplugDisk *disk = g_ptr_array_index (self->disks, i);
+      if (disk->bus == bus && _hotplug_address_equal (&disk->address, address))
+        return disk;
+    }
+  return NULL;
+}
+
+HotplugRecord *
+_hotplug_domain_find_record (const HotplugDomain *self, const char *alias)
+{
+  for (guint i = 0; self != NULL && i < self->records->len; i++)
+    {
+      HotplugRecord *record = g_ptr_array_index (self->records, i);
+      if (g_strcmp0 (record->disk->alias, alias) == 0)
+        return record;
+    }
+  return NULL;
+}
+
+HotplugController *
+_hotplug_domain_find_controller (const HotplugDomain *self, const char *type, guint index)
+{
+  for (guint i = 0; self != NULL && i < self->controllers->len; i++)
+    {
+      HotplugController *controller = g_ptr_array_index (self->controllers, i);
+      if (g_strcmp0 (controller->type, type) == 0 && controller->index == index)
+        return controller;
+    }
+  return NULL;
+}
+
+gboolean
+_hotplug_domain_has_pci (const HotplugDomain *self, const HotplugAddress *address)
+{
+  for (guint i = 0; self != NULL && i < self->pci->len; i++)
+    {
+      if (_hotplug_address_equal (&g_array_index (self->pci, HotplugAddress, i), address))
+        return TRUE;
+    }
+  return FALSE;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/hotplug-domain-private.h"
+
+G_BEGIN_DECLS
+
+/* The two sides of a machine that a place must be free on; each NULL where there is none. */
+typedef struct
+{
+  const HotplugDomain *live;
+  const HotplugDomain *template;
+} HotplugSides;
+
+/* Where a new disk goes, and the controller that it needs before. */
+typedef struct
+{
+  char *target;
+  HotplugAddress address;
+  HotplugAddress template_address; /* of kind NONE where only the hypervisor can choose it: the disk moves at the next start */
+
+  gboolean controller_live;     /* the live side needs a virtio-scsi controller first */
+  gboolean controller_template; /* and so does the template */
+  guint controller_index;
+  HotplugAddress controller_address; /* of kind NONE: the hypervisor's choice */
+} HotplugPlacement;
+
+void _hotplug_placement_clear (HotplugPlacement *self);
+
+/* Chooses the lowest target that is free, and an address for it that is free, in both sides and in the records.
+ * @sides: at least one
+ * HOTPLUG_ERROR_NO_PCI_SLOT if the disk, or the controller that it needs, has no port. */
+gboolean _hotplug_placement_choose (const HotplugSides *sides, const char *volume, HotplugBus bus, HotplugPlacement *out,
+                                    GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HotplugPlacement, _hotplug_placement_clear)
+
+G_END_DECLS

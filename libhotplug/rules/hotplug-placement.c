@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "rules/hotplug-placement-private.h"
+#include "rules/hotplug-ports-private.h"
+#include "rules/hotplug-target-private.h"
+
+/* libvirt's limit for virtio-scsi (src/conf/domain_conf.c:5024); MEASURED: unit 16384 is refused */
+#define SCSI_UNIT_MAX 16383
+
+void
+_hotplug_placement_clear (HotplugPlacement *self)
+{
+  g_clear_pointer (&self->target, g_free);
+}
+
+typedef void (*DiskFunc) (const HotplugDisk *disk, gpointer user_data);
+
+static void
+each_disk (const HotplugDomain *domain, DiskFunc func, gpointer user_data)
+{
+  if (domain == NULL)
+    return;
+
+  for (guint i = 0; i < domain->disks->len; i++)
+    func (g_ptr_array_index (domain->disks, i), user_data);
+  for (guint i = 0; i < domain->records->len; i++)
+    func (((HotplugRecord *) g_ptr_array_index (domain->records, i))->disk, user_data);
+}
+
+/* A set of small numbers, and the lowest that is not in it */
+static void
+mark (GByteArray *set, guint number)
+{
+  static const guint8 zeros[64] = { 0 };
+
+  while (set->len <= number)
+    g_byte_array_append (set, zeros, sizeof zeros);
+  set->data[number] = 1;
+}
+
+static guint
+lowest_free (GByteArray *set, guint from)
+{
+  guint number = from;
+
+  while (number < set->len && set->data[number])
+    number++;
+  return number;
+}
+
+typedef struct
+{
+  const char *prefix;
+  GByteArray *set;
+} Targets;
+
+static void
+mark_target (const HotplugDisk *disk, gpointer user_data)
+{
+  Targets *targets = user_data;
+  int number = _hotplug_target_number (targets->prefix, disk->target);
+
+  if (number >= 0)
+    mark (targets->set, (guint) number);
+}
+
+static guint
+choose_target (const HotplugSides *sides, const char *prefix)
+{
+  g_autoptr (GByteArray) set = g_byte_array_new ();
+  Targets targets = { prefix, set };
+
+  each_disk (sides->live, mark_target, &targets);
+  each_disk (sides->template, mark_target, &targets);
+  return lowest_free (set, 0);
+}
+
+typedef struct
+{
+  guint controller;
+  GByteArray *set;
+} Units;
+
+static void
+mark_unit (const HotplugDisk *disk, gpointer user_data)
+{
+  Units *units = user_data;
+
+  if (disk->bus == HOTPLUG_BUS_SCSI && disk->address.kind == HOTPLUG_ADDRESS_DRIVE
+      && disk->address.controller == units->controller && disk->address.target == 0 && disk->address.unit <= SCSI_UNIT_MAX)
+    mark (units->set, disk->address.unit);
+}
+
+/* The unit with the target's number, so that sda is unit 0, if it is free; else the first free one behind it */
+static guint
+choose_unit (const HotplugSides *sides, guint controller, guint number)
+{
+  g_autoptr (GByteArray) set = g_byte_array_new ();
+  Units units = { controller, set };
+
+  each_disk (sides->live, mark_unit, &units);
+  each_disk (sides->template, mark_unit, &units);
+
+  guint unit = lowest_free (set, number);
+  return unit <= SCSI_UNIT_MAX ? unit : lowest_free (set, 0);
+}
+
+static gboolean
+is_virtio_scsi (const HotplugController *controller)
+{
+  return controller != NULL && g_strcmp0 (controller->type, "scsi") == 0 && controller->model != NULL
+         && g_str_has_prefix (controller->model, "virtio");
+}
+
+/* The lowest virtio-scsi controller, one that both sides have rather than one that a single side has. -1 if none. */
+static int
+find_controller (const HotplugSides *sides)
+{
+  const HotplugDomain *both[] = { sides->live, sides->template };
+  int found = -1;
+  gboolean found_shared = FALSE;
+
+  for (guint side = 0; side < G_N_ELEMENTS (both); side++)
+    {
+      const HotplugDomain *other = both[1 - side];
+
+      for (guint i = 0; both[side] != NULL && i < both[side]->controllers->len; i++)
+        {
+          const HotplugController *controller = g_ptr_array_index (both[side]->controllers, i);
+          if (!is_virtio_scsi (controller))
+            continue;
+
+          const HotplugController *twin = _hotplug_domain_find_controller (other, "scsi", controller->index);
+          if (twin != NULL && !is_virtio_scsi (twin))
+            continue;
+
+          gboolean shared = other == NULL || twin != NULL;
+          if (found < 0 || shared > found_shared || (shared == found_shared && (int) controller->index < found))
+            {
+              found = (int) controller->index;
+              found_shared = shared;
+            }
+        }
+    }
+  return found;
+}
+
+static guint
+free_controller_index (const HotplugSides *sides)
+{
+  guint index = 0;
+
+  while (_hotplug_domain_find_controller (sides->live, "scsi", index) != NULL
+         || _hotplug_domain_find_controller (sides->template, "scsi", index) != NULL)
+    index++;
+  return index;
+}
+
+static gboolean
+set_no_port (const HotplugSides *sides, const HotplugPorts *ports, const char *volume, gboolean controller, GError **error)
+{
+  const char *vmi = (sides->live != NULL ? sides->live : sides->template)->name;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_PCI_SLOT,
+               "vmi \"%s\": no PCI port is free for %svolume \"%s\": %u of %u hotpluggable ports in use; %s", vmi,
+               controller ? "the virtio-scsi controller that it lacks and that needs one for " : "", volume, ports->used,
+               ports->total,
+               controller ? "add such a controller, or ports, to the template and restart the VMI"
+                          : "use bus scsi, or add ports to the template and restart the VMI");
+  return FALSE;
+}
+
+static gboolean
+place_controller (const HotplugSides *sides, const char *volume, HotplugPlacement *out, GError **error)
+{
+  int found = find_controller (sides);
+
+  out->controller_index = found >= 0 ? (guint) found : free_controller_index (sides);
+  HotplugController *live = _hotplug_domain_find_controller (sides->live, "scsi", out->controller_index);
+  HotplugController *template = _hotplug_domain_find_controller (sides->template, "scsi", out->controller_index);
+
+  out->controller_live = sides->live != NULL && live == NULL;
+  out->controller_template = sides->template != NULL && template == NULL;
+  if (!out->controller_live && !out->controller_template)
+    return TRUE;
+
+  /* The side that has it tells where it is; the other then gets it at the same place if it can. */
+  if (live != NULL || template != NULL)
+    {
+      const HotplugDomain *lacking = live != NULL ? sides->template : sides->live;
+      out->controller_address = live != NULL ? live->address : template->address;
+      if (_hotplug_domain_has_pci (lacking, &out->controller_address))
+        out->controller_address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
+      return TRUE;
+    }
+
+  HotplugPorts ports = _hotplug_ports_scan (sides, NULL);
+  if (ports.free_on_first.kind == HOTPLUG_ADDRESS_NONE && sides->live != NULL)
+    return set_no_port (sides, &ports, volume, TRUE, error);
+
+  out->controller_address = ports.free;
+  return TRUE;
+}
+
+static gboolean
+place_scsi (const HotplugSides *sides, const char *volume, HotplugPlacement *out, GError **error)
+{
+  if (!place_controller (sides, volume, out, error))
+    return FALSE;
+
+  guint number = choose_target (sides, "sd");
+  out->target = _hotplug_target_name ("sd", number);
+  out->address = _hotplug_address_drive (out->controller_index, 0, 0, choose_unit (sides, out->controller_index, number));
+  out->template_address = out->address;
+  return TRUE;
+}
+
+static gboolean
+place_virtio (const HotplugSides *sides, const char *volume, HotplugPlacement *out, GError **error)
+{
+  HotplugPorts ports = _hotplug_ports_scan (sides, NULL);
+
+  /* A template alone needs no port beforehand: libvirt adds one when it is defined. */
+  if (ports.free_on_first.kind == HOTPLUG_ADDRESS_NONE && sides->live != NULL)
+    return set_no_port (sides, &ports, volume, FALSE, error);
+
+  out->target = _hotplug_target_name ("vd", choose_target (sides, "vd"));
+  out->address = ports.free.kind != HOTPLUG_ADDRESS_NONE ? ports.free : ports.free_on_first;
+  out->template_address = ports.free;
+  return TRUE;
+}
+
+gboolean
+_hotplug_placement_choose (const HotplugSides *sides, const char *volume, HotplugBus bus, HotplugPlacement *out,
+                           GError **error)
+{
+  *out = (HotplugPlacement){ 0 };
+
+  return bus == HOTPLUG_BUS_VIRTIO ? place_virtio (sides, volume, out, error) : place_scsi (sides, volume, out, error);
+}

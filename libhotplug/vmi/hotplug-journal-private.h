@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What the work on a machine leaves for whoever works on it next: the operation under way, which is written down before
+ * its first step and struck after its last, and the volumes that the hypervisor refused, until they are added or removed. */
+
+typedef enum {
+  HOTPLUG_INTENT_NONE,
+  HOTPLUG_INTENT_ADD,
+  HOTPLUG_INTENT_REMOVE,
+  HOTPLUG_INTENT_START,
+} HotplugIntentKind;
+
+typedef struct
+{
+  HotplugIntentKind kind;
+  char *volume;                 /* nullable: the volume's name */
+  gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
+  gboolean controller_template;
+  guint controller_index;
+} HotplugIntent;
+
+typedef struct
+{
+  char *volume;
+  char *message;
+} HotplugRefusal;
+
+typedef struct
+{
+  HotplugIntent intent;
+  GPtrArray *refusals; /* HotplugRefusal */
+} HotplugJournal;
+
+/* @text: (nullable): what to_text() made; what can't be read counts as nothing */
+HotplugJournal *_hotplug_journal_from_text (const char *text);
+
+/* NULL if there is nothing to say */
+char *_hotplug_journal_to_text (const HotplugJournal *self);
+
+void _hotplug_journal_free (HotplugJournal *self);
+
+void _hotplug_journal_strike (HotplugJournal *self);
+
+/* @message: (nullable): NULL forgets it; %TRUE if anything changed */
+gboolean _hotplug_journal_set_refusal (HotplugJournal *self, const char *volume, const char *message);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugJournal, _hotplug_journal_free)
+
+G_END_DECLS

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "vmi/hotplug-journal-private.h"
+
+#define INTENT_GROUP "intent"
+#define REFUSAL_PREFIX "refused "
+
+static const char *const kinds[] = {
+  [HOTPLUG_INTENT_NONE] = "none",
+  [HOTPLUG_INTENT_ADD] = "add",
+  [HOTPLUG_INTENT_REMOVE] = "remove",
+  [HOTPLUG_INTENT_START] = "start",
+};
+
+static void
+free_refusal (gpointer data)
+{
+  HotplugRefusal *refusal = data;
+
+  g_free (refusal->volume);
+  g_free (refusal->message);
+  g_free (refusal);
+}
+
+static void
+add_refusal (HotplugJournal *self, const char *volume, char *message)
+{
+  HotplugRefusal *refusal = g_new0 (HotplugRefusal, 1);
+
+  refusal->volume = g_strdup (volume);
+  refusal->message = message;
+  g_ptr_array_add (self->refusals, refusal);
+}
+
+static void
+read_intent (GKeyFile *file, HotplugIntent *intent)
+{
+  g_autofree char *kind = g_key_file_get_string (file, INTENT_GROUP, "kind", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      if (g_strcmp0 (kind, kinds[i]) == 0)
+        intent->kind = (HotplugIntentKind) i;
+    }
+  intent->volume = g_key_file_get_string (file, INTENT_GROUP, "volume", NULL);
+  intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
+  intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
+  intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
+}
+
+HotplugJournal *
+_hotplug_journal_from_text (const char *text)
+{
+  HotplugJournal *self = g_new0 (HotplugJournal, 1);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  self->refusals = g_ptr_array_new_with_free_func (free_refusal);
+  if (text == NULL || !g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, NULL))
+    return self;
+
+  read_intent (file, &self->intent);
+  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+  for (guint i = 0; groups[i] != NULL; i++)
+    {
+      if (g_str_has_prefix (groups[i], REFUSAL_PREFIX))
+        add_refusal (self, groups[i] + sizeof REFUSAL_PREFIX - 1, g_key_file_get_string (file, groups[i], "message", NULL));
+    }
+  return self;
+}
+
+static void
+write_intent (GKeyFile *file, const HotplugIntent *intent)
+{
+  g_key_file_set_string (file, INTENT_GROUP, "kind", kinds[intent->kind]);
+  if (intent->volume != NULL)
+    g_key_file_set_string (file, INTENT_GROUP, "volume", intent->volume);
+  if (!intent->controller_live && !intent->controller_template)
+    return;
+
+  g_key_file_set_boolean (file, INTENT_GROUP, "controller-live", intent->controller_live);
+  g_key_file_set_boolean (file, INTENT_GROUP, "controller-template", intent->controller_template);
+  g_key_file_set_uint64 (file, INTENT_GROUP, "controller-index", intent->controller_index);
+}
+
+char *
+_hotplug_journal_to_text (const HotplugJournal *self)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  if (self->intent.kind == HOTPLUG_INTENT_NONE && self->refusals->len == 0)
+    return NULL;
+
+  if (self->intent.kind != HOTPLUG_INTENT_NONE)
+    write_intent (file, &self->intent);
+  for (guint i = 0; i < self->refusals->len; i++)
+    {
+      HotplugRefusal *refusal = g_ptr_array_index (self->refusals, i);
+      g_autofree char *group = g_strconcat (REFUSAL_PREFIX, refusal->volume, NULL);
+      g_key_file_set_string (file, group, "message", refusal->message != NULL ? refusal->message : "");
+    }
+  return g_key_file_to_data (file, NULL, NULL);
+}
+
+void
+_hotplug_journal_free (HotplugJournal *self)
+{
+  g_free (self->intent.volume);
+  g_ptr_array_unref (self->refusals);
+  g_free (self);
+}
+
+void
+_hotplug_journal_strike (HotplugJournal *self)
+{
+  g_free (self->intent.volume);
+  self->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
+}
+
+gboolean
+_hotplug_journal_set_refusal (HotplugJournal *self, const char *volume, const char *message)
+{
+  gboolean changed = message != NULL;
+
+  for (guint i = 0; i < self->refusals->len; i++)
+    {
+      HotplugRefusal *refusal = g_ptr_array_index (self->refusals, i);
+      if (g_strcmp0 (refusal->volume, volume) == 0)
+        {
+          g_ptr_array_remove_index (self->refusals, i);
+          changed = TRUE;
+          break;
+        }
+    }
+
+  if (message != NULL)
+    add_refusal (self, volume, g_strdup (message));
+  return changed;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-error.h>
+
+#include "vmi/hotplug-removal-private.h"
+#include "xml/hotplug-domain-xml-private.h"
+
+/* How often the machine itself is looked at: events get lost, when a daemon restarts and when an application's loop that
+ * should deliver them is blocked by this very wait. Microseconds. */
+#define LOOK_INTERVAL (1 * G_TIME_SPAN_SECOND)
+#define LOOK_INTERVAL_WITHOUT_EVENTS (50 * G_TIME_SPAN_MILLISECOND)
+
+/* QEMU takes a request that a guest has not answered as void after some seconds, and then another one */
+#define ASK_INTERVAL (5 * G_TIME_SPAN_SECOND)
+#define ASK_MAX 20
+
+struct _HotplugRemoval
+{
+  HotplugVmi *vmi;
+  HotplugConnection *connection;
+  char *alias;
+  gulong handlers[3];
+
+  GMutex lock; /* over what follows */
+  GCond changed;
+  gboolean gone;
+  gboolean refused;
+};
+
+static void
+set (HotplugRemoval *self, gboolean *what)
+{
+  g_mutex_lock (&self->lock);
+  *what = TRUE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+is_mine (HotplugRemoval *self, const char *uuid, const char *alias)
+{
+  return g_strcmp0 (uuid, hotplug_vmi_get_uuid (self->vmi)) == 0 && (alias == NULL || g_strcmp0 (alias, self->alias) == 0);
+}
+
+static void
+on_removed (HotplugConnection *connection, const char *uuid, const char *alias, gpointer user_data)
+{
+  HotplugRemoval *self = user_data;
+
+  if (is_mine (self, uuid, alias))
+    set (self, &self->gone);
+}
+
+static void
+on_removal_failed (HotplugConnection *connection, const char *uuid, const char *alias, gpointer user_data)
+{
+  HotplugRemoval *self = user_data;
+
+  if (is_mine (self, uuid, alias))
+    set (self, &self->refused);
+}
+
+static void
+on_stopped (HotplugConnection *connection, const char *uuid, gpointer user_data)
+{
+  HotplugRemoval *self = user_data;
+
+  if (is_mine (self, uuid, NULL))
+    set (self, &self->gone);
+}
+
+static void
+clear (gpointer data)
+{
+  HotplugRemoval *self = data;
+
+  g_object_unref (self->connection);
+  g_object_unref (self->vmi);
+  g_free (self->alias);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->changed);
+}
+
+static void
+release (gpointer data, GClosure *closure)
+{
+  g_atomic_rc_box_release_full (data, clear);
+}
+
+/* Each handler has a reference: it may be running in the event thread while it is disconnected in this one. */
+static gulong
+hear (HotplugRemoval *self, const char *signal, GCallback callback)
+{
+  return g_signal_connect_data (self->connection, signal, callback, g_atomic_rc_box_acquire (self), release,
+                                (GConnectFlags) 0);
+}
+
+HotplugRemoval *
+_hotplug_removal_new (HotplugVmi *vmi, const char *alias)
+{
+  HotplugRemoval *self = g_atomic_rc_box_new0 (HotplugRemoval);
+
+  self->vmi = g_object_ref (vmi);
+  self->connection = g_object_ref (_hotplug_vmi_get_connection (vmi));
+  self->alias = g_strdup (alias);
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->changed);
+  _hotplug_vmi_expect_removal (vmi, alias);
+  self->handlers[0] = hear (self, "device-removed", G_CALLBACK (on_removed));
+  self->handlers[1] = hear (self, "device-removal-failed", G_CALLBACK (on_removal_failed));
+  self->handlers[2] = hear (self, "stopped", G_CALLBACK (on_stopped));
+  return self;
+}
+
+void
+_hotplug_removal_free (HotplugRemoval *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->handlers); i++)
+    g_signal_handler_disconnect (self->connection, self->handlers[i]);
+  _hotplug_vmi_forget_removal (self->vmi, self->alias);
+  release (self, NULL);
+}
+
+/* Whether the machine has it no longer; a machine that can't be looked at just now may still have it */
+static gboolean
+look (HotplugRemoval *self)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+
+  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), &text, NULL))
+    return FALSE;
+  if (text.live == NULL)
+    return TRUE;
+
+  g_autoptr (HotplugDomain) live = _hotplug_domain_from_xml (text.live, NULL);
+  return live != NULL && _hotplug_domain_find_alias (live, self->alias) == NULL;
+}
+
+gboolean
+_hotplug_removal_ask (HotplugRemoval *self, GError **error)
+{
+  g_autoptr (GError) refused = NULL;
+
+  if (_hotplug_connection_request_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), self->alias, &refused)
+      || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY))
+    return TRUE;
+
+  /* libvirt has no code of its own for an alias that is gone */
+  if (look (self))
+    {
+      set (self, &self->gone);
+      return TRUE;
+    }
+
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  HotplugRemoval *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+/* Until an answer, the time, or a cancel */
+static HotplugRemovalAnswer
+sleep_until (HotplugRemoval *self, gint64 until, GCancellable *cancellable)
+{
+  HotplugRemovalAnswer answer = HOTPLUG_REMOVAL_WAITING;
+
+  g_mutex_lock (&self->lock);
+  while (!self->gone && !self->refused && !g_cancellable_is_cancelled (cancellable)
+         && g_cond_wait_until (&self->changed, &self->lock, until))
+    ;
+  if (self->gone)
+    answer = HOTPLUG_REMOVAL_GONE;
+  else if (self->refused)
+    answer = HOTPLUG_REMOVAL_REFUSED;
+  g_mutex_unlock (&self->lock);
+  return answer;
+}
+
+static HotplugRemovalAnswer
+wait_for_answer (HotplugRemoval *self, gint64 until, GCancellable *cancellable)
+{
+  gint64 interval = _hotplug_connection_delivers_events (self->connection) ? LOOK_INTERVAL : LOOK_INTERVAL_WITHOUT_EVENTS;
+  gint64 next_ask = g_get_monotonic_time () + ASK_INTERVAL;
+  guint asked = 1;
+
+  for (;;)
+    {
+      gint64 now = g_get_monotonic_time ();
+      HotplugRemovalAnswer answer = sleep_until (self, MIN (until, now + interval), cancellable);
+
+      if (answer != HOTPLUG_REMOVAL_WAITING)
+        return answer;
+      if (g_cancellable_is_cancelled (cancellable))
+        return HOTPLUG_REMOVAL_WAITING;
+      if (look (self))
+        return HOTPLUG_REMOVAL_GONE;
+
+      now = g_get_monotonic_time ();
+      if (now >= until)
+        return HOTPLUG_REMOVAL_WAITING;
+      if (now >= next_ask && asked < ASK_MAX)
+        {
+          g_autoptr (GError) refused = NULL;
+          if (!_hotplug_removal_ask (self, &refused))
+            g_debug ("vmi \"%s\": %s asked again: %s", hotplug_vmi_get_name (self->vmi), self->alias, refused->message);
+          next_ask = now + ASK_INTERVAL;
+          asked++;
+        }
+    }
+}
+
+gboolean
+_hotplug_removal_wait (HotplugRemoval *self, gint64 until, GCancellable *cancellable, HotplugRemovalAnswer *answer,
+                       GError **error)
+{
+  gulong handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self, NULL) : 0;
+
+  *answer = wait_for_answer (self, until, cancellable);
+  if (cancellable != NULL)
+    g_cancellable_disconnect (cancellable, handler);
+
+  return *answer != HOTPLUG_REMOVAL_WAITING || !g_cancellable_set_error_if_cancelled (cancellable, error);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "base/hotplug-name-private.h"
+#include "model/hotplug-attach-id-private.h"
+#include "model/hotplug-vmi-status-private.h"
+#include "model/hotplug-volume-status-private.h"
+#include "rules/hotplug-admission-private.h"
+#include "storage/hotplug-source-private.h"
+#include "vmi/hotplug-report-private.h"
+
+static const char *
+reason_of (HotplugVolumePhase phase)
+{
+  switch (phase)
+    {
+    case HOTPLUG_VOLUME_PHASE_READY:
+      return "VolumeReady";
+    case HOTPLUG_VOLUME_PHASE_DETACHING:
+      return "VolumeDetaching";
+    case HOTPLUG_VOLUME_PHASE_FAILED:
+      return "HotplugFailed";
+    case HOTPLUG_VOLUME_PHASE_PENDING:
+    default:
+      return "VolumePending";
+    }
+}
+
+static char *
+message_of (HotplugSession *session, const char *name, HotplugVolumePhase phase)
+{
+  switch (phase)
+    {
+    case HOTPLUG_VOLUME_PHASE_READY:
+      /* KubeVirt's words, which its users grep for */
+      return g_strdup_printf ("Successfully attach hotplugged volume %s to VM", name);
+    case HOTPLUG_VOLUME_PHASE_DETACHING:
+      return g_strdup_printf ("The guest was asked to let go of volume %s and has not yet done so", name);
+    case HOTPLUG_VOLUME_PHASE_PENDING:
+      return session->live == NULL ? g_strdup_printf ("Volume %s is attached when the VMI starts", name)
+                                   : g_strdup_printf ("Volume %s is not in the running VMI", name);
+    case HOTPLUG_VOLUME_PHASE_FAILED:
+    default:
+      return NULL;
+    }
+}
+
+static guint64
+size_of (HotplugSession *session, const char *path)
+{
+  return _hotplug_connection_is_local (session->connection) ? _hotplug_source_size (path) : 0;
+}
+
+HotplugVolumeStatus *
+_hotplug_report_disk (HotplugSession *session, const HotplugDisk *disk, HotplugVolumePhase phase, const char *message)
+{
+  const char *name = _hotplug_disk_name (disk);
+  gboolean ours = _hotplug_volume_name_from_alias (disk->alias) != NULL;
+  g_autofree char *address = _hotplug_address_to_string (&disk->address);
+  g_autofree char *said = ours && message == NULL ? message_of (session, name, phase) : g_strdup (message);
+  g_autofree char *id = NULL;
+  g_autofree char *uid = NULL;
+
+  if (ours && address != NULL)
+    _hotplug_attach_id (hotplug_vmi_get_uuid (session->vmi), name, address, &id, &uid);
+
+  HotplugVolumeStatusFields fields = {
+    .name = name,
+    .target = disk->target,
+    .reason = ours ? reason_of (phase) : NULL,
+    .message = said,
+    .path = disk->path,
+    .serial = disk->serial,
+    .address = address,
+    .attach_id = id,
+    .attach_uid = uid,
+    .size = size_of (session, disk->path),
+    .bus = disk->bus,
+    .cache = disk->cache,
+    .phase = phase,
+    .block = disk->block,
+    .hotplugged = ours,
+    .persisted = ours ? _hotplug_domain_find_alias (session->template, disk->alias) != NULL
+                      : _hotplug_domain_find_target (session->template, disk->target) != NULL,
+    .read_only = disk->read_only,
+  };
+  return _hotplug_volume_status_new (&fields);
+}
+
+static HotplugVolumePhase
+phase_of (HotplugSession *session, const HotplugDisk *disk)
+{
+  const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), disk->alias);
+  const HotplugIntent *intent = &session->journal->intent;
+
+  if (_hotplug_volume_name_from_alias (disk->alias) == NULL)
+    return session->live != NULL ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING;
+  if (_hotplug_domain_find_alias (session->live, disk->alias) == NULL)
+    return HOTPLUG_VOLUME_PHASE_PENDING;
+  if (record != NULL && record->state == HOTPLUG_RECORD_REMOVING)
+    return HOTPLUG_VOLUME_PHASE_DETACHING;
+
+  /* another client is at it just now */
+  gboolean going = intent->kind == HOTPLUG_INTENT_REMOVE && g_strcmp0 (intent->volume, _hotplug_disk_name (disk)) == 0;
+  return going ? HOTPLUG_VOLUME_PHASE_DETACHING : HOTPLUG_VOLUME_PHASE_READY;
+}
+
+static void
+add_disk (HotplugSession *session, const HotplugDisk *disk, GPtrArray *volumes)
+{
+  g_ptr_array_add (volumes, _hotplug_report_disk (session, disk, phase_of (session, disk), NULL));
+}
+
+/* What is not in the running machine, and is ours: in the template, or recorded */
+static void
+add_pending (HotplugSession *session, GPtrArray *volumes)
+{
+  const HotplugDomain *template = session->template;
+
+  for (guint i = 0; session->live != NULL && template != NULL && i < template->disks->len; i++)
+    {
+      const HotplugDisk *disk = g_ptr_array_index (template->disks, i);
+      if (_hotplug_volume_name_from_alias (disk->alias) != NULL
+          && _hotplug_domain_find_alias (session->live, disk->alias) == NULL)
+        add_disk (session, disk, volumes);
+    }
+
+  for (guint i = 0; template != NULL && i < template->records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (template->records, i);
+      if (record->state == HOTPLUG_RECORD_ATTACHED
+          && _hotplug_domain_find_alias (session->live, record->disk->alias) == NULL
+          && _hotplug_domain_find_alias (template, record->disk->alias) == NULL)
+        add_disk (session, record->disk, volumes);
+    }
+}
+
+static void
+add_refused (HotplugSession *session, GPtrArray *volumes)
+{
+  for (guint i = 0; i < session->journal->refusals->len; i++)
+    {
+      const HotplugRefusal *refusal = g_ptr_array_index (session->journal->refusals, i);
+      HotplugVolumeStatusFields fields = {
+        .name = refusal->volume,
+        .reason = reason_of (HOTPLUG_VOLUME_PHASE_FAILED),
+        .message = refusal->message,
+        .phase = HOTPLUG_VOLUME_PHASE_FAILED,
+        .hotplugged = TRUE,
+      };
+      g_ptr_array_add (volumes, _hotplug_volume_status_new (&fields));
+    }
+}
+
+HotplugVmiStatus *
+_hotplug_report_vmi (HotplugSession *session)
+{
+  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func ((GDestroyNotify) hotplug_volume_status_unref);
+  const HotplugDomain *shown = session->live != NULL ? session->live : session->template;
+
+  for (guint i = 0; i < shown->disks->len; i++)
+    add_disk (session, g_ptr_array_index (shown->disks, i), volumes);
+  add_pending (session, volumes);
+  add_refused (session, volumes);
+
+  HotplugVmiStatusFields fields = {
+    .name = shown->name,
+    .uuid = shown->uuid,
+    .machine = shown->machine,
+    .memory = shown->memory,
+    .vcpus = shown->vcpus,
+    .state = session->state,
+    .persistent = session->persistent,
+  };
+  return _hotplug_vmi_status_new (&fields, volumes);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "host/hotplug-machine-lock-private.h"
+#include "rules/hotplug-placement-private.h"
+#include "vmi/hotplug-journal-private.h"
+#include "vmi/hotplug-vmi-private.h"
+
+G_BEGIN_DECLS
+
+/* One piece of work on a machine: its lock, its journal, and what it looked like when the work began. */
+typedef struct
+{
+  HotplugVmi *vmi;
+  HotplugConnection *connection;
+  HotplugMachineLock *lock; /* nullable: on another host */
+  HotplugJournal *journal;
+  HotplugVmiState state;
+  gboolean persistent;
+  HotplugDomain *live;     /* nullable */
+  HotplugDomain *template; /* nullable */
+} HotplugSession;
+
+/* Takes the lock, and brings what a killed client left to an end first */
+HotplugSession *_hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **error);
+
+/* Only looks: no lock is taken, and nothing may be done in it */
+HotplugSession *_hotplug_session_look (HotplugVmi *vmi, GError **error);
+
+void _hotplug_session_end (HotplugSession *self);
+
+/* Looks at the machine again */
+gboolean _hotplug_session_refresh (HotplugSession *self, GError **error);
+
+HotplugSides _hotplug_session_sides (HotplugSession *self);
+
+/* The side that holds our records: the template, of a transient machine the live one */
+HotplugDomain *_hotplug_session_record_side (HotplugSession *self);
+
+/* Writes the journal down */
+gboolean _hotplug_session_store (HotplugSession *self, GError **error);
+
+/* Writes the intent down; @volume: (nullable) */
+gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *volume, GError **error);
+
+/* Strikes the intent. What fails here is mended by the next session. */
+void _hotplug_session_strike (HotplugSession *self);
+
+/* Adds or replaces the record of @disk, or drops that of @alias; one write */
+gboolean _hotplug_session_write_record (HotplugSession *self, HotplugRecordState state, const HotplugDisk *disk,
+                                        GError **error);
+gboolean _hotplug_session_drop_record (HotplugSession *self, const char *alias, GError **error);
+
+/* Brings the intent to an end: completes it, or takes it back. %TRUE if the machine was changed. */
+gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
+
+/* Drops the records of removals that the guest has answered meanwhile, and tells so */
+gboolean _hotplug_session_settle (HotplugSession *self, GError **error);
+
+/* Takes back what an add has done so far, of which @intent tells; the journal is not touched */
+gboolean _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, GError **error);
+
+/* Attaches the volumes that are recorded and not there: first step of a start, the machine stands still */
+gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
+
+/* The virtio-scsi controller that a placement needs, on the sides that it needs it */
+gboolean _hotplug_session_add_controller (HotplugSession *self, HotplugSide side, const HotplugPlacement *placement,
+                                          GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugSession, _hotplug_session_end)
+
+G_END_DECLS

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-error.h>
+
+#include "base/hotplug-name-private.h"
+#include "vmi/hotplug-session-private.h"
+#include "xml/hotplug-device-xml-private.h"
+
+/* What a device list says is no longer so is no error here: the other half of a step may have been done, or undone. */
+static gboolean
+detach_from_template (HotplugSession *self, const char *xml, GError **error)
+{
+  g_autoptr (GError) refused = NULL;
+
+  if (_hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml, &refused)
+      || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
+}
+
+gboolean
+_hotplug_session_add_controller (HotplugSession *self, HotplugSide side, const HotplugPlacement *placement, GError **error)
+{
+  HotplugController controller = {
+    .type = (char *) "scsi",
+    .model = (char *) "virtio-scsi",
+    .index = placement->controller_index,
+    .address = placement->controller_address,
+  };
+  gboolean needed = side == HOTPLUG_SIDE_LIVE ? placement->controller_live : placement->controller_template;
+
+  if (!needed)
+    return TRUE;
+
+  g_autofree char *xml = _hotplug_controller_to_xml (&controller);
+  return _hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), side, xml, error);
+}
+
+static gboolean
+has_disks (const HotplugDomain *domain, guint controller)
+{
+  for (guint i = 0; i < domain->disks->len; i++)
+    {
+      const HotplugDisk *disk = g_ptr_array_index (domain->disks, i);
+      if (disk->bus == HOTPLUG_BUS_SCSI && disk->address.controller == controller)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Only while it is idle: somebody else may have put a disk on it meanwhile. */
+static gboolean
+take_controller_back (HotplugSession *self, HotplugSide side, guint index, GError **error)
+{
+  const HotplugDomain *domain = side == HOTPLUG_SIDE_LIVE ? self->live : self->template;
+  HotplugController *controller = _hotplug_domain_find_controller (domain, "scsi", index);
+
+  if (controller == NULL || has_disks (domain, index))
+    return TRUE;
+
+  g_autofree char *xml = _hotplug_controller_to_xml (controller);
+  if (side == HOTPLUG_SIDE_TEMPLATE)
+    return detach_from_template (self, xml, error);
+  return _hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), side, xml, error);
+}
+
+gboolean
+_hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, GError **error)
+{
+  g_autofree char *alias = _hotplug_volume_alias (intent->volume);
+
+  if (!_hotplug_session_refresh (self, error))
+    return FALSE;
+
+  HotplugDisk *disk = _hotplug_domain_find_alias (self->template, alias);
+  if (disk != NULL)
+    {
+      g_autofree char *xml = _hotplug_disk_to_xml (disk);
+      if (!detach_from_template (self, xml, error) || !_hotplug_session_refresh (self, error))
+        return FALSE;
+    }
+
+  return _hotplug_session_drop_record (self, alias, error)
+         && (!intent->controller_live || take_controller_back (self, HOTPLUG_SIDE_LIVE, intent->controller_index, error))
+         && (!intent->controller_template
+             || take_controller_back (self, HOTPLUG_SIDE_TEMPLATE, intent->controller_index, error));
+}
+
+/* The guest has it: all that an add does was done, since the template or the record comes first. */
+static gboolean
+recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
+{
+  g_autofree char *alias = _hotplug_volume_alias (intent->volume);
+
+  return _hotplug_domain_find_alias (self->live, alias) != NULL || _hotplug_session_take_back (self, intent, error);
+}
+
+/* A removal is always carried on: out of the template, and the guest is asked; its answer is settled when it comes. */
+static gboolean
+recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **error)
+{
+  g_autofree char *alias = _hotplug_volume_alias (intent->volume);
+  HotplugDisk *configured = _hotplug_domain_find_alias (self->template, alias);
+
+  if (configured != NULL)
+    {
+      g_autofree char *xml = _hotplug_disk_to_xml (configured);
+      if (!detach_from_template (self, xml, error) || !_hotplug_session_refresh (self, error))
+        return FALSE;
+    }
+
+  HotplugDisk *disk = _hotplug_domain_find_alias (self->live, alias);
+  if (disk == NULL)
+    return _hotplug_session_drop_record (self, alias, error);
+
+  g_autoptr (GError) refused = NULL;
+  if (!_hotplug_connection_request_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), alias, &refused))
+    g_debug ("vmi \"%s\": volume \"%s\" asked for again: %s", hotplug_vmi_get_name (self->vmi), intent->volume,
+             refused->message);
+  return _hotplug_session_write_record (self, HOTPLUG_RECORD_REMOVING, disk, error);
+}
+
+static gboolean
+recover_start (HotplugSession *self, GError **error)
+{
+  if (self->state != HOTPLUG_VMI_STATE_PAUSED)
+    return TRUE;
+
+  return _hotplug_session_bring_back (self, error)
+         && _hotplug_connection_resume (self->connection, hotplug_vmi_get_uuid (self->vmi), error);
+}
+
+gboolean
+_hotplug_session_recover (HotplugSession *self, GError **error)
+{
+  const HotplugIntent *intent = &self->journal->intent;
+  gboolean done = TRUE;
+
+  if (intent->kind == HOTPLUG_INTENT_NONE)
+    return TRUE;
+
+  g_debug ("vmi \"%s\": what another client began is brought to an end (%d, volume \"%s\")",
+           hotplug_vmi_get_name (self->vmi), (int) intent->kind, intent->volume != NULL ? intent->volume : "");
+  if (intent->kind == HOTPLUG_INTENT_ADD && intent->volume != NULL)
+    done = recover_add (self, intent, error);
+  else if (intent->kind == HOTPLUG_INTENT_REMOVE && intent->volume != NULL)
+    done = recover_remove (self, intent, error);
+  else if (intent->kind == HOTPLUG_INTENT_START)
+    done = recover_start (self, error);
+  if (!done)
+    return FALSE;
+
+  _hotplug_session_strike (self);
+  return _hotplug_session_refresh (self, error);
+}
+
+gboolean
+_hotplug_session_settle (HotplugSession *self, GError **error)
+{
+  GPtrArray *records = _hotplug_session_record_side (self)->records;
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      HotplugRecord *record = g_ptr_array_index (records, i);
+      if (record->state != HOTPLUG_RECORD_REMOVING
+          || _hotplug_domain_find_alias (self->live, record->disk->alias) != NULL)
+        continue;
+
+      g_autofree char *alias = g_strdup (record->disk->alias);
+      if (!_hotplug_session_drop_record (self, alias, error))
+        return FALSE;
+      _hotplug_vmi_emit_removed (self->vmi, _hotplug_volume_name_from_alias (alias));
+      i--;
+    }
+  return TRUE;
+}
+
+static gboolean
+lacks_controller (HotplugSession *self, const HotplugDisk *disk)
+{
+  return disk->bus == HOTPLUG_BUS_SCSI
+         && _hotplug_domain_find_controller (self->live, "scsi", disk->address.controller) == NULL;
+}
+
+/* The recorded place is free: it was so in the template when it was chosen, and every later choice has kept it. Only its
+ * controller may be one that was plugged live, and is gone with the machine that it was plugged into. */
+static gboolean
+bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **error)
+{
+  g_auto (HotplugPlacement) placement = { 0 };
+  g_autoptr (HotplugDisk) disk = _hotplug_disk_copy (recorded);
+  const char *name = _hotplug_volume_name_from_alias (recorded->alias);
+  HotplugSides live_only = { .live = self->live };
+  gboolean lacks = lacks_controller (self, recorded);
+
+  if (lacks)
+    {
+      if (!_hotplug_placement_choose (&live_only, name, disk->bus, &placement, error)
+          || !_hotplug_session_add_controller (self, HOTPLUG_SIDE_LIVE, &placement, error))
+        return FALSE;
+      disk->address.controller = placement.controller_index;
+    }
+
+  g_autofree char *xml = _hotplug_disk_to_xml (disk);
+  g_autoptr (GError) refused = NULL;
+  if (!_hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml, &refused))
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&refused), "volume \"%s\": ", name);
+      return FALSE;
+    }
+
+  return !lacks || _hotplug_session_refresh (self, error);
+}
+
+gboolean
+_hotplug_session_bring_back (HotplugSession *self, GError **error)
+{
+  /* the records are read anew when a controller was added, so they are counted, not held */
+  for (guint i = 0; self->template != NULL && i < self->template->records->len; i++)
+    {
+      HotplugRecord *record = g_ptr_array_index (self->template->records, i);
+
+      if (record->state == HOTPLUG_RECORD_ATTACHED
+          && _hotplug_domain_find_alias (self->live, record->disk->alias) == NULL
+          && !bring_one_back (self, record->disk, error))
+        return FALSE;
+    }
+  return TRUE;
+}

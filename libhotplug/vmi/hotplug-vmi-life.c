@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-error.h>
+
+#include "base/hotplug-name-private.h"
+#include "base/hotplug-task-private.h"
+#include "storage/hotplug-source-private.h"
+#include "vmi/hotplug-session-private.h"
+
+/* KubeVirt's default terminationGracePeriodSeconds is 180 s for a VM, libvirt-guests' is 300 s; a person at a shell waits
+ * for a minute. */
+#define GRACE_DEFAULT (60 * 1000)
+
+#define LOOK_INTERVAL (100 * G_TIME_SPAN_MILLISECOND)
+
+static const char *
+uuid_of (HotplugSession *session)
+{
+  return hotplug_vmi_get_uuid (session->vmi);
+}
+
+/* A hotplugged volume whose source is not there is named before anything starts. */
+static gboolean
+check_source (HotplugSession *session, const HotplugDisk *disk, GError **error)
+{
+  const char *name = _hotplug_volume_name_from_alias (disk->alias);
+  g_auto (HotplugSource) source = { 0 };
+  g_autoptr (GError) refused = NULL;
+
+  if (name == NULL || disk->path == NULL || !_hotplug_connection_is_local (session->connection)
+      || _hotplug_source_probe (name, disk->path, disk->read_only, _hotplug_connection_shares_user (session->connection),
+                                &source, &refused))
+    return TRUE;
+
+  g_propagate_prefixed_error (error, g_steal_pointer (&refused), "vmi \"%s\" can't be started: ",
+                              hotplug_vmi_get_name (session->vmi));
+  return FALSE;
+}
+
+static gboolean
+check_sources (HotplugSession *session, gboolean *any_recorded, GError **error)
+{
+  const HotplugDomain *template = session->template;
+
+  for (guint i = 0; i < template->disks->len; i++)
+    {
+      if (!check_source (session, g_ptr_array_index (template->disks, i), error))
+        return FALSE;
+    }
+
+  *any_recorded = FALSE;
+  for (guint i = 0; i < template->records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (template->records, i);
+      if (record->state != HOTPLUG_RECORD_ATTACHED)
+        continue;
+
+      *any_recorded = TRUE;
+      if (!check_source (session, record->disk, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The machine stands still until it has what it had: its guest boots with the volumes. */
+static gboolean
+start_with_records (HotplugSession *session, GError **error)
+{
+  if (!_hotplug_session_intend (session, HOTPLUG_INTENT_START, NULL, error))
+    return FALSE;
+
+  gboolean started = _hotplug_connection_start (session->connection, uuid_of (session), TRUE, error);
+  gboolean done = started && _hotplug_session_refresh (session, error) && _hotplug_session_bring_back (session, error)
+                  && _hotplug_connection_resume (session->connection, uuid_of (session), error);
+
+  if (started && !done)
+    _hotplug_connection_destroy (session->connection, uuid_of (session), NULL);
+  _hotplug_session_strike (session);
+  return done;
+}
+
+static gboolean
+start (HotplugVmi *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
+  gboolean any_recorded;
+
+  if (session == NULL)
+    return FALSE;
+  if (session->live != NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_RUNNING, "vmi \"%s\" is running already",
+                   hotplug_vmi_get_name (self));
+      return FALSE;
+    }
+
+  return check_sources (session, &any_recorded, error)
+         && (any_recorded ? start_with_records (session, error)
+                          : _hotplug_connection_start (session->connection, uuid_of (session), FALSE, error));
+}
+
+/* A transient machine that stopped is not there any more */
+static gboolean
+is_stopped (HotplugVmi *self, gboolean *stopped, GError **error)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+  g_autoptr (GError) refused = NULL;
+
+  if (_hotplug_connection_read_machine (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self), &text, &refused))
+    {
+      *stopped = text.live == NULL;
+      return TRUE;
+    }
+  if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
+    {
+      *stopped = TRUE;
+      return TRUE;
+    }
+
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
+}
+
+static gboolean
+wait_for_stop (HotplugVmi *self, gint64 until, gboolean *stopped, GCancellable *cancellable, GError **error)
+{
+  for (;;)
+    {
+      if (!is_stopped (self, stopped, error))
+        return FALSE;
+      if (*stopped || g_get_monotonic_time () >= until)
+        return TRUE;
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      g_usleep (LOOK_INTERVAL);
+    }
+}
+
+static gboolean
+stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **error)
+{
+  HotplugConnection *connection = _hotplug_vmi_get_connection (self);
+  const char *uuid = hotplug_vmi_get_uuid (self);
+  gint64 until = g_get_monotonic_time () + (grace_msec >= 0 ? grace_msec : GRACE_DEFAULT) * G_TIME_SPAN_MILLISECOND;
+  gboolean stopped;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !is_stopped (self, &stopped, error))
+    return FALSE;
+  if (stopped)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING, "vmi \"%s\" is not running",
+                   hotplug_vmi_get_name (self));
+      return FALSE;
+    }
+
+  if (grace_msec != 0)
+    {
+      /* a guest that can't even be asked is forced after the same time */
+      g_autoptr (GError) refused = NULL;
+      if (!_hotplug_connection_shut_down (connection, uuid, &refused))
+        g_debug ("vmi \"%s\": %s", hotplug_vmi_get_name (self), refused->message);
+      if (!wait_for_stop (self, until, &stopped, cancellable, error))
+        return FALSE;
+    }
+  if (!stopped && !_hotplug_connection_destroy (connection, uuid, error))
+    return FALSE;
+
+  /* beginning a session settles the removals that this has answered; a machine that is gone has none */
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, NULL, NULL);
+  return TRUE;
+}
+
+static gboolean
+restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (HotplugSession) session = _hotplug_session_look (self, error);
+  gboolean any_recorded;
+
+  if (session == NULL)
+    return FALSE;
+  if (!session->persistent)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_TRANSIENT,
+                   "vmi \"%s\" is transient: it would be gone when it stops", hotplug_vmi_get_name (self));
+      return FALSE;
+    }
+
+  /* what a start would refuse is refused while the machine still runs */
+  return check_sources (session, &any_recorded, error) && stop (self, grace_msec, cancellable, error)
+         && start (self, cancellable, error);
+}
+
+/**
+ * hotplug_vmi_start:
+ * @self: a VMI
+ * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
+ * @error: return location for a #GError
+ *
+ * Starts the VMI from its template. Volumes that were plugged without %HOTPLUG_PLUG_PERSIST are plugged again before the
+ * guest runs, at their old addresses. If the source of a hotplugged volume is missing it is named and nothing starts.
+ *
+ * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_SOURCE_MISSING,
+ *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
+ *
+ * Since: 0.1
+ */
+gboolean
+hotplug_vmi_start (HotplugVmi *self, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (HOTPLUG_IS_VMI (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return start (self, cancellable, error);
+}
+
+static gpointer
+start_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GError **error)
+{
+  return GINT_TO_POINTER (start (HOTPLUG_VMI (source), cancellable, error));
+}
+
+/**
+ * hotplug_vmi_start_async:
+ * @self: a VMI
+ * @cancellable: (nullable): a #GCancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: (closure): data for @callback
+ *
+ * The asynchronous twin of hotplug_vmi_start().
+ *
+ * Since: 0.1
+ */
+void
+hotplug_vmi_start_async (HotplugVmi *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (HOTPLUG_IS_VMI (self));
+
+  _hotplug_task_run (self, hotplug_vmi_start_async, start_in_thread, NULL, NULL, NULL, cancellable, callback, user_data);
+}
+
+/**
+ * hotplug_vmi_start_finish:
+ * @self: a VMI
+ * @result: what the callback was given
+ * @error: return location for a #GError
+ *
+ * Returns: as hotplug_vmi_start()
+ *
+ * Since: 0.1
+ */
+gboolean
+hotplug_vmi_start_finish (HotplugVmi *self, GAsyncResult *result, GError **error)
+{
+  return _hotplug_task_finish (self, result, hotplug_vmi_start_async, error) != NULL;
+}
+
+/**
+ * hotplug_vmi_stop:
+ * @self: a VMI
+ * @grace_msec: how long the guest may take, in milliseconds; -1 for a minute, 0 to force it at once
+ * @cancellable: (nullable): a #GCancellable; it ends the wait, and the guest may still stop
+ * @error: return location for a #GError
+ *
+ * Asks the guest to shut down, and forces it when its time is up.
+ *
+ * Returns: %TRUE when it is stopped, %FALSE with %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_CONNECTION or
+ *   %HOTPLUG_ERROR_HYPERVISOR
+ *
+ * Since: 0.1
+ */
+gboolean
+hotplug_vmi_stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (HOTPLUG_IS_VMI (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return stop (self, grace_msec, cancellable, error);
+}
+
+static gpointer
+stop_in_thread (gpointer source, gpointer grace, GCancellable *cancellable, GError **error)
+{
+  return GINT_TO_POINTER (stop (HOTPLUG_VMI (source), GPOINTER_TO_INT (grace), cancellable, error));
+}
+
+/**
+ * hotplug_vmi_stop_async:
+ * @self: a VMI
+ * @grace_msec: see hotplug_vmi_stop()
+ * @cancellable: (nullable): a #GCancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: (closure): data for @callback
+ *
+ * The asynchronous twin of hotplug_vmi_stop().
+ *
+ * Since: 0.1
+ */
+void
+hotplug_vmi_stop_async (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_return_if_fail (HOTPLUG_IS_VMI (self));
+
+  _hotplug_task_run (self, hotplug_vmi_stop_async, stop_in_thread, GINT_TO_POINTER (grace_msec), NULL, NULL, cancellable,
+                     callback, user_data);
+}
+
+/**
+ * hotplug_vmi_stop_finish:
+ * @self: a VMI
+ * @result: what the callback was given
+ * @error: return location for a #GError
+ *
+ * Returns: as hotplug_vmi_stop()
+ *
+ * Since: 0.1
+ */
+gboolean
+hotplug_vmi_stop_finish (HotplugVmi *self, GAsyncResult *result, GError **error)
+{
+  return _hotplug_task_finish (self, result, hotplug_vmi_stop_async, error) != NULL;
+}
+
+/**
+ * hotplug_vmi_restart:
+ * @self: a VMI
+ * @grace_msec: see hotplug_vmi_stop()
+ * @cancellable: (nullable): a #GCancellable
+ * @error: return location for a #GError
+ *
+ * hotplug_vmi_stop() and hotplug_vmi_start(). What the start would refuse is refused before the VMI is stopped.
+ *
+ * Returns: %TRUE when it runs again, %FALSE with %HOTPLUG_ERROR_VMI_TRANSIENT or an error of the two
+ *
+ * Since: 0.1
+ */
+gboolean
+hotplug_vmi_restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (HOTPLUG_IS_VMI (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return restart (self, grace_msec, cancellable, error);
+}
+
+static gpointer
+restart_in_thread (gpointer source, gpointer grace, GCancellable *cancellable, GError **error)
+{
+  return GINT_TO_POINTER (restart (HOTPLUG_VMI (source), GPOINTER_TO_INT (grace), cancellable, error));
+}
+
+/**
+ * hotplug_vmi_restart_async:
+ * @self: a VMI
+ * @grace_msec: see hotplug_vmi_stop()
+ * @cancellable: (nullable): a #GCancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: (closure): data for @callback
+ *
+ * The asynchronous twin of hotplug_vmi_restart().
+ *
+ * Since: 0.1
+ */
+void
+hotplug_vmi_restart_async (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_return_if_fail (HOTPLUG_IS_VMI (self));
+
+  _hotplug_task_run (self, hotplug_vmi_restart_async, restart_in_thread, GINT_TO_POINTER (grace_msec), NULL, NULL,
+                     cancellable, callback, user_data);
+}
+
+/**
+ * hotplug_vmi_restart_finish:
+ * @self: a VMI
+ * @result: what the callback was given
+ * @error: return location for a #GError
+ *
+ * Returns: as hotplug_vmi_restart()
+ *
+ * Since: 0.1
+ */
+gboolean
+hotplug_vmi_restart_finish (HotplugVmi *self, GAsyncResult *result, GError **error)
+{
+  return _hotplug_task_finish (self, result, hotplug_vmi_restart_async, error) != NULL;
+}

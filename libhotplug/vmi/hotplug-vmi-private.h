@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <hotplug/hotplug-vmi.h>
+
+#include "host/hotplug-connection-private.h"
+
+G_BEGIN_DECLS
+
+/* @context: (nullable): where its signals are emitted */
+HotplugVmi *_hotplug_vmi_new (HotplugHost *host, const char *uuid, const char *name, GMainContext *context);
+
+HotplugConnection *_hotplug_vmi_get_connection (HotplugVmi *self);
+
+/* The directory of its lock, NULL on a host where no lock can be shared */
+const char *_hotplug_vmi_get_runtime_directory (HotplugVmi *self);
+
+/* On such a host, what its lock file would say, in this process alone: taken and given back under the caller's lock */
+char *_hotplug_vmi_dup_journal_text (HotplugVmi *self);
+void _hotplug_vmi_set_journal_text (HotplugVmi *self, const char *text);
+
+/* While this process itself waits for a device to go, nobody needs to tell it that it has gone. */
+void _hotplug_vmi_expect_removal (HotplugVmi *self, const char *alias);
+void _hotplug_vmi_forget_removal (HotplugVmi *self, const char *alias);
+
+/* From any thread; the signal comes later, in the VMI's context */
+void _hotplug_vmi_emit_status (HotplugVmi *self, HotplugVolumeStatus *status);
+void _hotplug_vmi_emit_removed (HotplugVmi *self, const char *name);
+
+G_END_DECLS

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "base/hotplug-name-private.h"
+#include "base/hotplug-task-private.h"
+#include "host/hotplug-host-private.h"
+#include "vmi/hotplug-session-private.h"
+
+struct _HotplugVmi
+{
+  GObject parent_instance;
+
+  HotplugHost *host;
+  char *uuid;
+  char *name;
+  char *runtime_directory; /* nullable */
+  GMainContext *context;   /* nullable: where signals are emitted */
+  gulong removed_handler;
+
+  GMutex lock;          /* over what follows */
+  GHashTable *expected; /* aliases whose removal this process waits for */
+  gboolean settling;
+  char *journal_text; /* nullable */
+};
+
+enum {
+  PROP_NAME = 1,
+  PROP_UUID,
+  PROP_HOST,
+  N_PROPERTIES
+};
+
+enum {
+  VOLUME_STATUS_CHANGED,
+  VOLUME_REMOVED,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (HotplugVmi, hotplug_vmi, G_TYPE_OBJECT)
+
+/* What one thread hands to another. It does not hold the VMI: the last reference would then be given back in a thread that
+ * libvirt calls from. */
+typedef struct
+{
+  GWeakRef vmi;
+  HotplugVolumeStatus *status; /* nullable */
+  char *name;                  /* nullable */
+} News;
+
+static News *
+new_news (HotplugVmi *vmi)
+{
+  News *news = g_new0 (News, 1);
+
+  g_weak_ref_init (&news->vmi, vmi);
+  return news;
+}
+
+static void
+free_news (gpointer data)
+{
+  News *news = data;
+
+  g_weak_ref_clear (&news->vmi);
+  g_clear_pointer (&news->status, hotplug_volume_status_unref);
+  g_free (news->name);
+  g_free (news);
+}
+
+static void
+free_news_closure (gpointer data, GClosure *closure)
+{
+  free_news (data);
+}
+
+static gboolean
+emit (gpointer data)
+{
+  News *news = data;
+  g_autoptr (HotplugVmi) self = g_weak_ref_get (&news->vmi);
+
+  if (self != NULL && news->status != NULL)
+    g_signal_emit (self, signals[VOLUME_STATUS_CHANGED], 0, news->status);
+  else if (self != NULL)
+    g_signal_emit (self, signals[VOLUME_REMOVED], 0, news->name);
+  return G_SOURCE_REMOVE;
+}
+
+void
+_hotplug_vmi_emit_status (HotplugVmi *self, HotplugVolumeStatus *status)
+{
+  News *news = new_news (self);
+
+  news->status = hotplug_volume_status_ref (status);
+  _hotplug_main_context_queue (self->context, emit, news, free_news);
+}
+
+void
+_hotplug_vmi_emit_removed (HotplugVmi *self, const char *name)
+{
+  News *news = new_news (self);
+
+  news->name = g_strdup (name);
+  _hotplug_main_context_queue (self->context, emit, news, free_news);
+}
+
+/* A guest let go of a volume that nobody waits for any more: the record follows. Beginning a session settles it. */
+static gpointer
+settle (gpointer data)
+{
+  g_autoptr (HotplugVmi) self = data;
+
+  g_mutex_lock (&self->lock);
+  self->settling = FALSE;
+  g_mutex_unlock (&self->lock);
+
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, NULL, &failed);
+  if (session == NULL)
+    g_debug ("vmi \"%s\": a late removal stays recorded until the next call: %s", self->name, failed->message);
+  return NULL;
+}
+
+static void
+on_device_removed (HotplugConnection *connection, const char *uuid, const char *alias, gpointer user_data)
+{
+  News *heard = user_data;
+  g_autoptr (HotplugVmi) self = g_weak_ref_get (&heard->vmi);
+
+  if (self == NULL || g_strcmp0 (uuid, self->uuid) != 0 || _hotplug_volume_name_from_alias (alias) == NULL)
+    return;
+
+  g_mutex_lock (&self->lock);
+  gboolean late = !self->settling && !g_hash_table_contains (self->expected, alias);
+  self->settling = self->settling || late;
+  g_mutex_unlock (&self->lock);
+
+  /* not here: libvirt can't be called from the thread that its events come from */
+  if (late)
+    g_thread_unref (g_thread_new ("hotplug-settle", settle, g_object_ref (self)));
+}
+
+static void
+hotplug_vmi_init (HotplugVmi *self)
+{
+  g_mutex_init (&self->lock);
+  self->expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static void
+hotplug_vmi_dispose (GObject *object)
+{
+  HotplugVmi *self = HOTPLUG_VMI (object);
+
+  if (self->host != NULL)
+    g_clear_signal_handler (&self->removed_handler, _hotplug_host_get_connection (self->host));
+  G_OBJECT_CLASS (hotplug_vmi_parent_class)->dispose (object);
+}
+
+static void
+hotplug_vmi_finalize (GObject *object)
+{
+  HotplugVmi *self = HOTPLUG_VMI (object);
+
+  g_clear_object (&self->host);
+  g_free (self->uuid);
+  g_free (self->name);
+  g_free (self->runtime_directory);
+  g_free (self->journal_text);
+  g_hash_table_unref (self->expected);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (hotplug_vmi_parent_class)->finalize (object);
+}
+
+static void
+hotplug_vmi_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  HotplugVmi *self = HOTPLUG_VMI (object);
+
+  switch (id)
+    {
+    case PROP_NAME:
+      g_value_set_string (value, self->name);
+      break;
+    case PROP_UUID:
+      g_value_set_string (value, self->uuid);
+      break;
+    case PROP_HOST:
+      g_value_set_object (value, self->host);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+hotplug_vmi_class_init (HotplugVmiClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GParamFlags flags = (GParamFlags) (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  object_class->dispose = hotplug_vmi_dispose;
+  object_class->finalize = hotplug_vmi_finalize;
+  object_class->get_property = hotplug_vmi_get_property;
+
+  /**
+   * HotplugVmi:name:
+   *
+   * What the VMI is called.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+
+  /**
+   * HotplugVmi:uuid:
+   *
+   * The VMI's UUID.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
+
+  /**
+   * HotplugVmi:host:
+   *
+   * The host that the VMI is on.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_HOST] = g_param_spec_object ("host", NULL, NULL, HOTPLUG_TYPE_HOST, flags);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  /**
+   * HotplugVmi::volume-status-changed:
+   * @self: the VMI
+   * @status: how the volume stands now
+   *
+   * A hotplugged volume came into another phase. It is emitted in the thread-default main context of the thread that got
+   * the VMI, when that context runs: also for a change that a call in another thread made.
+   *
+   * Since: 0.1
+   */
+  signals[VOLUME_STATUS_CHANGED] = g_signal_new ("volume-status-changed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL,
+                                                 NULL, NULL, G_TYPE_NONE, 1, HOTPLUG_TYPE_VOLUME_STATUS);
+
+  /**
+   * HotplugVmi::volume-removed:
+   * @self: the VMI
+   * @name: the volume's name
+   *
+   * The guest has let go of a volume, which has no status any more. Emitted as #HotplugVmi::volume-status-changed is.
+   *
+   * Since: 0.1
+   */
+  signals[VOLUME_REMOVED] = g_signal_new ("volume-removed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+HotplugVmi *
+_hotplug_vmi_new (HotplugHost *host, const char *uuid, const char *name, GMainContext *context)
+{
+  HotplugVmi *self = g_object_new (HOTPLUG_TYPE_VMI, NULL);
+  HotplugConnection *connection = _hotplug_host_get_connection (host);
+
+  self->host = g_object_ref (host);
+  self->uuid = g_strdup (uuid);
+  self->name = g_strdup (name);
+  self->context = context != NULL ? g_main_context_ref (context) : NULL;
+  self->runtime_directory = _hotplug_connection_dup_runtime_directory (connection);
+  self->removed_handler = g_signal_connect_data (connection, "device-removed", G_CALLBACK (on_device_removed),
+                                                 new_news (self), free_news_closure, (GConnectFlags) 0);
+  return self;
+}
+
+HotplugConnection *
+_hotplug_vmi_get_connection (HotplugVmi *self)
+{
+  return _hotplug_host_get_connection (self->host);
+}
+
+const char *
+_hotplug_vmi_get_runtime_directory (HotplugVmi *self)
+{
+  return self->runtime_directory;
+}
+
+char *
+_hotplug_vmi_dup_journal_text (HotplugVmi *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return g_strdup (self->journal_text);
+}
+
+void
+_hotplug_vmi_set_journal_text (HotplugVmi *self, const char *text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  g_free (self->journal_text);
+  self->journal_text = g_strdup (text);
+}
+
+void
+_hotplug_vmi_expect_removal (HotplugVmi *self, const char *alias)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  g_hash_table_add (self->expected, g_strdup (alias));
+}
+
+void
+_hotplug_vmi_forget_removal (HotplugVmi *self, const char *alias)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  g_hash_table_remove (self->expected, alias);
+}
+
+/**
+ * hotplug_vmi_get_host:
+ * @self: a VMI
+ *
+ * Returns: (transfer none): the host that it is on
+ *
+ * Since: 0.1
+ */
+HotplugHost *
+hotplug_vmi_get_host (HotplugVmi *self)
+{
+  g_return_val_if_fail (HOTPLUG_IS_VMI (self), NULL);
+
+  return self->host;
+}
+
+/**
+ * hotplug_vmi_get_name:
+ * @self: a VMI
+ *
+ * Returns: (transfer none): what it is called
+ *
+ * Since: 0.1
+ */
+const char *
+hotplug_vmi_get_name (HotplugVmi *self)
+{
+  g_return_val_if_fail (HOTPLUG_IS_VMI (self), NULL);
+
+  return self->name;
+}
+
+/**
+ * hotplug_vmi_get_uuid:
+ * @self: a VMI
+ *
+ * Returns: (transfer none): its UUID
+ *
+ * Since: 0.1
+ */
+const char *
+hotplug_vmi_get_uuid (HotplugVmi *self)
+{
+  g_return_val_if_fail (HOTPLUG_IS_VMI (self), NULL);
+
+  return self->uuid;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/hotplug-domain-private.h"
+
+G_BEGIN_DECLS
+
+/* The device XML of a disk, complete: nothing of it is left to libvirt's defaults but an address of kind NONE. */
+char *_hotplug_disk_to_xml (const HotplugDisk *disk);
+
+char *_hotplug_controller_to_xml (const HotplugController *controller);
+
+G_END_DECLS
