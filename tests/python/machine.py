@@ -21,8 +21,9 @@ import time
 GUEST = pathlib.Path(os.environ.get("LAB_GUEST_DIR", "guest"))
 RUN = pathlib.Path(os.environ.get("TOP_BUILDDIR", ".")) / "tests/lab/lab-guest"
 CAPABILITIES = "qemu/capabilities"
-# QEMU's own output goes to plain files without a virtlogd. A mount namespace can't be had below /dev/shm.
-QEMU_CONF = 'stdio_handler = "file"\nnamespaces = []\n'
+# Without a virtlogd QEMU's own output goes to plain files; a mount namespace can't be had below /dev/shm, and
+# libvirt's note of a file's owner outlives a machine that is killed.
+QEMU_CONF = 'stdio_handler = "file"\nnamespaces = []\nremember_owner = 0\n'
 IMAGE_SIZE = 8 << 20
 
 XML = """<domain type='qemu'>
@@ -91,6 +92,16 @@ def _copy_capabilities(source, target):
             part.rename(target / path.name)
 
 
+def within(seconds, holds):
+    """Whether it holds before the time is up."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
 class Machine:
     def __init__(self, name="web", root=None):
         self.name = name
@@ -151,19 +162,10 @@ class Machine:
         return set(self.run("udevadm settle; ls /dev/disk/by-id 2> /dev/null || true").split())
 
     def sees(self, link, seconds=30):
-        return self._within(seconds, lambda: link in self.by_id())
+        return within(seconds, lambda: link in self.by_id())
 
     def misses(self, link, seconds=30):
-        return self._within(seconds, lambda: link not in self.by_id())
-
-    @staticmethod
-    def _within(seconds, holds):
-        deadline = time.monotonic() + seconds
-        while not holds():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.1)
-        return True
+        return within(seconds, lambda: link not in self.by_id())
 
 
 def main(arguments):

@@ -13,7 +13,7 @@ from gi.repository import Gio, GLib, Hotplug  # noqa: E402
 
 import tapunit  # noqa: E402
 
-# libvirt's own fake driver, inside this process: it has one running machine, "test", and plugs nothing.
+# libvirt's own fake driver, inside this process: it has one running machine, "test", with one disk, and plugs nothing.
 FAKE = "test:///default"
 
 
@@ -186,7 +186,8 @@ class HostTest(unittest.TestCase):
         with Hotplug.Host.open(FAKE) as host:
             self.assertEqual(repr(host), "<Hotplug.Host 'test:///default'>")
             self.assertEqual(repr(host["test"]), "<Hotplug.Vmi 'test' on 'test:///default'>")
-            self.assertEqual(repr(host["test"].query_status()), "<Hotplug.VmiStatus 'test' Running volumes=[]>")
+            self.assertEqual(repr(host["test"].query_status()), "<Hotplug.VmiStatus 'test' Running volumes=[vda]>")
+            self.assertEqual(repr(host["test"].query_status().volumes), "[<Hotplug.VolumeStatus 'vda' at 'vda'>]")
 
     def test_getters_are_attributes(self):
         with Hotplug.Host.open(FAKE) as host:
@@ -197,7 +198,8 @@ class HostTest(unittest.TestCase):
             self.assertEqual(status.state, Hotplug.VmiState.RUNNING)
             self.assertEqual(status.get_state(), status.state)
             self.assertIs(status.persistent, True)
-            self.assertEqual(status.volumes, [])
+            self.assertEqual([volume.name for volume in status.volumes], ["vda"])
+            self.assertIs(status.volumes[0].hotplugged, False)
             with self.assertRaises(AttributeError):
                 status.state = Hotplug.VmiState.STOPPED
 

@@ -87,6 +87,14 @@ class GuestTest(unittest.TestCase):
         with self.assertRaises(Hotplug.NotFoundError):
             self.vmi.remove_volume("data")
 
+    def test_a_guest_that_takes_its_time(self):
+        self.vmi.add_volume(Hotplug.Volume("data", self.web.image("data.img"), bus="virtio"))
+        with self.assertRaises(TimeoutError) as raised:
+            self.vmi.remove_volume("data", timeout=0)
+        self.assertEqual(raised.exception.code, Hotplug.Error.TIMEOUT)
+        # the guest lets go a moment later, and the library hears of it by itself
+        self.assertTrue(machine.within(30, lambda: self.names() == []))
+
     def test_dry_run_changes_nothing(self):
         volume = Hotplug.Volume("data", self.web.image("data.img"))
         self.vmi.add_volume(volume, dry_run=True)
