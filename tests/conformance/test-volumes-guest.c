@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "conformance/rig.h"
+
+/* The rows that a booted guest answers: its own kernel and udev say what they see. */
+
+static const LabMachine machine = { .name = "vmi-fedora", .root_ports = 4, .scsi = TRUE, .bare = TRUE, .boots = TRUE };
+
+static Rig *rig;
+
+/* Formats, mounts, writes, reads back, and leaves @word in the first file */
+static void
+assert_usable (const char *link, const char *word)
+{
+  g_autofree char *read = NULL;
+
+  g_free (lab_guest_run (rig->guest, NULL, "mkfs.ext2 %s >/dev/null 2>&1", link));
+  g_free (lab_guest_run (rig->guest, NULL, "mkdir -p /mnt; mount -t ext4 %s /mnt", link));
+  g_free (lab_guest_run (rig->guest, NULL, "echo %s >/mnt/word; sync; umount /mnt", word));
+  g_free (lab_guest_run (rig->guest, NULL, "mount -t ext4 -o ro %s /mnt", link));
+  read = lab_guest_run (rig->guest, NULL, "cat /mnt/word; umount /mnt");
+  g_assert_cmpstr (g_strstrip (read), ==, word);
+}
+
+static void
+assert_bytes (const char *image, const char *word)
+{
+  g_autofree char *contents = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (image, &contents, &length, NULL));
+  g_assert_nonnull (memmem (contents, length, word, strlen (word)));
+}
+
+/* V01 and V02 for one kind of source */
+static void
+plug_use_unplug (const char *name, const char *path, const char *image, HotplugBus bus, const char *link_prefix)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVolume) volume = rig_volume (name, path, bus);
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
+  g_autofree char *link = g_strconcat (link_prefix, name, NULL);
+  g_autofree char *word = g_strconcat ("written-by-the-guest-to-", name, NULL);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (hotplug_volume_status_get_target (status), ==, bus == HOTPLUG_BUS_SCSI ? "sda" : "vda");
+  g_assert_cmpstr (hotplug_volume_status_get_serial (status), ==, name);
+  g_assert_cmpstr (hotplug_volume_status_get_reason (status), ==, "VolumeReady");
+  g_assert_cmpuint (hotplug_volume_status_get_size (status), ==, 8 << 20);
+  rig_assert_status (rig, name, HOTPLUG_VOLUME_PHASE_READY, hotplug_volume_status_get_target (status), FALSE);
+  rig_assert_link (rig, link);
+  assert_usable (link, word);
+
+  rig_remove (rig, name);
+  rig_assert_no_link (rig, link);
+  assert_bytes (image, word);
+}
+
+static void
+test_v01_file (void)
+{
+  g_autofree char *image = rig_image (rig, "file.img", 8);
+
+  plug_use_unplug ("example-file", image, image, HOTPLUG_BUS_SCSI, RIG_SCSI_LINK);
+}
+
+static void
+test_v01_directory (void)
+{
+  g_autofree char *directory = g_build_filename (rig->images, "claim", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (directory, 0755), ==, 0);
+  g_autofree char *image = lab_image_new (directory, "disk.img", 8 << 20);
+
+  plug_use_unplug ("example-directory", directory, image, HOTPLUG_BUS_SCSI, RIG_SCSI_LINK);
+}
+
+static void
+test_v01_block (void)
+{
+  if (lab_skip_without_loop ())
+    return;
+
+  g_autofree char *image = rig_image (rig, "block.img", 8);
+  g_autofree char *device = lab_loop_attach (image);
+
+  plug_use_unplug ("example-block", device, image, HOTPLUG_BUS_SCSI, RIG_SCSI_LINK);
+  lab_loop_detach (device);
+}
+
+static void
+test_v01_virtio (void)
+{
+  g_autofree char *image = rig_image (rig, "virtio.img", 8);
+
+  plug_use_unplug ("example-virtio", image, image, HOTPLUG_BUS_VIRTIO, RIG_VIRTIO_LINK);
+}
+
+/* The serial is one that the user gives, as it is, upper case too */
+static void
+test_v01_serial (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *image = rig_image (rig, "serial.img", 8);
+  g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "with-serial", "path",
+                                                     image, "serial", "Serial_1234567890.X+Y-Z", NULL);
+  g_assert_no_error (error);
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
+  g_assert_no_error (error);
+
+  rig_assert_link (rig, RIG_SCSI_LINK "Serial_1234567890.X+Y-Z");
+  rig_remove (rig, "with-serial");
+}
+
+static void
+test_v09 (void)
+{
+  const struct
+  {
+    const char *name, *link;
+    HotplugBus bus;
+  } rows[] = {
+    { "kept-scsi", RIG_SCSI_LINK "kept-scsi", HOTPLUG_BUS_SCSI },
+    { "kept-virtio", RIG_VIRTIO_LINK "kept-virtio", HOTPLUG_BUS_VIRTIO },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *clean = lab_inactive_xml (rig->domain);
+  g_autofree char *addresses[G_N_ELEMENTS (rows)] = { NULL };
+  g_autofree char *targets[G_N_ELEMENTS (rows)] = { NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      rig_add (rig, rows[i].name, rows[i].bus, HOTPLUG_PLUG_PERSIST, NULL);
+      g_autoptr (HotplugVolumeStatus) status = rig_status (rig, rows[i].name);
+      addresses[i] = g_strdup (hotplug_volume_status_get_address (status));
+      targets[i] = g_strdup (hotplug_volume_status_get_target (status));
+    }
+
+  hotplug_vmi_restart (rig->vmi, 0, NULL, &error);
+  g_assert_no_error (error);
+  rig_wait_for_guest (rig, &machine);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (HotplugVolumeStatus) status = rig_status (rig, rows[i].name);
+      rig_assert_status (rig, rows[i].name, HOTPLUG_VOLUME_PHASE_READY, targets[i], TRUE);
+      g_assert_cmpstr (hotplug_volume_status_get_address (status), ==, addresses[i]);
+      g_assert_cmpstr (hotplug_volume_status_get_serial (status), ==, rows[i].name);
+      rig_assert_link (rig, rows[i].link);
+      rig_remove (rig, rows[i].name);
+      rig_assert_no_link (rig, rows[i].link);
+    }
+
+  g_autofree char *after = lab_inactive_xml (rig->domain);
+  g_assert_cmpstr (after, ==, clean);
+}
+
+static void
+test_v10 (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  rig_add (rig, "ephemeral", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, "sda");
+  hotplug_vmi_stop (rig->vmi, 0, NULL, &error);
+  g_assert_no_error (error);
+  rig_assert_status (rig, "ephemeral", HOTPLUG_VOLUME_PHASE_PENDING, "sda", FALSE);
+  hotplug_vmi_start (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  rig_assert_status (rig, "ephemeral", HOTPLUG_VOLUME_PHASE_READY, "sda", FALSE);
+  rig_wait_for_guest (rig, &machine);
+
+  /* it was there before the kernel was: the kernel found it as it scanned, with no hotplug event of a later time */
+  g_autofree char *seconds = lab_guest_run (rig->guest, NULL, "dmesg | grep '\\[sda\\] Attached' | sed 's/[^0-9]*\\([0-9]*\\).*/\\1/'");
+  g_autofree char *ready = lab_guest_run (rig->guest, NULL, "cut -d. -f1 /proc/uptime");
+  g_assert_cmpint (g_ascii_strtoll (seconds, NULL, 10), <=, g_ascii_strtoll (ready, NULL, 10));
+  rig_assert_link (rig, RIG_SCSI_LINK "ephemeral");
+  rig_remove (rig, "ephemeral");
+}
+
+static void
+test_v11 (void)
+{
+  rig_add (rig, "stays", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, "sda");
+  rig_add (rig, "stays-virtio", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_NONE, "vda");
+  rig_assert_link (rig, RIG_SCSI_LINK "stays");
+
+  lab_reset (rig->domain);
+  rig_wait_for_guest (rig, &machine);
+
+  rig_assert_status (rig, "stays", HOTPLUG_VOLUME_PHASE_READY, "sda", FALSE);
+  rig_assert_link (rig, RIG_SCSI_LINK "stays");
+  rig_assert_link (rig, RIG_VIRTIO_LINK "stays-virtio");
+  rig_remove (rig, "stays");
+  rig_remove (rig, "stays-virtio");
+  rig_assert_no_link (rig, RIG_VIRTIO_LINK "stays-virtio");
+}
+
+static void
+test_v14 (void)
+{
+  if (lab_skip_without_loop ())
+    return;
+
+  g_autoptr (GError) error = NULL;
+  g_autofree char *image = rig_image (rig, "both.img", 8);
+  g_autofree char *device = lab_loop_attach (image);
+  g_autoptr (HotplugVolume) block = rig_volume ("both-block", device, HOTPLUG_BUS_SCSI);
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, block, HOTPLUG_PLUG_NONE, NULL, &error);
+  g_assert_no_error (error);
+
+  rig_add (rig, "both-image", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, "sdb");
+  rig_assert_status (rig, "both-block", HOTPLUG_VOLUME_PHASE_READY, "sda", FALSE);
+  rig_assert_link (rig, RIG_SCSI_LINK "both-block");
+  rig_assert_link (rig, RIG_SCSI_LINK "both-image");
+  assert_usable (RIG_SCSI_LINK "both-block", "block");
+  assert_usable (RIG_SCSI_LINK "both-image", "image");
+  rig_remove (rig, "both-block");
+  rig_remove (rig, "both-image");
+  lab_loop_detach (device);
+}
+
+/* Five one after another, then out one by one; the neighbours are looked at after each step */
+static void
+one_by_one (gboolean block)
+{
+  char *devices[5] = { NULL };
+  g_autofree char *names[5] = { NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      names[i] = g_strdup_printf ("row-%s-%u", block ? "block" : "file", i);
+      g_autofree char *image = rig_image (rig, names[i], 4);
+      devices[i] = block ? lab_loop_attach (image) : g_strdup (image);
+      g_autoptr (HotplugVolume) volume = rig_volume (names[i], devices[i], HOTPLUG_BUS_SCSI);
+      g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
+      g_assert_no_error (error);
+      for (guint k = 0; k <= i; k++)
+        {
+          g_autofree char *target = g_strdup_printf ("sd%c", 'a' + k);
+          rig_assert_status (rig, names[k], HOTPLUG_VOLUME_PHASE_READY, target, FALSE);
+        }
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *link = g_strconcat (RIG_SCSI_LINK, names[i], NULL);
+      rig_assert_link (rig, link);
+      rig_remove (rig, names[i]);
+      rig_assert_no_link (rig, link);
+      for (guint k = i + 1; k < G_N_ELEMENTS (names); k++)
+        {
+          g_autofree char *target = g_strdup_printf ("sd%c", 'a' + k);
+          rig_assert_status (rig, names[k], HOTPLUG_VOLUME_PHASE_READY, target, FALSE);
+        }
+      if (block)
+        lab_loop_detach (devices[i]);
+      g_free (devices[i]);
+    }
+}
+
+static void
+test_v07_files (void)
+{
+  one_by_one (FALSE);
+}
+
+static void
+test_v07_blocks (void)
+{
+  if (!lab_skip_without_loop ())
+    one_by_one (TRUE);
+}
+
+static void
+test_v24 (void)
+{
+  for (guint round = 0; round < 5; round++)
+    {
+      rig_add (rig, "again", round % 2 ? HOTPLUG_BUS_VIRTIO : HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, NULL);
+      if (round == 2)
+        rig_assert_link (rig, RIG_SCSI_LINK "again");
+      rig_remove (rig, "again");
+    }
+  rig_add (rig, "again", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, "sda");
+  rig_assert_link (rig, RIG_SCSI_LINK "again");
+  rig_remove (rig, "again");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  if (lab_missing_guest () != NULL)
+    {
+      g_print ("1..0 # SKIP %s\n", lab_missing_guest ());
+      return 0;
+    }
+
+  rig = rig_new (&machine);
+  g_test_add_func ("/conformance/V01/V02/file", test_v01_file);
+  g_test_add_func ("/conformance/V01/V02/directory", test_v01_directory);
+  g_test_add_func ("/conformance/V01/V02/block", test_v01_block);
+  g_test_add_func ("/conformance/V01/V02/virtio", test_v01_virtio);
+  g_test_add_func ("/conformance/V01/serial", test_v01_serial);
+  g_test_add_func ("/conformance/V07/files", test_v07_files);
+  g_test_add_func ("/conformance/V07/blocks", test_v07_blocks);
+  g_test_add_func ("/conformance/V14", test_v14);
+  g_test_add_func ("/conformance/V24", test_v24);
+  g_test_add_func ("/conformance/V11", test_v11);
+  g_test_add_func ("/conformance/V09", test_v09);
+  g_test_add_func ("/conformance/V10", test_v10);
+  int result = g_test_run ();
+  rig_free (rig);
+  return result;
+}
