@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The whole way from a Python script to a disk in a guest, with no main loop anywhere."""
 
+import os
+import signal
+import threading
+import time
 import unittest
 
 import gi
@@ -94,6 +98,18 @@ class GuestTest(unittest.TestCase):
         self.assertEqual(raised.exception.code, Hotplug.Error.TIMEOUT)
         # the guest lets go a moment later, and the library hears of it by itself
         self.assertTrue(machine.within(30, lambda: self.names() == []))
+
+    def test_control_c_ends_a_wait(self):
+        previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, previous)
+        # nothing in this guest listens to the power button
+        timer = threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        begin = time.monotonic()
+        with self.assertRaises(KeyboardInterrupt):
+            self.vmi.stop(grace=300)
+        self.assertLess(time.monotonic() - begin, 60)
+        self.assertEqual(self.vmi.query_status().state, Hotplug.VmiState.RUNNING)
 
     def test_dry_run_changes_nothing(self):
         volume = Hotplug.Volume("data", self.web.image("data.img"))

@@ -9,13 +9,15 @@ What holds for any type is done by rule for all types of the library, so a new o
 """
 
 import builtins
+import concurrent.futures
 import functools
 import math
 import os
+import threading
 
 from gi.module import get_introspection_module
 from gi.overrides import override
-from gi.repository import GLib, GObject
+from gi.repository import Gio, GLib, GObject
 
 Hotplug = get_introspection_module("Hotplug")
 
@@ -169,6 +171,20 @@ def _msec(msec, seconds, name):
     return math.ceil(seconds * 1000)
 
 
+def _waiting(call, *args, cancellable):
+    """Makes a call that waits for a guest. Python can't take Ctrl-C while its main thread is inside C, so another thread
+    makes the call; Ctrl-C cancels it, which ends the wait and not what the guest was asked for."""
+    if threading.current_thread() is not threading.main_thread():
+        return call(*args, cancellable)
+    cancellable = cancellable or Gio.Cancellable()
+    with concurrent.futures.ThreadPoolExecutor(1) as executor:
+        try:
+            return executor.submit(call, *args, cancellable).result()
+        except KeyboardInterrupt:
+            cancellable.cancel()
+            raise
+
+
 # Hosts
 
 
@@ -231,14 +247,14 @@ class Vmi(Hotplug.Vmi):
 
     def remove_volume(self, name, flags=Hotplug.PlugFlags.NONE, timeout_msec=-1, cancellable=None,
                       *, persist=False, dry_run=False, timeout=None):
-        return super().remove_volume(name, _plug_flags(flags, persist, dry_run),
-                                     _msec(timeout_msec, timeout, "timeout"), cancellable)
+        return _waiting(super().remove_volume, name, _plug_flags(flags, persist, dry_run),
+                        _msec(timeout_msec, timeout, "timeout"), cancellable=cancellable)
 
     def stop(self, grace_msec=-1, cancellable=None, *, grace=None):
-        return super().stop(_msec(grace_msec, grace, "grace"), cancellable)
+        return _waiting(super().stop, _msec(grace_msec, grace, "grace"), cancellable=cancellable)
 
     def restart(self, grace_msec=-1, cancellable=None, *, grace=None):
-        return super().restart(_msec(grace_msec, grace, "grace"), cancellable)
+        return _waiting(super().restart, _msec(grace_msec, grace, "grace"), cancellable=cancellable)
 
     def __repr__(self):
         return f"<Hotplug.Vmi {self.name!r} on {self.host.uri!r}>"
