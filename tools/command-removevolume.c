@@ -13,7 +13,8 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
     { "volume-name", 0, 0, G_OPTION_ARG_STRING, &name, "The volume, as the VMI calls it; required", "NAME" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, "Take it out of the VM's template too", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, change nothing", NULL },
-    { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long to wait for the guest to let go", "SECONDS" },
+    { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long the guest may take to let go; default: 30",
+      "SECONDS" },
     G_OPTION_ENTRY_NULL
   };
 

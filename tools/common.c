@@ -173,7 +173,8 @@ hotplugctl_parse_with_grace (Hotplugctl *ctl, int *grace_msec, int argc, char **
   g_autofree char *grace = NULL;
   gboolean force = FALSE;
   const GOptionEntry entries[] = {
-    { "grace-period", 0, 0, G_OPTION_ARG_STRING, &grace, "How long the guest may take to shut down", "SECONDS" },
+    { "grace-period", 0, 0, G_OPTION_ARG_STRING, &grace, "How long the guest may take to shut down; default: 60",
+      "SECONDS" },
     { "force", 0, 0, G_OPTION_ARG_NONE, &force, "Do not ask the guest: the same as --grace-period=0", NULL },
     G_OPTION_ENTRY_NULL
   };

@@ -31,11 +31,17 @@ class Embed(unittest.TestCase):
         cls.vm.up()
         cls.data = cls.vm.image("data.img")
         cls.other = cls.vm.image("other.img")
-        cls.ok(cls, "start", "web")
+
+    def setUp(self):
+        if self.vmi()["status"]["phase"] != "Running":
+            self.ok("start", "web")
 
     def tearDown(self):
         for status in self.statuses():
-            self.ok("removevolume", "web", f"--volume-name={status['name']}", "--persist")
+            self.vm.ctl("removevolume", "web", f"--volume-name={status['name']}", "--persist", "--timeout=1")
+        # without a system nobody lets go of a PCI device
+        if self.names():
+            self.ok("stop", "web", "--force")
 
     def ok(self, *arguments, **options):
         code, out, err = self.vm.ctl(*arguments, **options)
@@ -116,13 +122,12 @@ class Embed(unittest.TestCase):
         self.assertEqual(disk, expected)
         self.assertIs(self.statuses()[0]["libhotplug"]["persisted"], True)
 
-        # without a system nobody lets go of a PCI device: it waits until it is told not to
+        # without a system nobody lets go of a PCI device
         err = self.refused("removevolume", "web", "--volume-name=disk", "--persist", "--timeout=1")
         self.assertIn("disk", err)
         self.assertEqual(self.statuses()[0]["phase"], "Detaching")
         self.assertRegex(self.ok("get", "vmi", "web"), r"\n\ndisk: [^\n]+\n\Z")
-        self.ok("stop", "web", "--force")
-        self.ok("start", "web")
+        self.ok("restart", "web", "--force")
         self.assertEqual(self.names(), [])
 
     def test_interrupt(self):
@@ -134,9 +139,7 @@ class Embed(unittest.TestCase):
             code, out, err = ctl.finish(process)
             self.assertEqual((code, out), (128 + number, ""))
             self.assertRegex(err, r"\Ahotplugctl: [^\n]+\n\Z")
-        self.ok("stop", "web", "--force")
-        self.ok("start", "web")
-        self.assertEqual(self.names(), [])
+        self.assertEqual(self.statuses()[0]["phase"], "Detaching")
 
     def test_relative_source(self):
         self.ok("addvolume", "web", "--volume-name=data", "--source=data.img", cwd=self.vm.root)
@@ -192,7 +195,8 @@ class Embed(unittest.TestCase):
         ended = [ctl.finish(process) for process in running]
         for code, _out, err in ended:
             self.assertIn(code, (0, 1))
-            self.assertRegex(err, r"\A(hotplugctl: [^\n]+\n)?\Z")
+            # libvirt itself logs to standard error when both come to its lock at the same moment
+            self.assertRegex(err, r"\A(\d{4}-[^\n]+\n)*(hotplugctl: [^\n]+\n)?\Z")
         done = [image.stem for image, (code, _out, _err) in zip(images, ended) if code == 0]
         self.assertTrue(done, ended)
         self.assertEqual(self.names(), done)
