@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What tests/bench/attach is made of: series of times, raw libvirt calls, the parts of an operation. */
+
+#include "lab/lab.h"
+
+G_BEGIN_DECLS
+
+/* Times of one kind, in milliseconds */
+typedef struct
+{
+  GArray *values;
+} BenchSeries;
+
+void bench_series_init (BenchSeries *series);
+void bench_series_clear (BenchSeries *series);
+void bench_series_add (BenchSeries *series, gint64 microseconds);
+double bench_series_quantile (const BenchSeries *series, double part);
+double bench_series_median (const BenchSeries *series);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BenchSeries, bench_series_clear)
+
+/* What is measured against, and where the removed events are heard */
+typedef struct _BenchRaw BenchRaw;
+
+BenchRaw *bench_raw_new (virConnectPtr connect, virDomainPtr domain);
+void bench_raw_free (BenchRaw *raw);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BenchRaw, bench_raw_free)
+
+/* @metadata: (nullable): instead of the template, an element of the metadata is written; @live_only: (out) (optional) */
+void bench_raw_add (BenchRaw *raw, const char *xml, const char *metadata, gint64 *live_only);
+void bench_raw_remove (BenchRaw *raw, const char *xml, const char *alias, gboolean metadata);
+/* Before a removal; and when the event of it came */
+void bench_raw_expect_removed (BenchRaw *raw);
+gint64 bench_raw_removed_at (BenchRaw *raw);
+
+/* A disk as the library would attach it next, under an alias that it takes for a stranger's */
+#define BENCH_RAW_ALIAS "ua-raw-bench"
+char *bench_disk_xml (const char *path, guint number, const char *alias, const char *serial);
+
+/* Where the time goes that an operation takes more than the raw calls; a line each. @of: the operation's median */
+void bench_print_parts (virDomainPtr domain, const char *image, guint rounds, double ours, double raw);
+
+G_END_DECLS
