@@ -22,15 +22,11 @@ affect (HotplugSide side)
          | ((side & HOTPLUG_SIDE_TEMPLATE) ? VIR_DOMAIN_AFFECT_CONFIG : 0);
 }
 
-/* What a call answered, as ours: the machine by name before libvirt's message */
+/* What a call answered, as ours */
 static gboolean
 answer (virDomainPtr domain, int rc, GError **error)
 {
-  if (rc >= 0)
-    return TRUE;
-
-  g_autofree char *what = g_strdup_printf ("vmi \"%s\"", virDomainGetName (domain));
-  return _hotplug_libvirt_set_error (virDomainGetConnect (domain), what, error);
+  return rc >= 0 || _hotplug_libvirt_set_domain_error (domain, error);
 }
 
 static char *

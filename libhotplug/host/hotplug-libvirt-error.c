@@ -52,16 +52,50 @@ code_of (const virError *from)
   return says_locked (message) ? HOTPLUG_ERROR_SOURCE_IN_USE : HOTPLUG_ERROR_HYPERVISOR;
 }
 
+/* Taken before anything else is asked of libvirt: each of its calls forgets what the last one said. */
+typedef struct
+{
+  HotplugError code;
+  char *message;
+} Cause;
+
+static Cause
+last_cause (void)
+{
+  const virError *last = virGetLastError ();
+  Cause cause = { HOTPLUG_ERROR_HYPERVISOR, g_strdup ("no reason was given") };
+
+  if (last == NULL || last->message == NULL)
+    return cause;
+
+  g_free (cause.message);
+  cause.code = code_of (last);
+  cause.message = g_strdelimit (g_strdup (last->message), "\n", ' ');
+  return cause;
+}
+
+static gboolean
+set_cause (Cause cause, virConnectPtr connection, const char *what, GError **error)
+{
+  if (connection != NULL && virConnectIsAlive (connection) != 1)
+    cause.code = HOTPLUG_ERROR_CONNECTION;
+
+  g_set_error (error, HOTPLUG_ERROR, (int) cause.code, "%s: %s", what, cause.message);
+  g_free (cause.message);
+  return FALSE;
+}
+
 gboolean
 _hotplug_libvirt_set_error (virConnectPtr connection, const char *what, GError **error)
 {
-  const virError *last = virGetLastError ();
-  g_autofree char *message = g_strdup (last != NULL && last->message != NULL ? last->message : "no reason was given");
-  HotplugError code = last != NULL ? code_of (last) : HOTPLUG_ERROR_HYPERVISOR;
+  return set_cause (last_cause (), connection, what, error);
+}
 
-  if (connection != NULL && virConnectIsAlive (connection) != 1)
-    code = HOTPLUG_ERROR_CONNECTION;
+gboolean
+_hotplug_libvirt_set_domain_error (virDomainPtr domain, GError **error)
+{
+  Cause cause = last_cause ();
+  g_autofree char *what = g_strdup_printf ("vmi \"%s\"", virDomainGetName (domain));
 
-  g_set_error (error, HOTPLUG_ERROR, (int) code, "%s: %s", what, g_strdelimit (message, "\n", ' '));
-  return FALSE;
+  return set_cause (cause, virDomainGetConnect (domain), what, error);
 }

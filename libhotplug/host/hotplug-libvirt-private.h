@@ -26,6 +26,7 @@ virDomainPtr _hotplug_libvirt_acquire_domain (HotplugLibvirt *self, const char *
 /* libvirt's last error in this thread as ours, @what before its message; always FALSE.
  * @connection: (nullable): asked whether it broke */
 gboolean _hotplug_libvirt_set_error (virConnectPtr connection, const char *what, GError **error);
+gboolean _hotplug_libvirt_set_domain_error (virDomainPtr domain, GError **error);
 
 #define HOTPLUG_LIBVIRT_N_EVENTS 3
 

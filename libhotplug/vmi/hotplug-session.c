@@ -39,6 +39,10 @@ _hotplug_session_refresh (HotplugSession *self, GError **error)
     return FALSE;
   if (text.template != NULL && (self->template = _hotplug_domain_from_xml (text.template, error)) == NULL)
     return FALSE;
+
+  /* a start copies the template's metadata to the live side, where nobody keeps it true */
+  if (self->live != NULL && self->template != NULL)
+    g_ptr_array_set_size (self->live->records, 0);
   if (self->live != NULL || self->template != NULL)
     return TRUE;
 

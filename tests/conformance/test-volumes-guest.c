@@ -289,6 +289,38 @@ test_v24 (void)
   rig_remove (rig, "again");
 }
 
+/* A machine without a virtio-scsi controller gets one for the add; if that is refused, it goes again. */
+static void
+test_v22_controller (void)
+{
+  const LabMachine bare = { .name = "no-scsi", .bare = TRUE, .root_ports = 1, .boots = TRUE };
+  const LabMachine other = { .name = "holder", .scsi = TRUE, .bare = TRUE, .root_ports = 1 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *bare_xml = lab_machine_xml (&bare);
+  g_autofree char *other_xml = lab_machine_xml (&other);
+  g_autofree char *socket = lab_machine_socket (&bare);
+  g_autofree char *image = rig_image (rig, "controller.img", 4);
+  g_autofree char *disk = lab_disk_xml (image, "scsi", "sda", "held", NULL);
+  g_autoptr (HotplugVolume) volume = rig_volume ("first", image, HOTPLUG_BUS_SCSI);
+  g_autoptr (LabDomain) holder = lab_create_transient (rig->connect, other_xml, TRUE);
+  g_autoptr (LabDomain) domain = lab_define (rig->connect, bare_xml);
+  lab_attach (holder, disk, VIR_DOMAIN_AFFECT_LIVE);
+  lab_create (domain, FALSE);
+  g_autoptr (LabGuest) guest = lab_guest_wait (socket);
+  g_autoptr (HotplugVmi) vmi = hotplug_host_get_vmi (rig->host, "no-scsi", NULL, &error);
+  g_assert_no_error (error);
+  Rig mine = { .connect = rig->connect, .domain = domain, .vmi = vmi, .guest = guest, .images = rig->images };
+
+  rig_refused_add (&mine, volume, HOTPLUG_PLUG_PERSIST, HOTPLUG_ERROR_SOURCE_IN_USE, NULL);
+  rig_refused_add (&mine, volume, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_SOURCE_IN_USE, NULL);
+  lab_destroy (holder);
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
+  g_assert_no_error (error);
+  rig_assert_link (&mine, RIG_SCSI_LINK "first");
+  lab_destroy (domain);
+  lab_undefine (domain);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -309,6 +341,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/V07/files", test_v07_files);
   g_test_add_func ("/conformance/V07/blocks", test_v07_blocks);
   g_test_add_func ("/conformance/V14", test_v14);
+  g_test_add_func ("/conformance/V22/controller", test_v22_controller);
   g_test_add_func ("/conformance/V24", test_v24);
   g_test_add_func ("/conformance/V11", test_v11);
   g_test_add_func ("/conformance/V09", test_v09);
