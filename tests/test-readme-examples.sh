@@ -49,10 +49,11 @@ modules=${override%/gi/overrides/Hotplug.py}
 
 # shellcheck disable=SC2046,SC2086
 holds "plug.c compiles with what pkg-config says and nothing else" \
-  ${CC:-cc} -Wall -Wextra -Werror -o "$work/plug" "$src/docs/examples/plug.c" $(pkg-config --cflags --libs libhotplug-1.0) || finish
+  ${CC:-cc} -Wall -Wextra -Werror -o "$work/plug" "$src/docs/examples/plug.c" \
+  $(pkg-config --cflags --libs libhotplug-1.0) || finish
 
 boot
 plugs plug.c env -i PATH="$PATH" LD_LIBRARY_PATH="$libdir" "$work/plug"
-plugs plug.py env -i PATH="$PATH" LD_LIBRARY_PATH="$libdir" GI_TYPELIB_PATH="$(dirname "$typelib")" PYTHONPATH="$modules" \
-  PYTHONDONTWRITEBYTECODE=1 "$python" "$src/docs/examples/plug.py"
+plugs plug.py env -i PATH="$PATH" LD_LIBRARY_PATH="$libdir" GI_TYPELIB_PATH="$(dirname "$typelib")" \
+  PYTHONPATH="$modules" PYTHONDONTWRITEBYTECODE=1 "$python" "$src/docs/examples/plug.py"
 finish

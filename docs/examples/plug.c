@@ -7,11 +7,11 @@ int main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugHost) host = hotplug_host_open (argv[1], NULL, &error);
   g_autoptr (HotplugVmi) vmi = host ? hotplug_host_get_vmi (host, argv[2], NULL, &error) : NULL;
-  g_autoptr (HotplugVolume) disk = vmi ? hotplug_volume_new_for_path ("data", argv[3], &error) : NULL;
-  g_autoptr (HotplugVolumeStatus) data = disk ? hotplug_vmi_add_volume (vmi, disk, HOTPLUG_PLUG_NONE, NULL, &error) : NULL;
-  if (data)
-    g_print ("%s\n", hotplug_volume_status_get_target (data));
-  if (!data || !hotplug_vmi_remove_volume (vmi, "data", HOTPLUG_PLUG_NONE, -1, NULL, &error))
+  g_autoptr (HotplugVolume) vol = vmi ? hotplug_volume_new_for_path ("data", argv[3], &error) : NULL;
+  g_autoptr (HotplugVolumeStatus) st = vol ? hotplug_vmi_add_volume (vmi, vol, HOTPLUG_PLUG_NONE, NULL, &error) : NULL;
+  if (st)
+    g_print ("%s\n", hotplug_volume_status_get_target (st));
+  if (!st || !hotplug_vmi_remove_volume (vmi, "data", HOTPLUG_PLUG_NONE, -1, NULL, &error))
     g_printerr ("plug: %s\n", error->message);
   return error ? 1 : 0;
 }

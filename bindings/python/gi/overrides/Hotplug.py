@@ -172,8 +172,8 @@ def _msec(msec, seconds, name):
 
 
 def _waiting(call, *args, cancellable):
-    """Makes a call that waits for a guest. Python can't take Ctrl-C while its main thread is inside C, so another thread
-    makes the call; Ctrl-C cancels it, which ends the wait and not what the guest was asked for."""
+    """Makes a call that waits for a guest. Python can't take Ctrl-C while its main thread is inside C, so another
+    thread makes the call; Ctrl-C cancels it, which ends the wait and not what the guest was asked for."""
     if threading.current_thread() is not threading.main_thread():
         return call(*args, cancellable)
     cancellable = cancellable or Gio.Cancellable()
