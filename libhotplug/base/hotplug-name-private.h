@@ -16,6 +16,9 @@ G_BEGIN_DECLS
 /* A DNS-1123 label of at most 63 characters, as KubeVirt has it for volume names; HOTPLUG_ERROR_INVALID_NAME if not */
 gboolean _hotplug_name_check (const char *kind, const char *name, GError **error);
 
+/* What a virtio-scsi controller that we added is called */
+char *_hotplug_controller_alias (guint index);
+
 char *_hotplug_volume_alias (const char *name);
 
 /* The name behind a volume's alias, or NULL for an alias that is not ours */

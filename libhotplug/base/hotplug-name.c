@@ -35,6 +35,12 @@ _hotplug_name_check (const char *kind, const char *name, GError **error)
 }
 
 char *
+_hotplug_controller_alias (guint index)
+{
+  return g_strdup_printf ("ua-hpc-scsi%u", index);
+}
+
+char *
 _hotplug_volume_alias (const char *name)
 {
   return g_strconcat (HOTPLUG_VOLUME_ALIAS_PREFIX, name, NULL);

@@ -21,8 +21,9 @@
 
 #define ROOT_MAX (sizeof (((struct sockaddr_un *) NULL)->sun_path) - sizeof LONGEST_SOCKET)
 
-/* virtlogd, which libvirt's default wants, is a daemon: an embedded driver has none */
-#define QEMU_CONF "stdio_handler = \"file\"\n"
+/* virtlogd, which libvirt's default wants, is a daemon: an embedded driver has none. And the owner of an image, which is
+ * its user's, is not to be remembered in attributes that outlive the machine. */
+#define QEMU_CONF "stdio_handler = \"file\"\nremember_owner = 0\n"
 
 static GMutex lock;
 static char *root_of_process;

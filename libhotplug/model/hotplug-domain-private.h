@@ -24,6 +24,7 @@ typedef struct
 
 typedef struct
 {
+  char *alias; /* nullable */
   char *type;  /* pci, scsi, … */
   char *model; /* nullable: the hypervisor's default */
   guint index;
@@ -79,6 +80,8 @@ HotplugDisk *_hotplug_domain_find_target (const HotplugDomain *self, const char 
 HotplugDisk *_hotplug_domain_find_drive (const HotplugDomain *self, HotplugBus bus, const HotplugAddress *address);
 HotplugRecord *_hotplug_domain_find_record (const HotplugDomain *self, const char *alias);
 HotplugController *_hotplug_domain_find_controller (const HotplugDomain *self, const char *type, guint index);
+/* Whether any device, a disk or a controller, has that alias */
+gboolean _hotplug_domain_has_alias (const HotplugDomain *self, const char *alias);
 gboolean _hotplug_domain_has_pci (const HotplugDomain *self, const HotplugAddress *address);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugDisk, _hotplug_disk_free)

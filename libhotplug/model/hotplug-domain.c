@@ -45,6 +45,7 @@ _hotplug_controller_new (void)
 void
 _hotplug_controller_free (HotplugController *self)
 {
+  g_free (self->alias);
   g_free (self->type);
   g_free (self->model);
   g_free (self);
@@ -152,6 +153,18 @@ _hotplug_domain_find_controller (const HotplugDomain *self, const char *type, gu
         return controller;
     }
   return NULL;
+}
+
+gboolean
+_hotplug_domain_has_alias (const HotplugDomain *self, const char *alias)
+{
+  for (guint i = 0; self != NULL && i < self->controllers->len; i++)
+    {
+      const HotplugController *controller = g_ptr_array_index (self->controllers, i);
+      if (g_strcmp0 (controller->alias, alias) == 0)
+        return TRUE;
+    }
+  return _hotplug_domain_find_alias (self, alias) != NULL;
 }
 
 gboolean

@@ -10,6 +10,7 @@ typedef struct
 {
   const HotplugDomain *live;
   const HotplugDomain *template;
+  const GArray *doomed; /* nullable: guint, virtio-scsi controllers that take no more disks */
 } HotplugSides;
 
 /* Where a new disk goes, and the controller that it needs before. */

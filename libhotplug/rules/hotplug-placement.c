@@ -117,6 +117,17 @@ is_virtio_scsi (const HotplugController *controller)
          && g_str_has_prefix (controller->model, "virtio");
 }
 
+static gboolean
+is_doomed (const HotplugSides *sides, guint index)
+{
+  for (guint i = 0; sides->doomed != NULL && i < sides->doomed->len; i++)
+    {
+      if (g_array_index (sides->doomed, guint, i) == index)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* The lowest virtio-scsi controller, one that both sides have rather than one that a single side has. -1 if none. */
 static int
 find_controller (const HotplugSides *sides)
@@ -132,7 +143,7 @@ find_controller (const HotplugSides *sides)
       for (guint i = 0; both[side] != NULL && i < both[side]->controllers->len; i++)
         {
           const HotplugController *controller = g_ptr_array_index (both[side]->controllers, i);
-          if (!is_virtio_scsi (controller))
+          if (!is_virtio_scsi (controller) || is_doomed (sides, controller->index))
             continue;
 
           const HotplugController *twin = _hotplug_domain_find_controller (other, "scsi", controller->index);

@@ -34,6 +34,7 @@ typedef struct
 {
   HotplugIntent intent;
   GPtrArray *refusals; /* HotplugRefusal */
+  GArray *doomed;      /* guint: virtio-scsi controllers that go as soon as the guest lets them */
 } HotplugJournal;
 
 /* @text: (nullable): what to_text() made; what can't be read counts as nothing */
@@ -48,6 +49,8 @@ void _hotplug_journal_strike (HotplugJournal *self);
 
 /* @message: (nullable): NULL forgets it; %TRUE if anything changed */
 gboolean _hotplug_journal_set_refusal (HotplugJournal *self, const char *volume, const char *message);
+
+void _hotplug_journal_doom (HotplugJournal *self, guint controller);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugJournal, _hotplug_journal_free)
 

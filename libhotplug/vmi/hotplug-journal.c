@@ -5,6 +5,7 @@
 
 #define INTENT_GROUP "intent"
 #define REFUSAL_PREFIX "refused "
+#define DOOMED_PREFIX "doomed scsi "
 
 static const char *const kinds[] = {
   [HOTPLUG_INTENT_NONE] = "none",
@@ -56,6 +57,7 @@ _hotplug_journal_from_text (const char *text)
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
   self->refusals = g_ptr_array_new_with_free_func (free_refusal);
+  self->doomed = g_array_new (FALSE, FALSE, sizeof (guint));
   if (text == NULL || !g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, NULL))
     return self;
 
@@ -65,6 +67,8 @@ _hotplug_journal_from_text (const char *text)
     {
       if (g_str_has_prefix (groups[i], REFUSAL_PREFIX))
         add_refusal (self, groups[i] + sizeof REFUSAL_PREFIX - 1, g_key_file_get_string (file, groups[i], "message", NULL));
+      else if (g_str_has_prefix (groups[i], DOOMED_PREFIX))
+        _hotplug_journal_doom (self, (guint) g_ascii_strtoull (groups[i] + sizeof DOOMED_PREFIX - 1, NULL, 10));
     }
   return self;
 }
@@ -88,7 +92,7 @@ _hotplug_journal_to_text (const HotplugJournal *self)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
-  if (self->intent.kind == HOTPLUG_INTENT_NONE && self->refusals->len == 0)
+  if (self->intent.kind == HOTPLUG_INTENT_NONE && self->refusals->len == 0 && self->doomed->len == 0)
     return NULL;
 
   if (self->intent.kind != HOTPLUG_INTENT_NONE)
@@ -99,6 +103,11 @@ _hotplug_journal_to_text (const HotplugJournal *self)
       g_autofree char *group = g_strconcat (REFUSAL_PREFIX, refusal->volume, NULL);
       g_key_file_set_string (file, group, "message", refusal->message != NULL ? refusal->message : "");
     }
+  for (guint i = 0; i < self->doomed->len; i++)
+    {
+      g_autofree char *group = g_strdup_printf (DOOMED_PREFIX "%u", g_array_index (self->doomed, guint, i));
+      g_key_file_set_boolean (file, group, "doomed", TRUE);
+    }
   return g_key_file_to_data (file, NULL, NULL);
 }
 
@@ -107,7 +116,14 @@ _hotplug_journal_free (HotplugJournal *self)
 {
   g_free (self->intent.volume);
   g_ptr_array_unref (self->refusals);
+  g_array_unref (self->doomed);
   g_free (self);
+}
+
+void
+_hotplug_journal_doom (HotplugJournal *self, guint controller)
+{
+  g_array_append_val (self->doomed, controller);
 }
 
 void

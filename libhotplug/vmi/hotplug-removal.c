@@ -11,8 +11,10 @@
 #define LOOK_INTERVAL (1 * G_TIME_SPAN_SECOND)
 #define LOOK_INTERVAL_WITHOUT_EVENTS (50 * G_TIME_SPAN_MILLISECOND)
 
-/* QEMU takes a request that a guest has not answered as void after some seconds, and then another one */
-#define ASK_INTERVAL (5 * G_TIME_SPAN_SECOND)
+/* A guest that was just starting, or just being given the device, loses a request: it is asked again soon, and then
+ * less and less often. QEMU itself takes a request that a guest has not answered as void after five seconds. */
+#define ASK_INTERVAL_FIRST (1 * G_TIME_SPAN_SECOND)
+#define ASK_INTERVAL_MAX (8 * G_TIME_SPAN_SECOND)
 #define ASK_MAX 20
 
 struct _HotplugRemoval
@@ -134,7 +136,7 @@ look (HotplugRemoval *self)
     return TRUE;
 
   g_autoptr (HotplugDomain) live = _hotplug_domain_from_xml (text.live, NULL);
-  return live != NULL && _hotplug_domain_find_alias (live, self->alias) == NULL;
+  return live != NULL && !_hotplug_domain_has_alias (live, self->alias);
 }
 
 gboolean
@@ -189,7 +191,8 @@ static HotplugRemovalAnswer
 wait_for_answer (HotplugRemoval *self, gint64 until, GCancellable *cancellable)
 {
   gint64 interval = _hotplug_connection_delivers_events (self->connection) ? LOOK_INTERVAL : LOOK_INTERVAL_WITHOUT_EVENTS;
-  gint64 next_ask = g_get_monotonic_time () + ASK_INTERVAL;
+  gint64 ask_interval = ASK_INTERVAL_FIRST;
+  gint64 next_ask = g_get_monotonic_time () + ask_interval;
   guint asked = 1;
 
   for (;;)
@@ -212,7 +215,8 @@ wait_for_answer (HotplugRemoval *self, gint64 until, GCancellable *cancellable)
           g_autoptr (GError) refused = NULL;
           if (!_hotplug_removal_ask (self, &refused))
             g_debug ("vmi \"%s\": %s asked again: %s", hotplug_vmi_get_name (self->vmi), self->alias, refused->message);
-          next_ask = now + ASK_INTERVAL;
+          ask_interval = MIN (2 * ask_interval, ASK_INTERVAL_MAX);
+          next_ask = now + ask_interval;
           asked++;
         }
     }

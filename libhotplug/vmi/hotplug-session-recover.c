@@ -4,8 +4,12 @@
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-name-private.h"
+#include "vmi/hotplug-removal-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
+
+/* How long a guest may take to let go of a controller that an add had to bring, and failed */
+#define CONTROLLER_PATIENCE (10 * G_TIME_SPAN_SECOND)
 
 /* What a device list says is no longer so is no error here: the other half of a step may have been done, or undone. */
 static gboolean
@@ -24,7 +28,9 @@ detach_from_template (HotplugSession *self, const char *xml, GError **error)
 gboolean
 _hotplug_session_add_controller (HotplugSession *self, HotplugSide side, const HotplugPlacement *placement, GError **error)
 {
+  g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
   HotplugController controller = {
+    .alias = alias,
     .type = (char *) "scsi",
     .model = (char *) "virtio-scsi",
     .index = placement->controller_index,
@@ -51,20 +57,46 @@ has_disks (const HotplugDomain *domain, guint controller)
   return FALSE;
 }
 
-/* Only while it is idle: somebody else may have put a disk on it meanwhile. */
-static gboolean
-take_controller_back (HotplugSession *self, HotplugSide side, guint index, GError **error)
+/* The controller that an intent tells of, if it is ours and idle: somebody else may have put a disk on it meanwhile. */
+static HotplugController *
+find_idle_controller (const HotplugDomain *domain, guint index)
 {
-  const HotplugDomain *domain = side == HOTPLUG_SIDE_LIVE ? self->live : self->template;
+  g_autofree char *alias = _hotplug_controller_alias (index);
   HotplugController *controller = _hotplug_domain_find_controller (domain, "scsi", index);
 
-  if (controller == NULL || has_disks (domain, index))
+  return controller != NULL && g_strcmp0 (controller->alias, alias) == 0 && !has_disks (domain, index) ? controller : NULL;
+}
+
+static gboolean
+take_template_controller_back (HotplugSession *self, guint index, GError **error)
+{
+  HotplugController *controller = find_idle_controller (self->template, index);
+
+  if (controller == NULL)
     return TRUE;
 
   g_autofree char *xml = _hotplug_controller_to_xml (controller);
-  if (side == HOTPLUG_SIDE_TEMPLATE)
-    return detach_from_template (self, xml, error);
-  return _hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), side, xml, error);
+  return detach_from_template (self, xml, error);
+}
+
+/* A controller is a PCI device, so that the guest must let go of it. If it does not, the controller is doomed: it goes
+ * when the guest answers, and until then no disk may be put on it. */
+static gboolean
+take_live_controller_back (HotplugSession *self, guint index, GError **error)
+{
+  HotplugController *controller = find_idle_controller (self->live, index);
+  HotplugRemovalAnswer answer = HOTPLUG_REMOVAL_WAITING;
+
+  if (controller == NULL)
+    return TRUE;
+
+  g_autoptr (HotplugRemoval) removal = _hotplug_removal_new (self->vmi, controller->alias);
+  if (!_hotplug_removal_ask (removal, error))
+    return FALSE;
+  _hotplug_removal_wait (removal, g_get_monotonic_time () + CONTROLLER_PATIENCE, NULL, &answer, NULL);
+  if (answer != HOTPLUG_REMOVAL_GONE)
+    _hotplug_journal_doom (self->journal, index);
+  return TRUE;
 }
 
 gboolean
@@ -84,9 +116,8 @@ _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, G
     }
 
   return _hotplug_session_drop_record (self, alias, error)
-         && (!intent->controller_live || take_controller_back (self, HOTPLUG_SIDE_LIVE, intent->controller_index, error))
-         && (!intent->controller_template
-             || take_controller_back (self, HOTPLUG_SIDE_TEMPLATE, intent->controller_index, error));
+         && (!intent->controller_template || take_template_controller_back (self, intent->controller_index, error))
+         && (!intent->controller_live || take_live_controller_back (self, intent->controller_index, error));
 }
 
 /* The guest has it: all that an add does was done, since the template or the record comes first. */
@@ -157,11 +188,29 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
   return _hotplug_session_refresh (self, error);
 }
 
+static void
+settle_doomed (HotplugSession *self)
+{
+  GArray *doomed = self->journal->doomed;
+  gboolean changed = FALSE;
+
+  for (guint i = doomed->len; i > 0; i--)
+    {
+      if (_hotplug_domain_find_controller (self->live, "scsi", g_array_index (doomed, guint, i - 1)) != NULL)
+        continue;
+      g_array_remove_index (doomed, i - 1);
+      changed = TRUE;
+    }
+  if (changed)
+    _hotplug_session_store (self, NULL);
+}
+
 gboolean
 _hotplug_session_settle (HotplugSession *self, GError **error)
 {
   GPtrArray *records = _hotplug_session_record_side (self)->records;
 
+  settle_doomed (self);
   for (guint i = 0; i < records->len; i++)
     {
       HotplugRecord *record = g_ptr_array_index (records, i);

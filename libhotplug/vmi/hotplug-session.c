@@ -124,7 +124,7 @@ _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **err
 HotplugSides
 _hotplug_session_sides (HotplugSession *self)
 {
-  return (HotplugSides){ .live = self->live, .template = self->template };
+  return (HotplugSides){ .live = self->live, .template = self->template, .doomed = self->journal->doomed };
 }
 
 HotplugDomain *
@@ -138,7 +138,8 @@ static gboolean
 store_remote (HotplugSession *self, const char *text, GError **error)
 {
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
-  HotplugJournal only_intent = { self->journal->intent, none };
+  g_autoptr (GArray) none_doomed = g_array_new (FALSE, FALSE, sizeof (guint));
+  HotplugJournal only_intent = { self->journal->intent, none, none_doomed };
   g_autofree char *intent = _hotplug_journal_to_text (&only_intent);
 
   _hotplug_vmi_set_journal_text (self->vmi, text);

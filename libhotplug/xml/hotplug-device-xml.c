@@ -67,6 +67,8 @@ _hotplug_controller_to_xml (const HotplugController *controller)
   xmlNode *root = _hotplug_xml_add (NULL, "controller", "type", controller->type, "index", index, "model",
                                     controller->model, NULL);
 
+  if (controller->alias != NULL)
+    _hotplug_xml_add (root, "alias", "name", controller->alias, NULL);
   add_address (root, &controller->address);
   return _hotplug_xml_print (root);
 }

@@ -68,6 +68,7 @@ read_controller (xmlNode *node)
   HotplugController *controller = _hotplug_controller_new ();
   g_autofree char *hotplug = _hotplug_xml_attribute (_hotplug_xml_child (node, "target"), "hotplug");
 
+  controller->alias = _hotplug_xml_attribute (_hotplug_xml_child (node, "alias"), "name");
   controller->type = _hotplug_xml_attribute (node, "type");
   controller->model = _hotplug_xml_attribute (node, "model");
   controller->index = _hotplug_xml_number (node, "index");
