@@ -76,19 +76,23 @@ is_embedded (HotplugLibvirt *self)
   return self->uri != NULL && _hotplug_embed_is (self->uri);
 }
 
-/* Before a process lets go of its machines */
+/* Before a process lets go of its machines: of all that run, since a thread of libvirt's is at each of them after an open, and
+ * one that is still at it when the process ends crashes in a library that is gone already (libnuma's tables). */
 static void
 leave_machines (HotplugLibvirt *self)
 {
-  GHashTableIter iter;
-  gpointer domain;
+  virDomainPtr *domains = NULL;
 
   if (self->connection == NULL || !is_embedded (self))
     return;
 
-  g_hash_table_iter_init (&iter, self->domains);
-  while (g_hash_table_iter_next (&iter, NULL, &domain))
-    await_turn (domain);
+  int count = virConnectListAllDomains (self->connection, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+  for (int i = 0; i < count; i++)
+    {
+      await_turn (domains[i]);
+      virDomainFree (domains[i]);
+    }
+  free (domains);
 }
 
 static void

@@ -94,6 +94,8 @@ take_live_controller_back (HotplugSession *self, guint index, GError **error)
   if (!_hotplug_removal_ask (removal, error))
     return FALSE;
   _hotplug_removal_wait (removal, g_get_monotonic_time () + CONTROLLER_PATIENCE, NULL, &answer, NULL);
+  g_debug ("vmi \"%s\": %s %s", hotplug_vmi_get_name (self->vmi), controller->alias,
+           answer == HOTPLUG_REMOVAL_GONE ? "is gone again" : "waits for the guest to let go");
   if (answer != HOTPLUG_REMOVAL_GONE)
     _hotplug_journal_doom (self->journal, index);
   return TRUE;

@@ -154,13 +154,30 @@ rig_assert_status (Rig *rig, const char *name, HotplugVolumePhase phase, const c
   g_assert_true (g_uuid_string_is_valid (hotplug_volume_status_get_attach_uid (status)));
 }
 
+/* libvirt leaves an empty element where the last of the metadata was removed, and has no call that removes it. */
+static char *
+without_empty_metadata (char *xml)
+{
+  GString *text = g_string_new (xml);
+
+  g_free (xml);
+  g_string_replace (text, "  <metadata/>\n", "", 0);
+  return g_string_free (text, FALSE);
+}
+
 char *
 rig_picture (Rig *rig)
 {
   g_autofree char *live = lab_is_active (rig->domain) ? lab_live_xml (rig->domain) : NULL;
   g_autofree char *inactive = lab_inactive_xml (rig->domain);
 
-  return g_strconcat (inactive, live, NULL);
+  return without_empty_metadata (g_strconcat (inactive, live, NULL));
+}
+
+char *
+rig_template (Rig *rig)
+{
+  return without_empty_metadata (lab_inactive_xml (rig->domain));
 }
 
 void

@@ -41,8 +41,10 @@ void rig_refused_remove (Rig *rig, const char *name, HotplugPlugFlags flags, Hot
 HotplugVolumeStatus *rig_status (Rig *rig, const char *name);
 void rig_assert_status (Rig *rig, const char *name, HotplugVolumePhase phase, const char *target, gboolean persisted);
 
-/* Everything that an operation that does nothing must leave as it is: live and inactive XML with the metadata */
+/* Everything that an operation that does nothing must leave as it is: live and inactive XML with the metadata; and the
+ * inactive XML alone */
 char *rig_picture (Rig *rig);
+char *rig_template (Rig *rig);
 
 /* The guest's own view */
 #define RIG_SCSI_LINK "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_"

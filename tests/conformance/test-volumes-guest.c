@@ -126,7 +126,7 @@ test_v09 (void)
     { "kept-virtio", RIG_VIRTIO_LINK "kept-virtio", HOTPLUG_BUS_VIRTIO },
   };
   g_autoptr (GError) error = NULL;
-  g_autofree char *clean = lab_inactive_xml (rig->domain);
+  g_autofree char *clean = rig_template (rig);
   g_autofree char *addresses[G_N_ELEMENTS (rows)] = { NULL };
   g_autofree char *targets[G_N_ELEMENTS (rows)] = { NULL };
 
@@ -153,7 +153,7 @@ test_v09 (void)
       rig_assert_no_link (rig, rows[i].link);
     }
 
-  g_autofree char *after = lab_inactive_xml (rig->domain);
+  g_autofree char *after = rig_template (rig);
   g_assert_cmpstr (after, ==, clean);
 }
 

@@ -197,7 +197,7 @@ test_v23 (void)
   g_autoptr (GError) error = NULL;
   guint removed = 0;
   gulong handler = g_signal_connect (rig->vmi, "volume-removed", G_CALLBACK (count_removed), &removed);
-  g_autofree char *clean = lab_inactive_xml (rig->domain);
+  g_autofree char *clean = rig_template (rig);
 
   rig_add (rig, "deaf", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, "vda");
   g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "deaf", HOTPLUG_PLUG_NONE, 1500, NULL, &error));
@@ -226,7 +226,7 @@ test_v23 (void)
 
   hotplug_vmi_stop (rig->vmi, 0, NULL, NULL);
   g_assert_true (hotplug_vmi_remove_volume (rig->vmi, "neighbour", HOTPLUG_PLUG_PERSIST, -1, NULL, NULL));
-  g_autofree char *after = lab_inactive_xml (rig->domain);
+  g_autofree char *after = rig_template (rig);
   g_assert_cmpstr (after, ==, clean);
   g_assert_true (hotplug_vmi_start (rig->vmi, NULL, NULL));
 }
