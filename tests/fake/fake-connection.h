@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "host/hotplug-connection-private.h"
+
+G_BEGIN_DECLS
+
+/*
+ * A hypervisor that is none: its machines are XML files of a directory, which several connections and processes may
+ * share. It refuses what libvirt refuses, its guests do as they are told, and any call of it can be made to fail.
+ */
+
+#define FAKE_TYPE_CONNECTION (fake_connection_get_type ())
+G_DECLARE_FINAL_TYPE (FakeConnection, fake_connection, FAKE, CONNECTION, HotplugConnection)
+
+typedef enum {
+  FAKE_ANY,
+  FAKE_FIND,
+  FAKE_LIST,
+  FAKE_READ,
+  FAKE_ATTACH,
+  FAKE_DETACH,
+  FAKE_REQUEST_DETACH,
+  FAKE_SET_METADATA,
+  FAKE_START,
+  FAKE_RESUME,
+  FAKE_SHUT_DOWN,
+  FAKE_DESTROY,
+  FAKE_N_CALLS,
+} FakeCall;
+
+typedef enum {
+  FAKE_REFUSES,        /* HOTPLUG_ERROR_HYPERVISOR, and nothing is done */
+  FAKE_BREAKS_BEFORE,  /* HOTPLUG_ERROR_CONNECTION, and nothing is done */
+  FAKE_BREAKS_AFTER,   /* HOTPLUG_ERROR_CONNECTION, and all is done */
+  FAKE_GOES_DOWN,      /* FAKE_BREAKS_AFTER, and every later call fails until fake_connection_come_up () */
+  FAKE_CLIENT_DIES_BEFORE, /* SIGKILL to this process */
+  FAKE_CLIENT_DIES_AFTER,
+} FakeFault;
+
+typedef enum {
+  FAKE_GUEST_LETS_GO,       /* after its delay */
+  FAKE_GUEST_REFUSES,       /* after its delay */
+  FAKE_GUEST_IS_SILENT,     /* until fake_connection_guest_wakes () */
+  FAKE_GUEST_LOSES_EVENTS,  /* it lets go, and no event tells so */
+} FakeGuest;
+
+typedef void (*FakeHook) (FakeConnection *self, gpointer user_data);
+
+FakeConnection *fake_connection_new (const char *directory);
+
+/* A host on another machine: no lock is shared, and no file is looked at */
+void fake_connection_set_remote (FakeConnection *self);
+void fake_connection_set_guest (FakeConnection *self, FakeGuest guest, guint delay_msec);
+/* Whether a guest obeys when it is asked to shut down */
+void fake_connection_set_obeys (FakeConnection *self, gboolean obeys);
+/* All devices that the guest was asked for go, or stay with an event that says so */
+void fake_connection_guest_wakes (FakeConnection *self, FakeGuest guest);
+
+/* The @nth next call of that kind does this; one fault at a time */
+void fake_connection_fail (FakeConnection *self, FakeCall call, guint nth, FakeFault fault);
+/* Before the @nth next call of that kind does anything */
+void fake_connection_hook (FakeConnection *self, FakeCall call, guint nth, FakeHook hook, gpointer user_data);
+void fake_connection_come_up (FakeConnection *self);
+/* How many calls there were since the last fake_connection_fail () or _hook () */
+guint fake_connection_count (FakeConnection *self, FakeCall call);
+/* Events are emitted here */
+GThread *fake_connection_get_thread (FakeConnection *self);
+
+/* Machines, past the connection: as somebody else with a connection of his own does it */
+void fake_machine_define (FakeConnection *self, const char *uuid, const char *template);
+void fake_machine_run (FakeConnection *self, const char *uuid, const char *live, HotplugVmiState state);
+void fake_machine_read (FakeConnection *self, const char *uuid, HotplugMachineText *out);
+void fake_machine_attach (FakeConnection *self, const char *uuid, HotplugSide side, const char *xml);
+void fake_machine_detach (FakeConnection *self, const char *uuid, HotplugSide side, const char *xml);
+
+G_END_DECLS

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "fake/fake-sweep.h"
+
+#define NAME "data"
+#define END_MAX (5 * G_TIME_SPAN_SECOND)
+
+static void
+must (gboolean done, GError *error)
+{
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+static void
+add_now (Rig *rig, HotplugPlugFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+
+  must (rig_add (rig, NAME, flags, &error), error);
+}
+
+static void
+stop_now (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+
+  must (hotplug_vmi_stop (rig->vmi, 0, NULL, &error), error);
+}
+
+static gboolean
+add_plain (Rig *rig, GError **error)
+{
+  return rig_add (rig, NAME, HOTPLUG_PLUG_NONE, error);
+}
+
+static gboolean
+add_persist (Rig *rig, GError **error)
+{
+  return rig_add (rig, NAME, HOTPLUG_PLUG_PERSIST, error);
+}
+
+static gboolean
+add_virtio (Rig *rig, GError **error)
+{
+  return rig_add_on (rig, NAME, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, error);
+}
+
+static gboolean
+add_virtio_plain (Rig *rig, GError **error)
+{
+  return rig_add_on (rig, NAME, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_NONE, error);
+}
+
+static gboolean
+remove_it (Rig *rig, GError **error)
+{
+  return hotplug_vmi_remove_volume (rig->vmi, NAME, HOTPLUG_PLUG_PERSIST, 5000, NULL, error);
+}
+
+static gboolean
+start_it (Rig *rig, GError **error)
+{
+  return hotplug_vmi_start (rig->vmi, NULL, error);
+}
+
+static gboolean
+stop_it (Rig *rig, GError **error)
+{
+  return hotplug_vmi_stop (rig->vmi, 1000, NULL, error);
+}
+
+static void
+with_persisted (Rig *rig)
+{
+  add_now (rig, HOTPLUG_PLUG_PERSIST);
+}
+
+static void
+with_plain (Rig *rig)
+{
+  add_now (rig, HOTPLUG_PLUG_NONE);
+}
+
+static void
+with_persisted_and_stopped (Rig *rig)
+{
+  add_now (rig, HOTPLUG_PLUG_PERSIST);
+  stop_now (rig);
+}
+
+static void
+with_plain_and_stopped (Rig *rig)
+{
+  add_now (rig, HOTPLUG_PLUG_NONE);
+  stop_now (rig);
+}
+
+/* The guest was asked, and has not answered; now it would. */
+static void
+with_removal (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+
+  add_now (rig, HOTPLUG_PLUG_PERSIST);
+  fake_connection_set_guest (rig->fake, FAKE_GUEST_IS_SILENT, 0);
+  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, NAME, HOTPLUG_PLUG_PERSIST, 0, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
+  rig_reopen (rig);
+}
+
+const SweepCase sweep_add_cases[] = {
+  { "add/plain", RIG_RUNNING, NULL, add_plain, FALSE },
+  { "add/persist", RIG_RUNNING, NULL, add_persist, FALSE },
+  { "add/plain-without-controller", RIG_BARE, NULL, add_plain, FALSE },
+  { "add/persist-without-controller", RIG_BARE, NULL, add_persist, FALSE },
+  { "add/virtio-plain", RIG_RUNNING, NULL, add_virtio_plain, FALSE },
+  { "add/virtio-persist", RIG_RUNNING, NULL, add_virtio, FALSE },
+  { "add/stopped", RIG_STOPPED, NULL, add_persist, FALSE },
+  { "add/stopped-without-controller", RIG_STOPPED | RIG_BARE, NULL, add_persist, FALSE },
+  { "add/transient", RIG_TRANSIENT, NULL, add_plain, FALSE },
+  { "add/remote/plain", RIG_REMOTE, NULL, add_plain, FALSE },
+  { "add/remote/persist", RIG_REMOTE, NULL, add_persist, FALSE },
+  { "add/remote/persist-without-controller", RIG_REMOTE | RIG_BARE, NULL, add_persist, FALSE },
+  { "add/remote/stopped", RIG_REMOTE | RIG_STOPPED, NULL, add_persist, FALSE },
+  { "add/remote/stopped-without-controller", RIG_REMOTE | RIG_STOPPED | RIG_BARE, NULL, add_persist, FALSE },
+  { "add/remote/transient", RIG_REMOTE | RIG_TRANSIENT, NULL, add_plain, FALSE },
+};
+
+const SweepCase sweep_remove_cases[] = {
+  { "remove/plain", RIG_RUNNING, with_plain, remove_it, FALSE },
+  { "remove/persisted", RIG_RUNNING, with_persisted, remove_it, FALSE },
+  { "remove/stopped", RIG_RUNNING, with_persisted_and_stopped, remove_it, FALSE },
+  { "remove/transient", RIG_TRANSIENT, with_plain, remove_it, FALSE },
+  { "remove/again", RIG_RUNNING, with_removal, remove_it, FALSE },
+  { "remove/remote/plain", RIG_REMOTE, with_plain, remove_it, FALSE },
+  { "remove/remote/persisted", RIG_REMOTE, with_persisted, remove_it, FALSE },
+  { "remove/remote/stopped", RIG_REMOTE, with_persisted_and_stopped, remove_it, FALSE },
+  { "remove/remote/transient", RIG_REMOTE | RIG_TRANSIENT, with_plain, remove_it, FALSE },
+};
+
+const SweepCase sweep_life_cases[] = {
+  { "start/empty", RIG_STOPPED, NULL, start_it, TRUE },
+  { "start/persisted", RIG_RUNNING, with_persisted_and_stopped, start_it, TRUE },
+  { "start/recorded", RIG_RUNNING, with_plain_and_stopped, start_it, TRUE },
+  { "start/recorded-without-controller", RIG_BARE, with_plain_and_stopped, start_it, TRUE },
+  { "stop/plain", RIG_RUNNING, with_plain, stop_it, TRUE },
+  { "start/remote/recorded", RIG_REMOTE, with_plain_and_stopped, start_it, TRUE },
+  { "stop/remote/plain", RIG_REMOTE, with_plain, stop_it, TRUE },
+};
+
+const guint sweep_n_add_cases = G_N_ELEMENTS (sweep_add_cases);
+const guint sweep_n_remove_cases = G_N_ELEMENTS (sweep_remove_cases);
+const guint sweep_n_life_cases = G_N_ELEMENTS (sweep_life_cases);
+
+Rig *
+sweep_prepare (const SweepCase *test)
+{
+  Rig *rig = rig_new (test->kind);
+
+  if (test->prepare != NULL)
+    test->prepare (rig);
+  return rig;
+}
+
+guint
+sweep_measure (const SweepCase *test, char **before, char **after)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Rig) rig = sweep_prepare (test);
+
+  *before = rig_state (rig);
+  fake_connection_fail (rig->fake, FAKE_ANY, 0, FAKE_REFUSES);
+  must (test->run (rig, &error), error);
+  *after = rig_state (rig);
+  g_assert_cmpstr (*before, !=, *after);
+  rig_assert_sound (rig);
+  return fake_connection_count (rig->fake, FAKE_ANY);
+}
+
+/* Begins a session, and does nothing in it */
+static void
+begin_session (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "nobody", HOTPLUG_PLUG_DRY_RUN, 0, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
+}
+
+/* A volume has one status, and it is told as failed only if it is not there */
+static void
+assert_statuses (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (rig->vmi, NULL, &error);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (status);
+  for (guint i = 0; i < volumes->len; i++)
+    g_assert_true (g_hash_table_add (seen, (gpointer) hotplug_volume_status_get_name (g_ptr_array_index (volumes, i))));
+}
+
+void
+sweep_assert_ends (const SweepCase *test, Rig *rig, const char *before, const char *after, gboolean reopen)
+{
+  gint64 until = g_get_monotonic_time () + END_MAX;
+  g_autofree char *state = NULL;
+
+  if (reopen)
+    rig_reopen (rig);
+  do
+    {
+      g_clear_pointer (&state, g_free);
+      begin_session (rig);
+      state = rig_state (rig);
+      g_usleep (1000);
+    }
+  while (strcmp (state, before) != 0 && strcmp (state, after) != 0 && g_get_monotonic_time () < until);
+
+  if (strcmp (state, before) != 0)
+    g_assert_cmpstr (state, ==, after);
+  g_autofree char *intent = rig_intent (rig);
+  g_assert_cmpstr (intent, ==, NULL);
+  rig_assert_sound (rig);
+  assert_statuses (rig);
+
+  /* What was taken back can be done again. */
+  g_autoptr (GError) error = NULL;
+  if (strcmp (state, after) != 0)
+    {
+      must (test->run (rig, &error), error);
+      g_autofree char *again = rig_state (rig);
+      g_assert_cmpstr (again, ==, after);
+      assert_statuses (rig);
+    }
+}
+
+static void
+fail_one (const SweepCase *test, guint nth, FakeFault fault, const char *before, const char *after)
+{
+  g_autoptr (Rig) rig = sweep_prepare (test);
+  g_autoptr (GError) error = NULL;
+
+  g_test_message ("%s: call %u, fault %d", test->path, nth, (int) fault);
+  fake_connection_fail (rig->fake, FAKE_ANY, nth, fault);
+  gboolean done = test->run (rig, &error);
+  fake_connection_come_up (rig->fake);
+
+  g_autofree char *state = rig_state (rig);
+  g_autofree char *intent = rig_intent (rig);
+  if (done)
+    g_assert_cmpstr (state, ==, after);
+  else if (intent == NULL && !test->life)
+    g_assert_cmpstr (state, ==, before);
+  g_assert_true (done == (error == NULL));
+  sweep_assert_ends (test, rig, before, after, FALSE);
+}
+
+void
+sweep_fail (gconstpointer data)
+{
+  const SweepCase *test = data;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  guint calls = sweep_measure (test, &before, &after);
+
+  for (guint nth = 1; nth <= calls; nth++)
+    {
+      fail_one (test, nth, FAKE_REFUSES, before, after);
+      fail_one (test, nth, FAKE_BREAKS_BEFORE, before, after);
+      fail_one (test, nth, FAKE_BREAKS_AFTER, before, after);
+      fail_one (test, nth, FAKE_GOES_DOWN, before, after);
+    }
+}
+
+void
+sweep_register (const char *prefix, const SweepCase *cases, guint n_cases, GTestDataFunc func)
+{
+  for (guint i = 0; i < n_cases; i++)
+    {
+      g_autofree char *path = g_strconcat (prefix, "/", cases[i].path, NULL);
+      g_test_add_data_func (path, &cases[i], func);
+    }
+}
