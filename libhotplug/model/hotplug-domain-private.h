@@ -58,7 +58,7 @@ typedef struct
   GPtrArray *controllers; /* HotplugController */
   GArray *pci;            /* HotplugAddress, each PCI address that a device of the domain sits on */
   GPtrArray *records;     /* HotplugRecord */
-  char *intent;           /* nullable: what the live metadata says of an operation under way */
+  char *intent;           /* nullable: what the metadata says of an operation under way */
 } HotplugDomain;
 
 HotplugDisk *_hotplug_disk_new (void);

@@ -60,7 +60,7 @@ new_session (HotplugVmi *vmi)
   return self;
 }
 
-/* Where no lock file can be shared, an operation under way stands in the live metadata, for every client to see, and
+/* Where no lock file can be shared, an operation under way stands in the metadata, for every client to see, and
  * refusals in this process. */
 static HotplugJournal *
 load_journal (HotplugSession *self)
@@ -76,12 +76,12 @@ load_journal (HotplugSession *self)
     text = _hotplug_vmi_dup_journal_text (self->vmi);
 
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (text);
-  if (directory == NULL && self->live != NULL && self->live->intent != NULL)
+  if (directory == NULL)
     {
-      g_autoptr (HotplugJournal) live = _hotplug_journal_from_text (self->live->intent);
+      g_autoptr (HotplugJournal) told = _hotplug_journal_from_text ((self->live != NULL ? self->live : self->template)->intent);
       _hotplug_journal_strike (journal);
-      journal->intent = live->intent;
-      live->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
+      journal->intent = told->intent;
+      told->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
     }
   return g_steal_pointer (&journal);
 }
@@ -133,7 +133,34 @@ _hotplug_session_record_side (HotplugSession *self)
   return self->template != NULL ? self->template : self->live;
 }
 
-/* What an intent says is all that a remote client needs to know of our journal. */
+/* Our element of one side, with all that stands in it */
+static gboolean
+write_element (HotplugSession *self, const HotplugDomain *side, GError **error)
+{
+  g_autofree char *xml = _hotplug_records_to_xml (side->records, side->intent);
+
+  return _hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi),
+                                           side == self->live ? HOTPLUG_SIDE_LIVE : HOTPLUG_SIDE_TEMPLATE, xml, error);
+}
+
+static gboolean
+write_intent (HotplugSession *self, HotplugDomain *side, const char *intent, GError **error)
+{
+  if (side == NULL || g_strcmp0 (side->intent, intent) == 0)
+    return TRUE;
+
+  g_autofree char *old = side->intent;
+  side->intent = g_strdup (intent);
+  if (write_element (self, side, error))
+    return TRUE;
+
+  g_free (side->intent);
+  side->intent = g_steal_pointer (&old);
+  return FALSE;
+}
+
+/* What an intent says is all that a remote client needs to know of our journal. A start copies the template's, which is
+ * struck first: left behind by a client that was killed, it would be taken for a new one when the machine has stopped. */
 static gboolean
 store_remote (HotplugSession *self, const char *text, GError **error)
 {
@@ -143,15 +170,8 @@ store_remote (HotplugSession *self, const char *text, GError **error)
   g_autofree char *intent = _hotplug_journal_to_text (&only_intent);
 
   _hotplug_vmi_set_journal_text (self->vmi, text);
-  if (self->live == NULL || g_strcmp0 (intent, self->live->intent) == 0)
-    return TRUE;
-
-  g_autofree char *xml = _hotplug_records_to_xml (self->template == NULL ? self->live->records : none, intent);
-  if (!_hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml, error))
-    return FALSE;
-  g_free (self->live->intent);
-  self->live->intent = g_steal_pointer (&intent);
-  return TRUE;
+  return write_intent (self, self->template, self->live == NULL ? intent : NULL, error)
+         && write_intent (self, self->live, intent, error);
 }
 
 gboolean
@@ -187,17 +207,6 @@ _hotplug_session_strike (HotplugSession *self)
     g_debug ("vmi \"%s\": the journal keeps what was done: %s", hotplug_vmi_get_name (self->vmi), error->message);
 }
 
-/* An intent that stands in the same element is written again with the records. */
-static gboolean
-write_records (HotplugSession *self, GError **error)
-{
-  HotplugDomain *side = _hotplug_session_record_side (self);
-  g_autofree char *xml = _hotplug_records_to_xml (side->records, side == self->live ? side->intent : NULL);
-
-  return _hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi),
-                                           side == self->live ? HOTPLUG_SIDE_LIVE : HOTPLUG_SIDE_TEMPLATE, xml, error);
-}
-
 gboolean
 _hotplug_session_write_record (HotplugSession *self, HotplugRecordState state, const HotplugDisk *disk, GError **error)
 {
@@ -208,7 +217,7 @@ _hotplug_session_write_record (HotplugSession *self, HotplugRecordState state, c
   if (old != NULL)
     g_ptr_array_remove (records, old);
   g_ptr_array_add (records, new);
-  if (write_records (self, error))
+  if (write_element (self, _hotplug_session_record_side (self), error))
     return TRUE;
 
   g_ptr_array_remove (records, new);
@@ -225,5 +234,5 @@ _hotplug_session_drop_record (HotplugSession *self, const char *alias, GError **
     return TRUE;
 
   g_ptr_array_remove (side->records, old);
-  return write_records (self, error);
+  return write_element (self, side, error);
 }

@@ -194,7 +194,8 @@ act (HotplugSession *session, const Plan *plan, GError **error)
                  && attach (session, HOTPLUG_SIDE_LIVE, plan->disk, error)));
 }
 
-/* Whether somebody else took the place between the look and the act */
+/* Whether somebody else took the place between the look and the act; asked when what we did is taken back, since our own
+ * half in the template would count as somebody else's */
 static gboolean
 place_was_taken (HotplugSession *session, const Plan *plan)
 {
@@ -238,7 +239,6 @@ conclude (HotplugSession *session, const Plan *plan, GError *refused)
   if (broke && !plan->live && _hotplug_domain_find_alias (session->template, plan->disk->alias) != NULL)
     return DONE;
 
-  gboolean taken = place_was_taken (session, plan);
   if (!_hotplug_session_take_back (session, &session->journal->intent, &failed))
     {
       g_debug ("vmi \"%s\": volume \"%s\" is not yet taken back: %s", hotplug_vmi_get_name (session->vmi), name,
@@ -247,7 +247,7 @@ conclude (HotplugSession *session, const Plan *plan, GError *refused)
     }
 
   _hotplug_journal_strike (session->journal);
-  return taken ? TRY_AGAIN : REFUSED;
+  return place_was_taken (session, plan) ? TRY_AGAIN : REFUSED;
 }
 
 static HotplugVolumeStatus *
@@ -279,6 +279,8 @@ try_to_add (HotplugSession *session, HotplugVolume *volume, HotplugPlugFlags fla
       return _hotplug_report_disk (session, plan.disk, HOTPLUG_VOLUME_PHASE_PENDING, NULL);
     }
 
+  /* this try's outcome is told instead, also if it is known only to the next session */
+  _hotplug_journal_set_refusal (session->journal, name, NULL);
   intent->controller_live = plan.live && plan.placement.controller_live;
   intent->controller_template = plan.persist && plan.placement.controller_template;
   intent->controller_index = plan.placement.controller_index;
@@ -288,12 +290,11 @@ try_to_add (HotplugSession *session, HotplugVolume *volume, HotplugPlugFlags fla
   *outcome = act (session, &plan, &refused) ? DONE : conclude (session, &plan, refused);
   if (*outcome == DONE)
     {
-      _hotplug_journal_set_refusal (session->journal, name, NULL);
       _hotplug_session_strike (session);
       return report (session, &plan);
     }
 
-  if (*outcome == REFUSED)
+  if (*outcome == REFUSED && intent->kind == HOTPLUG_INTENT_NONE)
     {
       g_autoptr (HotplugVolumeStatus) status
           = _hotplug_report_disk (session, plan.disk, HOTPLUG_VOLUME_PHASE_FAILED, refused->message);
