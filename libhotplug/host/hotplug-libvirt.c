@@ -58,10 +58,10 @@ silence_libvirt (virConnectPtr connection)
     virSetErrorFunc (NULL, be_quiet);
 }
 
-/* Waits until libvirt itself is done with what it does on a machine, by a question that needs its turn there. Needed with
- * an embedded driver, which lives in our processes one after another: what it has not finished when one ends is never
- * written down, and what it found when the next one began is mended beside the first calls (MEASURED with libvirt 9.0:
- * a disk that the guest let go of in one process was still in the live XML of the next in 6 of 30). */
+/* Waits until libvirt itself is done with what it does on a machine, by a question that needs its turn there. Needed
+ * with an embedded driver, which lives in our processes one after another: what it has not finished when one ends is
+ * never written down, and what it found when the next one began is mended beside the first calls (MEASURED with libvirt
+ * 9.0: a disk that the guest let go of in one process was still in the live XML of the next in 6 of 30). */
 static void
 await_turn (virDomainPtr domain)
 {
@@ -76,8 +76,8 @@ is_embedded (HotplugLibvirt *self)
   return self->uri != NULL && _hotplug_embed_is (self->uri);
 }
 
-/* Before a process lets go of its machines: of all that run, since a thread of libvirt's is at each of them after an open,
- * and one that is still at it when the process ends crashes in a library that is gone already (libnuma). */
+/* Before a process lets go of its machines: of all that run, since a thread of libvirt's is at each of them after an
+ * open, and one that is still at it when the process ends crashes in a library that is gone already (libnuma). */
 static void
 leave_machines (HotplugLibvirt *self)
 {
