@@ -218,6 +218,8 @@ main (int argc, char **argv)
   g_set_prgname ("hotplugctl");
   g_log_writer_default_set_use_stderr (TRUE);
   signal (SIGPIPE, SIG_IGN);
+  /* An embedded libvirt keeps a log, by default on standard error, where one line of ours is all that belongs. */
+  g_setenv ("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", FALSE);
 
   g_autoptr (Hotplugctl) ctl = hotplugctl_new ();
   g_autoptr (GError) error = NULL;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -95,6 +96,25 @@ make_root (const char *root, GError **error)
   return written || set_errno (error, conf, code);
 }
 
+/* Ours, and held as long as the process lives: of two that open a root at the same moment one is told before libvirt is
+ * asked. libvirt's own lock is looked at too, since others than us may hold the root. */
+static gboolean
+take_root (const char *root, GError **error)
+{
+  g_autofree char *path = g_build_filename (root, "libhotplug.lock", NULL);
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd < 0)
+    return set_errno (error, path, errno);
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+    return TRUE;
+
+  g_close (fd, NULL);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY,
+               "embed root %s is held by another process; an embedded hypervisor has one process at a time", root);
+  return FALSE;
+}
+
 /* Asked before libvirt is, since libvirt's driver can't be initialised twice in a process (src/libvirt.c:647): a try
  * that fails would fail for good. The lock is the one on libvirt's pid file (src/util/virpidfile.c). */
 static gboolean
@@ -159,7 +179,7 @@ _hotplug_embed_prepare (const char *uri, GError **error)
   /* Our own lock on the pid file is ours to keep: closing another descriptor of it would drop it. */
   if (root_of_process == NULL)
     {
-      if (!make_root (root, error) || !check_not_held (root, error))
+      if (!make_root (root, error) || !check_not_held (root, error) || !take_root (root, error))
         return NULL;
       root_of_process = g_strdup (root);
     }

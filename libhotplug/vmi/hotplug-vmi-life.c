@@ -137,6 +137,21 @@ wait_for_stop (HotplugVmi *self, gint64 until, gboolean *stopped, GCancellable *
     }
 }
 
+/* A guest may stop by itself while it is being forced, which libvirt then refuses. */
+static gboolean
+destroy (HotplugVmi *self, GError **error)
+{
+  g_autoptr (GError) refused = NULL;
+  gboolean stopped = FALSE;
+
+  if (_hotplug_connection_destroy (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self), &refused)
+      || (is_stopped (self, &stopped, NULL) && stopped))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
+}
+
 static gboolean
 stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **error)
 {
@@ -163,7 +178,7 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
       if (!wait_for_stop (self, until, &stopped, cancellable, error))
         return FALSE;
     }
-  if (!stopped && !_hotplug_connection_destroy (connection, uuid, error))
+  if (!stopped && !destroy (self, error))
     return FALSE;
 
   /* beginning a session settles the removals that this has answered; a machine that is gone has none */
