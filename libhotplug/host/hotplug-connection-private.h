@@ -82,7 +82,7 @@ gboolean _hotplug_connection_is_local (HotplugConnection *self);
 gboolean _hotplug_connection_shares_user (HotplugConnection *self);
 /* Whether events come while the caller's thread is blocked */
 gboolean _hotplug_connection_delivers_events (HotplugConnection *self);
-/* Where the locks of its machines are; NULL if none can be shared, on another host */
+/* Where the locks of its machines are, between the clients of this machine */
 char *_hotplug_connection_dup_runtime_directory (HotplugConnection *self);
 
 /* @name: (out) (optional): its name. HOTPLUG_ERROR_NOT_FOUND */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <libvirt/virterror.h>
 #include <string.h>
 
@@ -22,6 +23,15 @@ says_locked (const char *message)
   return strstr (message, "\"write\" lock") != NULL || strstr (message, "\"consistent read\" lock") != NULL;
 }
 
+/* libvirt's storage code could not look at a file: the errno is in int1 (virReportSystemErrorFull, src/util/virerror.c) */
+static HotplugError
+code_of_system_error (const virError *from)
+{
+  if (from->int1 == EACCES || from->int1 == EPERM)
+    return HOTPLUG_ERROR_PERMISSION;
+  return from->domain == VIR_FROM_STORAGE && from->int1 == ENOENT ? HOTPLUG_ERROR_SOURCE_MISSING : HOTPLUG_ERROR_HYPERVISOR;
+}
+
 static HotplugError
 code_of (const virError *from)
 {
@@ -41,6 +51,8 @@ code_of (const virError *from)
     case VIR_ERR_NO_CONNECT:
     case VIR_ERR_INVALID_CONN:
       return HOTPLUG_ERROR_CONNECTION;
+    case VIR_ERR_SYSTEM_ERROR:
+      return code_of_system_error (from);
     case VIR_ERR_OPERATION_TIMEOUT:
       return HOTPLUG_ERROR_BUSY;
     default:

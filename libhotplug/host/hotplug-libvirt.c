@@ -294,8 +294,6 @@ dup_runtime_directory (HotplugConnection *connection)
 {
   const char *uri = get_uri (connection);
 
-  if (!is_local (connection))
-    return NULL;
   if (!_hotplug_embed_is (uri))
     return _hotplug_runtime_directory ();
 

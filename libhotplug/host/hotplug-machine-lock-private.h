@@ -28,6 +28,9 @@ char *_hotplug_machine_lock_peek (const char *directory, const char *uuid);
 /* $HOTPLUG_RUNTIME_DIR, else /run/libhotplug for root and $XDG_RUNTIME_DIR/libhotplug for others */
 char *_hotplug_runtime_directory (void);
 
+/* Tells the clients of this machine, which share its locks, from those of others */
+char *_hotplug_runtime_client (void);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugMachineLock, _hotplug_machine_lock_give)
 
 G_END_DECLS

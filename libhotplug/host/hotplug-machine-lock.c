@@ -39,6 +39,17 @@ _hotplug_runtime_directory (void)
   return g_build_filename (g_get_user_runtime_dir (), RUNTIME_SUBDIRECTORY, NULL);
 }
 
+/* The boot too: what was begun before it has no living client */
+char *
+_hotplug_runtime_client (void)
+{
+  g_autofree char *boot = NULL;
+
+  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot, NULL, NULL))
+    return g_strdup (g_get_host_name ());
+  return g_strconcat (g_get_host_name (), " ", g_strstrip (boot), NULL);
+}
+
 static gboolean
 set_errno (GError **error, const char *path, int code)
 {

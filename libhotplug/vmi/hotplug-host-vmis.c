@@ -42,7 +42,7 @@ static void
 recover (HotplugVmi *vmi, GCancellable *cancellable)
 {
   const char *directory = _hotplug_vmi_get_runtime_directory (vmi);
-  g_autofree char *text = directory != NULL ? _hotplug_machine_lock_peek (directory, hotplug_vmi_get_uuid (vmi)) : NULL;
+  g_autofree char *text = _hotplug_machine_lock_peek (directory, hotplug_vmi_get_uuid (vmi));
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (text);
   g_autoptr (GError) error = NULL;
 

@@ -19,6 +19,7 @@ typedef struct
 {
   HotplugIntentKind kind;
   char *volume;                 /* nullable: the volume's name */
+  char *client;                 /* nullable: the machine whose client writes this */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;
   guint controller_index;

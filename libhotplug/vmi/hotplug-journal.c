@@ -45,6 +45,7 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
         intent->kind = (HotplugIntentKind) i;
     }
   intent->volume = g_key_file_get_string (file, INTENT_GROUP, "volume", NULL);
+  intent->client = g_key_file_get_string (file, INTENT_GROUP, "client", NULL);
   intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
   intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
@@ -79,6 +80,8 @@ write_intent (GKeyFile *file, const HotplugIntent *intent)
   g_key_file_set_string (file, INTENT_GROUP, "kind", kinds[intent->kind]);
   if (intent->volume != NULL)
     g_key_file_set_string (file, INTENT_GROUP, "volume", intent->volume);
+  if (intent->client != NULL)
+    g_key_file_set_string (file, INTENT_GROUP, "client", intent->client);
   if (!intent->controller_live && !intent->controller_template)
     return;
 
@@ -114,7 +117,7 @@ _hotplug_journal_to_text (const HotplugJournal *self)
 void
 _hotplug_journal_free (HotplugJournal *self)
 {
-  g_free (self->intent.volume);
+  _hotplug_journal_strike (self);
   g_ptr_array_unref (self->refusals);
   g_array_unref (self->doomed);
   g_free (self);
@@ -130,6 +133,7 @@ void
 _hotplug_journal_strike (HotplugJournal *self)
 {
   g_free (self->intent.volume);
+  g_free (self->intent.client);
   self->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
 }
 

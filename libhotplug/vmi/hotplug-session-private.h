@@ -13,7 +13,7 @@ typedef struct
 {
   HotplugVmi *vmi;
   HotplugConnection *connection;
-  HotplugMachineLock *lock; /* nullable: on another host */
+  HotplugMachineLock *lock; /* nullable: this one only looks */
   HotplugJournal *journal;
   HotplugVmiState state;
   gboolean persistent;

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include <hotplug/hotplug-error.h>
 
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
+
+/* How long another machine's client may take before what it began is brought to an end for it, and how often its end is
+ * looked for. Microseconds. */
+#define FOREIGN_PATIENCE (10 * G_TIME_SPAN_SECOND)
+#define FOREIGN_INTERVAL (100 * G_TIME_SPAN_MILLISECOND)
 
 static void
 drop_domains (HotplugSession *self)
@@ -60,26 +67,19 @@ new_session (HotplugVmi *vmi)
   return self;
 }
 
-/* Where no lock file can be shared, an operation under way stands in the metadata, for every client to see, and
- * refusals in this process. */
+/* On another host the lock file is shared by the clients of this machine alone; for the others an operation under way
+ * stands in the metadata. What stands there and not here is theirs, or was begun before this machine was last started. */
 static HotplugJournal *
 load_journal (HotplugSession *self)
 {
   const char *directory = _hotplug_vmi_get_runtime_directory (self->vmi);
-  g_autofree char *text = NULL;
-
-  if (self->lock != NULL)
-    text = _hotplug_machine_lock_read (self->lock);
-  else if (directory != NULL)
-    text = _hotplug_machine_lock_peek (directory, hotplug_vmi_get_uuid (self->vmi));
-  else
-    text = _hotplug_vmi_dup_journal_text (self->vmi);
-
+  g_autofree char *text = self->lock != NULL ? _hotplug_machine_lock_read (self->lock)
+                                             : _hotplug_machine_lock_peek (directory, hotplug_vmi_get_uuid (self->vmi));
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (text);
-  if (directory == NULL)
+
+  if (!_hotplug_connection_is_local (self->connection) && journal->intent.kind == HOTPLUG_INTENT_NONE)
     {
       g_autoptr (HotplugJournal) told = _hotplug_journal_from_text ((self->live != NULL ? self->live : self->template)->intent);
-      _hotplug_journal_strike (journal);
       journal->intent = told->intent;
       told->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
     }
@@ -97,26 +97,49 @@ _hotplug_session_look (HotplugVmi *vmi, GError **error)
   return g_steal_pointer (&self);
 }
 
+static gboolean
+is_foreign (const HotplugIntent *intent)
+{
+  g_autofree char *us = _hotplug_runtime_client ();
+
+  return intent->kind != HOTPLUG_INTENT_NONE && intent->client != NULL && strcmp (intent->client, us) != 0;
+}
+
+/* A client on another machine can't be asked whether it lives: it gets the time that any operation takes. */
+static gboolean
+await_foreigner (HotplugSession *self, GCancellable *cancellable, GError **error)
+{
+  gint64 until = g_get_monotonic_time () + FOREIGN_PATIENCE;
+
+  while (is_foreign (&self->journal->intent) && g_get_monotonic_time () < until)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      g_usleep (FOREIGN_INTERVAL);
+      if (!_hotplug_session_refresh (self, error))
+        return FALSE;
+      g_clear_pointer (&self->journal, _hotplug_journal_free);
+      self->journal = load_journal (self);
+    }
+  return TRUE;
+}
+
 HotplugSession *
 _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **error)
 {
   g_autoptr (HotplugSession) self = new_session (vmi);
-  const char *directory = _hotplug_vmi_get_runtime_directory (vmi);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
 
-  if (directory != NULL)
-    {
-      self->lock = _hotplug_machine_lock_take (directory, hotplug_vmi_get_uuid (vmi), cancellable, error);
-      if (self->lock == NULL)
-        return NULL;
-    }
-
-  if (!_hotplug_session_refresh (self, error))
+  self->lock = _hotplug_machine_lock_take (_hotplug_vmi_get_runtime_directory (vmi), hotplug_vmi_get_uuid (vmi), cancellable,
+                                           error);
+  if (self->lock == NULL || !_hotplug_session_refresh (self, error))
     return NULL;
+
   self->journal = load_journal (self);
-  if (!_hotplug_session_recover (self, error) || !_hotplug_session_settle (self, error))
+  if (!await_foreigner (self, cancellable, error) || !_hotplug_session_recover (self, error)
+      || !_hotplug_session_settle (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -159,17 +182,17 @@ write_intent (HotplugSession *self, HotplugDomain *side, const char *intent, GEr
   return FALSE;
 }
 
-/* What an intent says is all that a remote client needs to know of our journal. A start copies the template's, which is
- * struck first: left behind by a client that was killed, it would be taken for a new one when the machine has stopped. */
+/* What an intent says is all that another machine's clients need to know of our journal. A start copies the template's,
+ * which is struck first: left behind by a client that was killed, it would be taken for a new one when the machine has
+ * stopped. */
 static gboolean
-store_remote (HotplugSession *self, const char *text, GError **error)
+publish_intent (HotplugSession *self, GError **error)
 {
-  g_autoptr (GPtrArray) none = g_ptr_array_new ();
-  g_autoptr (GArray) none_doomed = g_array_new (FALSE, FALSE, sizeof (guint));
-  HotplugJournal only_intent = { self->journal->intent, none, none_doomed };
-  g_autofree char *intent = _hotplug_journal_to_text (&only_intent);
+  g_autoptr (HotplugJournal) only_intent = _hotplug_journal_from_text (NULL);
+  only_intent->intent = self->journal->intent;
+  g_autofree char *intent = _hotplug_journal_to_text (only_intent);
+  only_intent->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
 
-  _hotplug_vmi_set_journal_text (self->vmi, text);
   return write_intent (self, self->template, self->live == NULL ? intent : NULL, error)
          && write_intent (self, self->live, intent, error);
 }
@@ -179,7 +202,8 @@ _hotplug_session_store (HotplugSession *self, GError **error)
 {
   g_autofree char *text = _hotplug_journal_to_text (self->journal);
 
-  return self->lock != NULL ? _hotplug_machine_lock_write (self->lock, text, error) : store_remote (self, text, error);
+  return _hotplug_machine_lock_write (self->lock, text, error)
+         && (_hotplug_connection_is_local (self->connection) || publish_intent (self, error));
 }
 
 gboolean
@@ -190,10 +214,12 @@ _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const cha
   intent->kind = kind;
   g_free (intent->volume);
   intent->volume = g_strdup (volume);
+  if (intent->client == NULL)
+    intent->client = _hotplug_runtime_client ();
   if (_hotplug_session_store (self, error))
     return TRUE;
 
-  _hotplug_journal_strike (self->journal);
+  _hotplug_session_strike (self);
   return FALSE;
 }
 

@@ -12,12 +12,8 @@ HotplugVmi *_hotplug_vmi_new (HotplugHost *host, const char *uuid, const char *n
 
 HotplugConnection *_hotplug_vmi_get_connection (HotplugVmi *self);
 
-/* The directory of its lock, NULL on a host where no lock can be shared */
+/* The directory of its lock */
 const char *_hotplug_vmi_get_runtime_directory (HotplugVmi *self);
-
-/* On such a host, what its lock file would say, in this process alone: taken and given back under the caller's lock */
-char *_hotplug_vmi_dup_journal_text (HotplugVmi *self);
-void _hotplug_vmi_set_journal_text (HotplugVmi *self, const char *text);
 
 /* While this process itself waits for a device to go, nobody needs to tell it that it has gone. */
 void _hotplug_vmi_expect_removal (HotplugVmi *self, const char *alias);

@@ -13,14 +13,13 @@ struct _HotplugVmi
   HotplugHost *host;
   char *uuid;
   char *name;
-  char *runtime_directory; /* nullable */
-  GMainContext *context;   /* nullable: where signals are emitted */
+  char *runtime_directory;
+  GMainContext *context; /* nullable: where signals are emitted */
   gulong removed_handler;
 
   GMutex lock;          /* over what follows */
   GHashTable *expected; /* aliases whose removal this process waits for */
   gboolean settling;
-  char *journal_text; /* nullable */
 };
 
 enum {
@@ -169,7 +168,6 @@ hotplug_vmi_finalize (GObject *object)
   g_free (self->uuid);
   g_free (self->name);
   g_free (self->runtime_directory);
-  g_free (self->journal_text);
   g_hash_table_unref (self->expected);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_mutex_clear (&self->lock);
@@ -287,23 +285,6 @@ const char *
 _hotplug_vmi_get_runtime_directory (HotplugVmi *self)
 {
   return self->runtime_directory;
-}
-
-char *
-_hotplug_vmi_dup_journal_text (HotplugVmi *self)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
-  return g_strdup (self->journal_text);
-}
-
-void
-_hotplug_vmi_set_journal_text (HotplugVmi *self, const char *text)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
-  g_free (self->journal_text);
-  self->journal_text = g_strdup (text);
 }
 
 void

@@ -340,7 +340,7 @@ dup_runtime_directory (HotplugConnection *connection)
 {
   FakeConnection *self = SELF (connection);
 
-  return self->remote ? NULL : g_build_filename (self->directory, "run", NULL);
+  return g_build_filename (self->directory, "run", NULL);
 }
 
 /* @named: (nullable): only the machine of that name, or UUID */
