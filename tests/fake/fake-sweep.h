@@ -12,7 +12,7 @@ typedef struct
   RigKind kind;
   void (*prepare) (Rig *rig); /* nullable */
   gboolean (*run) (Rig *rig, GError **error);
-  gboolean life; /* what a broken connection left of a start or a stop can't be told: either end will do */
+  gboolean late; /* it may still come about when its call has returned: either end will do */
 } SweepCase;
 
 extern const SweepCase sweep_add_cases[];

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+#include "fake/fake-sweep.h"
+
+/* A client of its own process is killed at one of its calls; new handles bring to an end what it began. */
+
+#define VICTIM "--victim"
+
+static const char *program;
+
+static const SweepCase *
+find_case (const char *path)
+{
+  const struct
+  {
+    const SweepCase *cases;
+    guint n_cases;
+  } all[] = {
+    { sweep_add_cases, sweep_n_add_cases },
+    { sweep_remove_cases, sweep_n_remove_cases },
+    { sweep_life_cases, sweep_n_life_cases },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      for (guint j = 0; j < all[i].n_cases; j++)
+        {
+          if (strcmp (all[i].cases[j].path, path) == 0)
+            return &all[i].cases[j];
+        }
+    }
+  g_assert_not_reached ();
+}
+
+/* In the process that dies: DIRECTORY CASE NTH FAULT */
+static int
+be_victim (char **arguments)
+{
+  const SweepCase *test = find_case (arguments[1]);
+  g_autoptr (Rig) rig = rig_join (arguments[0], test->kind);
+
+  fake_connection_fail (rig->fake, FAKE_ANY, (guint) g_ascii_strtoull (arguments[2], NULL, 10),
+                        (FakeFault) g_ascii_strtoull (arguments[3], NULL, 10));
+  test->run (rig, NULL);
+  return 0;
+}
+
+static void
+kill_one (const SweepCase *test, guint nth, FakeFault fault, const char *before, const char *after)
+{
+  g_autoptr (Rig) rig = sweep_prepare (test);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *call = g_strdup_printf ("%u", nth);
+  g_autofree char *how = g_strdup_printf ("%d", (int) fault);
+  const char *argv[] = { program, VICTIM, rig->directory, test->path, call, how, NULL };
+  int status = 0;
+
+  g_test_message ("%s: killed at call %u (%d)", test->path, nth, (int) fault);
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  /* how often a wait looks is not the same each time */
+  g_assert_true (WIFSIGNALED (status) || test->late);
+  sweep_assert_ends (test, rig, before, after, TRUE);
+}
+
+static void
+test_killed (gconstpointer data)
+{
+  const SweepCase *test = data;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  guint calls = sweep_measure (test, &before, &after);
+
+  for (guint nth = 1; nth <= calls; nth++)
+    {
+      kill_one (test, nth, FAKE_CLIENT_DIES_BEFORE, before, after);
+      kill_one (test, nth, FAKE_CLIENT_DIES_AFTER, before, after);
+    }
+}
+
+/* Opening is enough where the lock file says what was begun. */
+static void
+test_open (void)
+{
+  const SweepCase *test = find_case ("add/persist");
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  guint calls = sweep_measure (test, &before, &after);
+  g_autoptr (Rig) rig = sweep_prepare (test);
+  g_autofree char *last = g_strdup_printf ("%u", calls);
+  const char *argv[] = { program, VICTIM, rig->directory, test->path, last, "4", NULL };
+
+  g_assert_cmpint (FAKE_CLIENT_DIES_BEFORE, ==, 4);
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, NULL, NULL));
+  g_autofree char *intent = rig_intent (rig);
+  g_assert_nonnull (intent);
+  rig_reopen (rig);
+  g_autofree char *state = rig_state (rig);
+  g_assert_cmpstr (state, ==, before);
+}
+
+int
+main (int argc, char **argv)
+{
+  program = argv[0];
+  if (argc == 6 && strcmp (argv[1], VICTIM) == 0)
+    return be_victim (argv + 2);
+
+  g_test_init (&argc, &argv, NULL);
+
+  sweep_register ("/conformance/V27", sweep_add_cases, sweep_n_add_cases, test_killed);
+  sweep_register ("/conformance/V27", sweep_remove_cases, sweep_n_remove_cases, test_killed);
+  sweep_register ("/conformance/V27", sweep_life_cases, sweep_n_life_cases, test_killed);
+  g_test_add_func ("/conformance/V27/open", test_open);
+
+  return g_test_run ();
+}
