@@ -63,20 +63,26 @@ check_sources (HotplugSession *session, gboolean *any_recorded, GError **error)
   return TRUE;
 }
 
-/* The machine stands still until it has what it had: its guest boots with the volumes. */
+/* The machine stands still until it has what it had: its guest boots with the volumes. Where it is not known whether it
+ * was started, or it can't be stopped again, the intent stays: the next session completes the start. */
 static gboolean
 start_with_records (HotplugSession *session, GError **error)
 {
+  g_autoptr (GError) refused = NULL;
+
   if (!_hotplug_session_intend (session, HOTPLUG_INTENT_START, NULL, error))
     return FALSE;
 
-  gboolean started = _hotplug_connection_start (session->connection, uuid_of (session), TRUE, error);
-  gboolean done = started && _hotplug_session_refresh (session, error) && _hotplug_session_bring_back (session, error)
-                  && _hotplug_connection_resume (session->connection, uuid_of (session), error);
+  gboolean started = _hotplug_connection_start (session->connection, uuid_of (session), TRUE, &refused);
+  gboolean done = started && _hotplug_session_refresh (session, &refused) && _hotplug_session_bring_back (session, &refused)
+                  && _hotplug_connection_resume (session->connection, uuid_of (session), &refused);
+  gboolean known = done || (!started && !g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
+                   || (started && _hotplug_connection_destroy (session->connection, uuid_of (session), NULL));
 
-  if (started && !done)
-    _hotplug_connection_destroy (session->connection, uuid_of (session), NULL);
-  _hotplug_session_strike (session);
+  if (known)
+    _hotplug_session_strike (session);
+  if (!done)
+    g_propagate_error (error, g_steal_pointer (&refused));
   return done;
 }
 

@@ -27,6 +27,7 @@ typedef struct
   HotplugDisk *disk;      /* what the live machine has */
   HotplugDisk *template;  /* what the template had, for the way back */
   gboolean recorded;      /* it was not persisted, and would have come back at a start */
+  gboolean removing;      /* the guest was asked before, and nothing is left to put back */
 } Work;
 
 static void
@@ -60,9 +61,9 @@ forget (HotplugSession *session, Work *work, GError **error)
 
   if (configured != NULL)
     {
-      work->template = _hotplug_disk_copy (configured);
-      if (!change_template (session, configured, FALSE, &refused)
-          && !g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
+      if (change_template (session, configured, FALSE, &refused))
+        work->template = _hotplug_disk_copy (configured);
+      else if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
         {
           g_propagate_error (error, g_steal_pointer (&refused));
           return FALSE;
@@ -70,11 +71,15 @@ forget (HotplugSession *session, Work *work, GError **error)
     }
 
   /* the record of a removal under way stays until the guest has answered */
-  if (record == NULL || (work->disk != NULL && record->state == HOTPLUG_RECORD_REMOVING))
+  work->removing = work->disk != NULL && record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
+  if (record == NULL || work->removing)
     return TRUE;
 
-  work->recorded = record->state == HOTPLUG_RECORD_ATTACHED;
-  return _hotplug_session_drop_record (session, work->alias, error);
+  gboolean attached = record->state == HOTPLUG_RECORD_ATTACHED;
+  if (!_hotplug_session_drop_record (session, work->alias, error))
+    return FALSE;
+  work->recorded = attached;
+  return TRUE;
 }
 
 /* The guest keeps it, so it is persisted, or recorded, as before. What can't be put back is told, not hidden. */
@@ -86,7 +91,7 @@ put_back (HotplugSession *session, Work *work)
 
   if (work->template != NULL)
     done = change_template (session, work->template, TRUE, &failed);
-  if (done && work->recorded)
+  if (done && work->recorded && work->disk != NULL)
     done = _hotplug_session_write_record (session, HOTPLUG_RECORD_ATTACHED, work->disk, &failed);
   else if (done)
     done = _hotplug_session_drop_record (session, work->alias, &failed);
@@ -122,29 +127,39 @@ tell_detaching (HotplugSession *session, Work *work)
   _hotplug_vmi_emit_status (work->vmi, status);
 }
 
+/* A step failed. If that was the connection, nobody knows what came of it: the intent stays, and the next session carries
+ * the removal on. */
+static gboolean
+give_up (HotplugSession *session, Work *work, GError *refused, GError **error)
+{
+  if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
+    {
+      if (!work->removing)
+        put_back (session, work);
+      _hotplug_session_strike (session);
+    }
+  g_propagate_error (error, refused);
+  return FALSE;
+}
+
 /* The part under the lock. @answer: WAITING if the guest has not answered, and the removal is recorded */
 static gboolean
 begin_removal (HotplugSession *session, Work *work, HotplugRemovalAnswer *answer, GError **error)
 {
+  g_autoptr (GError) refused = NULL;
+
   *answer = HOTPLUG_REMOVAL_GONE;
   if (!_hotplug_session_intend (session, HOTPLUG_INTENT_REMOVE, work->name, error))
     return FALSE;
-  if (!forget (session, work, error))
-    {
-      _hotplug_session_strike (session);
-      return FALSE;
-    }
+  if (!forget (session, work, &refused))
+    return give_up (session, work, g_steal_pointer (&refused), error);
   if (work->disk == NULL)
     return finish (session, work, error);
 
   tell_detaching (session, work);
   work->waiter = _hotplug_removal_new (work->vmi, work->alias);
-  if (!_hotplug_removal_ask (work->waiter, error))
-    {
-      put_back (session, work);
-      _hotplug_session_strike (session);
-      return FALSE;
-    }
+  if (!_hotplug_removal_ask (work->waiter, &refused))
+    return give_up (session, work, g_steal_pointer (&refused), error);
 
   /* Not cancellable: the guest has been asked, and that must be written down first. */
   _hotplug_removal_wait (work->waiter, MIN (work->until, g_get_monotonic_time () + LOCKED_WAIT), NULL, answer, NULL);
