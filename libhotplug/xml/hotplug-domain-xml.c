@@ -1,150 +1,277 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <libxml/parser.h>
-#include <string.h>
-
 #include <hotplug/hotplug-error.h>
 
-#include "base/hotplug-enums-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
-#include "xml/hotplug-xml-private.h"
+#include "xml/hotplug-xml-reader-private.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
-
-static HotplugAddress
-read_address (xmlNode *device)
+/* Where the reader is: the device whose children come next */
+typedef struct
 {
-  xmlNode *node = _hotplug_xml_child (device, "address");
-  g_autofree char *type = _hotplug_xml_attribute (node, "type");
+  HotplugDomain *domain;
+  HotplugDisk *disk;
+  HotplugController *controller;
+  HotplugAddress *address; /* nullable: of a device that is of no interest but for its PCI slot */
+} Place;
 
-  if (type == NULL)
-    return (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
-  if (strcmp (type, "pci") == 0)
-    return _hotplug_address_pci (_hotplug_xml_number (node, "domain"), _hotplug_xml_number (node, "bus"),
-                                 _hotplug_xml_number (node, "slot"), _hotplug_xml_number (node, "function"));
-  if (strcmp (type, "drive") == 0)
-    return _hotplug_address_drive (_hotplug_xml_number (node, "controller"), _hotplug_xml_number (node, "bus"),
-                                   _hotplug_xml_number (node, "target"), _hotplug_xml_number (node, "unit"));
-  return (HotplugAddress){ .kind = HOTPLUG_ADDRESS_OTHER };
-}
-
-static char *
-read_path (xmlNode *source, gboolean *block)
+static gboolean
+read_address (const HotplugXmlElement *element, gpointer user_data)
 {
-  char *path = _hotplug_xml_attribute (source, "file");
+  Place *place = user_data;
+  HotplugAddress address = { .kind = HOTPLUG_ADDRESS_OTHER };
 
-  if (path == NULL)
+  if (_hotplug_xml_element_says (element, "type", "pci"))
     {
-      path = _hotplug_xml_attribute (source, "dev");
-      *block = path != NULL;
+      address = _hotplug_address_pci (
+          _hotplug_xml_element_number (element, "domain"), _hotplug_xml_element_number (element, "bus"),
+          _hotplug_xml_element_number (element, "slot"), _hotplug_xml_element_number (element, "function"));
+      g_array_append_val (place->domain->pci, address);
     }
-  return path;
+  else if (_hotplug_xml_element_says (element, "type", "drive"))
+    address = _hotplug_address_drive (
+        _hotplug_xml_element_number (element, "controller"), _hotplug_xml_element_number (element, "bus"),
+        _hotplug_xml_element_number (element, "target"), _hotplug_xml_element_number (element, "unit"));
+
+  if (place->address != NULL)
+    *place->address = address;
+  return TRUE;
 }
 
-static HotplugDisk *
-read_disk (xmlNode *node)
+static gboolean
+read_disk (const HotplugXmlElement *element, gpointer user_data)
 {
+  Place *place = user_data;
   HotplugDisk *disk = _hotplug_disk_new ();
-  g_autofree char *bus = _hotplug_xml_attribute (_hotplug_xml_child (node, "target"), "bus");
-  g_autofree char *cache = _hotplug_xml_attribute (_hotplug_xml_child (node, "driver"), "cache");
 
-  disk->alias = _hotplug_xml_attribute (_hotplug_xml_child (node, "alias"), "name");
-  disk->device = _hotplug_xml_attribute (node, "device");
-  disk->target = _hotplug_xml_attribute (_hotplug_xml_child (node, "target"), "dev");
-  disk->path = read_path (_hotplug_xml_child (node, "source"), &disk->block);
-  disk->serial = _hotplug_xml_text (_hotplug_xml_child (node, "serial"));
-  disk->bus = (HotplugBus) _hotplug_enum_from_nick (HOTPLUG_TYPE_BUS, bus, HOTPLUG_BUS_OTHER);
-  disk->cache = (HotplugCache) _hotplug_enum_from_nick (HOTPLUG_TYPE_CACHE, cache, HOTPLUG_CACHE_DEFAULT);
-  disk->read_only = _hotplug_xml_child (node, "readonly") != NULL;
-  disk->address = read_address (node);
-  return disk;
+  disk->device = _hotplug_xml_element_dup (element, "device");
+  disk->bus = HOTPLUG_BUS_OTHER;
+  g_ptr_array_add (place->domain->disks, disk);
+  place->disk = disk;
+  place->address = &disk->address;
+  return TRUE;
 }
 
-static HotplugController *
-read_controller (xmlNode *node)
+static gboolean
+read_disk_driver (const HotplugXmlElement *element, gpointer user_data)
 {
-  HotplugController *controller = _hotplug_controller_new ();
-  g_autofree char *hotplug = _hotplug_xml_attribute (_hotplug_xml_child (node, "target"), "hotplug");
+  HotplugDisk *disk = ((Place *) user_data)->disk;
 
-  controller->alias = _hotplug_xml_attribute (_hotplug_xml_child (node, "alias"), "name");
-  controller->type = _hotplug_xml_attribute (node, "type");
-  controller->model = _hotplug_xml_attribute (node, "model");
-  controller->index = _hotplug_xml_number (node, "index");
-  controller->hotplug = g_strcmp0 (hotplug, "off") != 0;
-  controller->address = read_address (node);
-  return controller;
+  disk->cache = (HotplugCache) _hotplug_xml_element_enum (element, "cache", HOTPLUG_TYPE_CACHE, HOTPLUG_CACHE_DEFAULT);
+  return TRUE;
+}
+
+static gboolean
+read_disk_source (const HotplugXmlElement *element, gpointer user_data)
+{
+  HotplugDisk *disk = ((Place *) user_data)->disk;
+
+  _hotplug_xml_element_take (element, "file", &disk->path);
+  if (disk->path == NULL)
+    {
+      _hotplug_xml_element_take (element, "dev", &disk->path);
+      disk->block = disk->path != NULL;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_disk_target (const HotplugXmlElement *element, gpointer user_data)
+{
+  HotplugDisk *disk = ((Place *) user_data)->disk;
+
+  _hotplug_xml_element_take (element, "dev", &disk->target);
+  disk->bus = (HotplugBus) _hotplug_xml_element_enum (element, "bus", HOTPLUG_TYPE_BUS, HOTPLUG_BUS_OTHER);
+  return TRUE;
+}
+
+static gboolean
+read_disk_alias (const HotplugXmlElement *element, gpointer user_data)
+{
+  _hotplug_xml_element_take (element, "name", &((Place *) user_data)->disk->alias);
+  return TRUE;
+}
+
+static gboolean
+read_disk_readonly (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((Place *) user_data)->disk->read_only = TRUE;
+  return TRUE;
 }
 
 static void
-read_devices (xmlNode *devices, HotplugDomain *domain)
+take_text (const char *text, char **where)
 {
-  for (xmlNode *node = devices != NULL ? devices->children : NULL; node != NULL; node = node->next)
-    {
-      if (node->type != XML_ELEMENT_NODE)
-        continue;
+  if (*where == NULL)
+    *where = g_strdup (text);
+}
 
-      HotplugAddress address = read_address (node);
-      if (address.kind == HOTPLUG_ADDRESS_PCI)
-        g_array_append_val (domain->pci, address);
+static void
+read_disk_serial (const char *text, gpointer user_data)
+{
+  take_text (text, &((Place *) user_data)->disk->serial);
+}
 
-      if (_hotplug_xml_is (node, "disk"))
-        g_ptr_array_add (domain->disks, read_disk (node));
-      else if (_hotplug_xml_is (node, "controller"))
-        g_ptr_array_add (domain->controllers, read_controller (node));
-    }
+static gboolean
+read_controller (const HotplugXmlElement *element, gpointer user_data)
+{
+  Place *place = user_data;
+  HotplugController *controller = _hotplug_controller_new ();
+
+  controller->type = _hotplug_xml_element_dup (element, "type");
+  controller->model = _hotplug_xml_element_dup (element, "model");
+  controller->index = _hotplug_xml_element_number (element, "index");
+  g_ptr_array_add (place->domain->controllers, controller);
+  place->controller = controller;
+  place->address = &controller->address;
+  return TRUE;
+}
+
+static gboolean
+read_controller_target (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((Place *) user_data)->controller->hotplug = !_hotplug_xml_element_says (element, "hotplug", "off");
+  return TRUE;
+}
+
+static gboolean
+read_controller_alias (const HotplugXmlElement *element, gpointer user_data)
+{
+  _hotplug_xml_element_take (element, "name", &((Place *) user_data)->controller->alias);
+  return TRUE;
+}
+
+static gboolean
+read_device (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((Place *) user_data)->address = NULL;
+  return TRUE;
+}
+
+static gboolean
+read_domain (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((Place *) user_data)->domain->active = _hotplug_xml_element_has (element, "id");
+  return TRUE;
+}
+
+static gboolean
+read_type (const HotplugXmlElement *element, gpointer user_data)
+{
+  HotplugDomain *domain = ((Place *) user_data)->domain;
+
+  _hotplug_xml_element_take (element, "arch", &domain->arch);
+  _hotplug_xml_element_take (element, "machine", &domain->machine);
+  return TRUE;
+}
+
+static void
+read_name (const char *text, gpointer user_data)
+{
+  take_text (text, &((Place *) user_data)->domain->name);
+}
+
+static void
+read_uuid (const char *text, gpointer user_data)
+{
+  take_text (text, &((Place *) user_data)->domain->uuid);
 }
 
 /* libvirt prints KiB, whatever the unit was when the domain was defined */
-static guint64
-read_memory (xmlNode *node)
+static void
+read_memory (const char *text, gpointer user_data)
 {
-  g_autofree char *text = _hotplug_xml_text (node);
-
-  return text != NULL ? g_ascii_strtoull (text, NULL, 10) * 1024 : 0;
+  ((Place *) user_data)->domain->memory = g_ascii_strtoull (text, NULL, 10) * 1024;
 }
 
-static guint
-read_vcpus (xmlNode *node)
+static void
+read_vcpus (const char *text, gpointer user_data)
 {
-  g_autofree char *text = _hotplug_xml_text (node);
-
-  return text != NULL ? (guint) g_ascii_strtoull (text, NULL, 10) : 0;
+  ((Place *) user_data)->domain->vcpus = (guint) g_ascii_strtoull (text, NULL, 10);
 }
 
-static HotplugDomain *
-read_domain (xmlNode *root)
+static gboolean
+read_volume_record (const HotplugXmlElement *element, gpointer user_data)
 {
-  HotplugDomain *domain = _hotplug_domain_new ();
-  xmlNode *type = _hotplug_xml_child (_hotplug_xml_child (root, "os"), "type");
-  g_autofree char *id = _hotplug_xml_attribute (root, "id");
-
-  domain->name = _hotplug_xml_text (_hotplug_xml_child (root, "name"));
-  domain->uuid = _hotplug_xml_text (_hotplug_xml_child (root, "uuid"));
-  domain->arch = _hotplug_xml_attribute (type, "arch");
-  domain->machine = _hotplug_xml_attribute (type, "machine");
-  domain->memory = read_memory (_hotplug_xml_child (root, "memory"));
-  domain->vcpus = read_vcpus (_hotplug_xml_child (root, "vcpu"));
-  domain->active = id != NULL;
-  read_devices (_hotplug_xml_child (root, "devices"), domain);
-  _hotplug_records_read (_hotplug_xml_child (root, "metadata"), domain);
-  return domain;
+  _hotplug_record_read (element, ((Place *) user_data)->domain);
+  return TRUE;
 }
+
+static void
+read_intent (const char *text, gpointer user_data)
+{
+  take_text (text, &((Place *) user_data)->domain->intent);
+}
+
+static gboolean
+is_ours (const HotplugXmlElement *element, gpointer user_data)
+{
+  return _hotplug_record_is_ours (element);
+}
+
+static const HotplugXmlRule disk_rules[] = {
+  { "driver", .open = read_disk_driver },     { "source", .open = read_disk_source },
+  { "target", .open = read_disk_target },     { "serial", .text = read_disk_serial },
+  { "alias", .open = read_disk_alias },       { "address", .open = read_address },
+  { "readonly", .open = read_disk_readonly }, { NULL },
+};
+
+static const HotplugXmlRule controller_rules[] = {
+  { "target", .open = read_controller_target },
+  { "alias", .open = read_controller_alias },
+  { "address", .open = read_address },
+  { NULL },
+};
+
+static const HotplugXmlRule other_device_rules[] = {
+  { "address", .open = read_address },
+  { NULL },
+};
+
+static const HotplugXmlRule device_rules[] = {
+  { "disk", disk_rules, .open = read_disk },
+  { "controller", controller_rules, .open = read_controller },
+  { HOTPLUG_XML_ANY, other_device_rules, .open = read_device },
+  { NULL },
+};
+
+static const HotplugXmlRule os_rules[] = {
+  { "type", .open = read_type },
+  { NULL },
+};
+
+static const HotplugXmlRule record_rules[] = {
+  { "volume", .open = read_volume_record },
+  { "intent", .text = read_intent },
+  { NULL },
+};
+
+static const HotplugXmlRule metadata_rules[] = {
+  { HOTPLUG_XML_ANY, record_rules, .open = is_ours },
+  { NULL },
+};
+
+static const HotplugXmlRule domain_rules[] = {
+  { "devices", device_rules },     { "name", .text = read_name },   { "uuid", .text = read_uuid },
+  { "memory", .text = read_memory }, { "vcpu", .text = read_vcpus }, { "os", os_rules },
+  { "metadata", metadata_rules },  { NULL },
+};
+
+static const HotplugXmlRule root_rules[] = {
+  { "domain", domain_rules, .open = read_domain },
+  { NULL },
+};
 
 HotplugDomain *
 _hotplug_domain_from_xml (const char *xml, GError **error)
 {
-  /* no network, no DTD and no entities: domain XML has none of them */
-  g_autoptr (xmlDoc) doc = xmlReadMemory (xml, (int) strlen (xml), "domain.xml", NULL,
-                                          XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET
-                                              | XML_PARSE_NOBLANKS | XML_PARSE_COMPACT);
-  xmlNode *root = doc != NULL ? xmlDocGetRootElement (doc) : NULL;
+  g_autoptr (HotplugDomain) domain = _hotplug_domain_new ();
+  Place place = { .domain = domain };
 
-  if (root == NULL || !_hotplug_xml_is (root, "domain"))
-    {
-      g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED, "what should be domain XML is none");
-      return NULL;
-    }
-  return read_domain (root);
+  if (_hotplug_xml_read (xml, root_rules, &place))
+    return g_steal_pointer (&domain);
+
+  g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED, "what should be domain XML is none");
+  return NULL;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <libxml/tree.h>
-
 #include "model/hotplug-domain-private.h"
+#include "xml/hotplug-xml-reader-private.h"
 
 G_BEGIN_DECLS
 
-/* Inside xml/ only: the records and the intent of a <metadata> element (nullable) into @domain */
-void _hotplug_records_read (xmlNode *metadata, HotplugDomain *domain);
+/* Inside xml/ only: whether an element of the metadata is the one that says the records; one of them into @domain */
+gboolean _hotplug_record_is_ours (const HotplugXmlElement *element);
+void _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain);
 
 /* The element that says them, without its namespace, which libvirt adds; NULL if there is nothing to say.
  * @intent: (nullable) */

@@ -9,17 +9,19 @@
 #define STATE_REMOVING "removing"
 #define STATE_ATTACHED "attached"
 
-static void
-read_record (xmlNode *node, HotplugDomain *domain)
+gboolean
+_hotplug_record_is_ours (const HotplugXmlElement *element)
+{
+  return _hotplug_xml_element_is (element, HOTPLUG_METADATA_KEY, HOTPLUG_METADATA_URI);
+}
+
+void
+_hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain)
 {
   g_autoptr (HotplugDisk) disk = _hotplug_disk_new ();
-  g_autofree char *name = _hotplug_xml_attribute (node, "name");
-  g_autofree char *state = _hotplug_xml_attribute (node, "state");
-  g_autofree char *bus = _hotplug_xml_attribute (node, "bus");
-  g_autofree char *cache = _hotplug_xml_attribute (node, "cache");
-  g_autofree char *address = _hotplug_xml_attribute (node, "address");
-  g_autofree char *type = _hotplug_xml_attribute (node, "type");
-  g_autofree char *read_only = _hotplug_xml_attribute (node, "readonly");
+  g_autofree char *name = _hotplug_xml_element_dup (element, "name");
+  g_autofree char *address = _hotplug_xml_element_dup (element, "address");
+  gboolean removing = _hotplug_xml_element_says (element, "state", STATE_REMOVING);
 
   /* The metadata is anybody's to write: what could not be ours is passed over. */
   if (!_hotplug_name_check ("volume", name, NULL))
@@ -27,41 +29,19 @@ read_record (xmlNode *node, HotplugDomain *domain)
 
   disk->alias = _hotplug_volume_alias (name);
   disk->device = g_strdup ("disk");
-  disk->target = _hotplug_xml_attribute (node, "target");
-  disk->path = _hotplug_xml_attribute (node, "source");
-  disk->serial = _hotplug_xml_attribute (node, "serial");
-  disk->bus = (HotplugBus) _hotplug_enum_from_nick (HOTPLUG_TYPE_BUS, bus, HOTPLUG_BUS_SCSI);
-  disk->cache = (HotplugCache) _hotplug_enum_from_nick (HOTPLUG_TYPE_CACHE, cache, HOTPLUG_CACHE_DEFAULT);
-  disk->block = g_strcmp0 (type, "block") == 0;
-  disk->read_only = g_strcmp0 (read_only, "yes") == 0;
+  disk->target = _hotplug_xml_element_dup (element, "target");
+  disk->path = _hotplug_xml_element_dup (element, "source");
+  disk->serial = _hotplug_xml_element_dup (element, "serial");
+  disk->bus = (HotplugBus) _hotplug_xml_element_enum (element, "bus", HOTPLUG_TYPE_BUS, HOTPLUG_BUS_SCSI);
+  disk->cache = (HotplugCache) _hotplug_xml_element_enum (element, "cache", HOTPLUG_TYPE_CACHE, HOTPLUG_CACHE_DEFAULT);
+  disk->block = _hotplug_xml_element_says (element, "type", "block");
+  disk->read_only = _hotplug_xml_element_says (element, "readonly", "yes");
   _hotplug_address_from_string (address, &disk->address);
   if (disk->target == NULL || disk->path == NULL)
     return;
 
   g_ptr_array_add (domain->records,
-                   _hotplug_record_new (g_strcmp0 (state, STATE_REMOVING) == 0 ? HOTPLUG_RECORD_REMOVING
-                                                                                : HOTPLUG_RECORD_ATTACHED,
-                                        disk));
-}
-
-static xmlNode *
-find_ours (xmlNode *metadata)
-{
-  xmlNode *node = _hotplug_xml_child (metadata, HOTPLUG_METADATA_KEY);
-
-  while (node != NULL && (node->ns == NULL || !xmlStrEqual (node->ns->href, BAD_CAST HOTPLUG_METADATA_URI)))
-    node = _hotplug_xml_next (node);
-  return node;
-}
-
-void
-_hotplug_records_read (xmlNode *metadata, HotplugDomain *domain)
-{
-  xmlNode *ours = find_ours (metadata);
-
-  domain->intent = _hotplug_xml_text (_hotplug_xml_child (ours, "intent"));
-  for (xmlNode *node = _hotplug_xml_child (ours, "volume"); node != NULL; node = _hotplug_xml_next (node))
-    read_record (node, domain);
+                   _hotplug_record_new (removing ? HOTPLUG_RECORD_REMOVING : HOTPLUG_RECORD_ATTACHED, disk));
 }
 
 static void

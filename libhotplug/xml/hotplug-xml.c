@@ -3,61 +3,6 @@
 
 #include "xml/hotplug-xml-private.h"
 
-static xmlNode *
-first_named (xmlNode *node, const xmlChar *name)
-{
-  while (node != NULL && (node->type != XML_ELEMENT_NODE || !xmlStrEqual (node->name, name)))
-    node = node->next;
-  return node;
-}
-
-xmlNode *
-_hotplug_xml_child (xmlNode *node, const char *name)
-{
-  return node != NULL ? first_named (node->children, BAD_CAST name) : NULL;
-}
-
-xmlNode *
-_hotplug_xml_next (xmlNode *node)
-{
-  return first_named (node->next, node->name);
-}
-
-gboolean
-_hotplug_xml_is (xmlNode *node, const char *name)
-{
-  return node->type == XML_ELEMENT_NODE && xmlStrEqual (node->name, BAD_CAST name);
-}
-
-static char *
-take (xmlChar *text)
-{
-  char *copy = g_strdup ((const char *) text);
-
-  xmlFree (text);
-  return copy;
-}
-
-char *
-_hotplug_xml_attribute (xmlNode *node, const char *name)
-{
-  return node != NULL ? take (xmlGetNoNsProp (node, BAD_CAST name)) : NULL;
-}
-
-guint
-_hotplug_xml_number (xmlNode *node, const char *name)
-{
-  g_autofree char *text = _hotplug_xml_attribute (node, name);
-
-  return text != NULL ? (guint) g_ascii_strtoull (text, NULL, 0) : 0;
-}
-
-char *
-_hotplug_xml_text (xmlNode *node)
-{
-  return node != NULL ? take (xmlNodeGetContent (node)) : NULL;
-}
-
 xmlNode *
 _hotplug_xml_add (xmlNode *parent, const char *name, ...)
 {
