@@ -100,13 +100,9 @@ state_of (int state)
 static gboolean
 read_xml (virDomainPtr domain, unsigned int flags, char **out, GError **error)
 {
-  char *xml = virDomainGetXMLDesc (domain, flags);
-
-  if (xml == NULL)
-    return answer (domain, -1, error);
-  *out = g_strdup (xml);
-  free (xml);
-  return TRUE;
+  /* kept as it is: libvirt's memory is free()'s as GLib's is, and this may be hundreds of kB */
+  *out = virDomainGetXMLDesc (domain, flags);
+  return *out != NULL || answer (domain, -1, error);
 }
 
 /* A machine may start or stop between two of the calls; the XML has the last word: a live one has an id. */

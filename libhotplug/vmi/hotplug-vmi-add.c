@@ -56,18 +56,30 @@ check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
   return TRUE;
 }
 
-static gboolean
-check_not_used_in (HotplugSession *session, const HotplugSource *source, HotplugVolume *volume, const HotplugDisk *disk,
-                   GError **error)
+/* The search for a disk that has the new volume's source */
+typedef struct
 {
-  gboolean local = _hotplug_connection_is_local (session->connection);
+  HotplugSession *session;
+  HotplugVolume *volume;
+  const HotplugSource *source;
+  GHashTable *seen; /* paths: most disks are on both sides, and each look asks the kernel */
+  gboolean local;
+} Search;
 
-  if (local ? !_hotplug_source_is (source, disk->path) : g_strcmp0 (source->path, disk->path) != 0)
+static gboolean
+check_not_used_by (const Search *search, const HotplugDisk *disk, GError **error)
+{
+  const HotplugSource *source = search->source;
+
+  if (disk->path == NULL || !g_hash_table_add (search->seen, disk->path))
+    return TRUE;
+  if (search->local ? !_hotplug_source_is (source, disk->path) : strcmp (source->path, disk->path) != 0)
     return TRUE;
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
-               "vmi \"%s\": source %s of volume \"%s\" is the source of \"%s\" already", hotplug_vmi_get_name (session->vmi),
-               source->path, hotplug_volume_get_name (volume), _hotplug_disk_name (disk));
+               "vmi \"%s\": source %s of volume \"%s\" is the source of \"%s\" already",
+               hotplug_vmi_get_name (search->session->vmi), source->path, hotplug_volume_get_name (search->volume),
+               _hotplug_disk_name (disk));
   return FALSE;
 }
 
@@ -75,18 +87,20 @@ static gboolean
 check_not_used (HotplugSession *session, const HotplugSource *source, HotplugVolume *volume, GError **error)
 {
   const HotplugDomain *sides[] = { session->live, session->template };
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  const Search search = { session, volume, source, seen, _hotplug_connection_is_local (session->connection) };
 
   for (guint side = 0; side < G_N_ELEMENTS (sides); side++)
     {
       for (guint i = 0; sides[side] != NULL && i < sides[side]->disks->len; i++)
         {
-          if (!check_not_used_in (session, source, volume, g_ptr_array_index (sides[side]->disks, i), error))
+          if (!check_not_used_by (&search, g_ptr_array_index (sides[side]->disks, i), error))
             return FALSE;
         }
       for (guint i = 0; sides[side] != NULL && i < sides[side]->records->len; i++)
         {
           const HotplugRecord *record = g_ptr_array_index (sides[side]->records, i);
-          if (!check_not_used_in (session, source, volume, record->disk, error))
+          if (!check_not_used_by (&search, record->disk, error))
             return FALSE;
         }
     }
