@@ -11,8 +11,8 @@
 #include "bench/bench.h"
 #include "rules/hotplug-target-private.h"
 
-/* How long the library takes for an operation, against the very libvirt calls that its outcome needs. Both are made by one
- * process on one paused machine, in turn, so that whatever else the host does slows both. */
+/* How long the library takes for an operation, against the very libvirt calls that its outcome needs. Both are made by
+ * one process on one paused machine, in turn, so that whatever else the host does slows both. */
 
 #define VOLUME "hpv-bench"
 #define PROCESS_ROUNDS_MAX 30
@@ -41,7 +41,7 @@ static gboolean embedded = FALSE;
 static const GOptionEntry entries[] = {
   { "embed", 0, 0, G_OPTION_ARG_NONE, &embedded, "Through the embedded driver (the default)", NULL },
   { "daemon", 0, 0, G_OPTION_ARG_NONE, &with_daemon, "Through a daemon", NULL },
-  { "disks", 0, 0, G_OPTION_ARG_STRING, &disks, "How many disks the machine has beforehand; default: 0,100,500", "N,…" },
+  { "disks", 0, 0, G_OPTION_ARG_STRING, &disks, "How many disks the machine has before; default: 0,100,500", "N,…" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "Of how many the medians are; default: 30", "N" },
   G_OPTION_ENTRY_NULL
 };

@@ -27,7 +27,7 @@ BenchRaw *bench_raw_new (virConnectPtr connect, virDomainPtr domain);
 void bench_raw_free (BenchRaw *raw);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BenchRaw, bench_raw_free)
 
-/* @metadata: (nullable): instead of the template, an element of the metadata is written; @live_only: (out) (optional) */
+/* @metadata: (nullable): an element of the metadata, written in place of the template; @live_only: (out) (optional) */
 void bench_raw_add (BenchRaw *raw, const char *xml, const char *metadata, gint64 *live_only);
 void bench_raw_remove (BenchRaw *raw, const char *xml, const char *alias, gboolean metadata);
 /* Before a removal; and when the event of it came */
@@ -38,7 +38,7 @@ gint64 bench_raw_removed_at (BenchRaw *raw);
 #define BENCH_RAW_ALIAS "ua-raw-bench"
 char *bench_disk_xml (const char *path, guint number, const char *alias, const char *serial);
 
-/* Where the time goes that an operation takes more than the raw calls; a line each. @of: the operation's median */
+/* Where the time goes that an operation takes more than the raw calls; a line each */
 void bench_print_parts (virDomainPtr domain, const char *image, guint rounds, double ours, double raw);
 
 G_END_DECLS
