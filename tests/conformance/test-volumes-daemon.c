@@ -226,6 +226,35 @@ test_daemon_dies (Fixture *fixture, gconstpointer uri_of)
   fixture->domain = lab_lookup (fixture->connect, "crowded");
 }
 
+/* The daemon dies before the guest lets go: the event goes to nobody, and the record follows all the same. */
+static void
+test_daemon_misses_removal (Fixture *fixture, gconstpointer uri_of)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *image = lab_image_new (images, "unheard", 1 << 20);
+  g_autoptr (HotplugVolume) volume = rig_volume ("unheard", image, HOTPLUG_BUS_VIRTIO);
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (fixture->vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
+  g_assert_no_error (error);
+
+  g_assert_false (hotplug_vmi_remove_volume (fixture->vmi, "unheard", HOTPLUG_PLUG_NONE, 0, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
+  g_clear_error (&error);
+  lab_daemon_kill (daemon_);
+  lab_daemon_start (daemon_);
+  virDomainFree (fixture->domain);
+  virConnectClose (fixture->connect);
+  fixture->connect = lab_connect (lab_daemon_uri (daemon_));
+  fixture->domain = lab_lookup (fixture->connect, "crowded");
+  lab_reset (fixture->domain);
+  g_assert_true (lab_wait_gone (fixture->domain, "ua-hpv-unheard", 30));
+
+  g_autoptr (HotplugVolumeStatus) next = add (fixture->vmi, "next", HOTPLUG_PLUG_NONE, &error);
+  g_assert_no_error (error);
+  assert_all_different (fixture->vmi, 1);
+  g_autofree char *metadata = lab_metadata (fixture->domain, "urn:libhotplug:1", FALSE);
+  g_assert_null (strstr (metadata, "unheard"));
+}
+
 /* Over a remote connection the journal stands in the live metadata while an operation is under way, and no longer. */
 static void
 test_remote (Fixture *fixture, gconstpointer uri_of)
@@ -277,6 +306,7 @@ main (int argc, char **argv)
   add_test ("/conformance/V25/processes/remote", lab_daemon_tcp_uri, test_processes);
   add_test ("/conformance/V25/threads", lab_daemon_uri, test_threads);
   add_test ("/conformance/V26/between", lab_daemon_uri, test_daemon_dies);
+  add_test ("/conformance/V26/missed-removal", lab_daemon_uri, test_daemon_misses_removal);
   add_test ("/volumes/remote", lab_daemon_tcp_uri, test_remote);
   int result = g_test_run ();
   lab_daemon_free (daemon_);

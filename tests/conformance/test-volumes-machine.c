@@ -231,6 +231,63 @@ test_v23 (void)
   g_assert_true (hotplug_vmi_start (rig->vmi, NULL, NULL));
 }
 
+/* Others edit machines too: half a volume that somebody took out by hand is not put back, and the rest can be removed. */
+static void
+test_by_hand (void)
+{
+  g_autofree char *clean = rig_template (rig);
+  g_autofree char *path = g_build_filename (rig->images, "half", NULL);
+  g_autofree char *xml = lab_disk_xml (path, "scsi", "sda", NULL, NULL);
+
+  rig_add (rig, "half", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, "sda");
+  lab_detach (rig->domain, xml, VIR_DOMAIN_AFFECT_CONFIG);
+  rig_assert_status (rig, "half", HOTPLUG_VOLUME_PHASE_READY, "sda", FALSE);
+  rig_remove (rig, "half");
+
+  rig_add (rig, "half", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, "sda");
+  lab_detach (rig->domain, xml, VIR_DOMAIN_AFFECT_LIVE);
+  rig_assert_status (rig, "half", HOTPLUG_VOLUME_PHASE_PENDING, "sda", TRUE);
+  rig_add (rig, "other", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, "sdb");
+  rig_assert_status (rig, "half", HOTPLUG_VOLUME_PHASE_PENDING, "sda", TRUE);
+  rig_remove (rig, "half");
+  rig_remove (rig, "other");
+
+  rig_add (rig, "half", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, "sda");
+  lab_detach (rig->domain, xml, VIR_DOMAIN_AFFECT_LIVE);
+  rig_assert_status (rig, "half", HOTPLUG_VOLUME_PHASE_PENDING, "sda", FALSE);
+  rig_remove (rig, "half");
+
+  g_autofree char *after = rig_template (rig);
+  g_assert_cmpstr (after, ==, clean);
+}
+
+/* A template that was edited since the start may have other things where the live side has room: the place is free in both. */
+static void
+test_edited_template (void)
+{
+  g_autofree char *strange = rig_image (rig, "strange.img", 4);
+  g_autofree char *scsi = lab_disk_xml (strange, "scsi", "sda", NULL, NULL);
+  g_autofree char *other = rig_image (rig, "strange-virtio.img", 4);
+  g_autofree char *virtio = lab_disk_xml (other, "virtio", "vda", NULL, NULL);
+
+  lab_attach (rig->domain, scsi, VIR_DOMAIN_AFFECT_CONFIG);
+  lab_attach (rig->domain, virtio, VIR_DOMAIN_AFFECT_CONFIG);
+  rig_add (rig, "beside", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, "sdb");
+  rig_add (rig, "beside-virtio", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, "vdb");
+  g_autoptr (HotplugVolumeStatus) before = rig_status (rig, "beside-virtio");
+  g_assert_true (hotplug_vmi_restart (rig->vmi, 0, NULL, NULL));
+  g_autoptr (HotplugVolumeStatus) after = rig_status (rig, "beside-virtio");
+  g_assert_cmpstr (hotplug_volume_status_get_address (before), ==, hotplug_volume_status_get_address (after));
+  rig_assert_status (rig, "beside", HOTPLUG_VOLUME_PHASE_READY, "sdb", TRUE);
+
+  g_assert_true (hotplug_vmi_stop (rig->vmi, 0, NULL, NULL));
+  g_assert_true (hotplug_vmi_remove_volume (rig->vmi, "beside", HOTPLUG_PLUG_PERSIST, -1, NULL, NULL));
+  g_assert_true (hotplug_vmi_remove_volume (rig->vmi, "beside-virtio", HOTPLUG_PLUG_PERSIST, -1, NULL, NULL));
+  lab_detach (rig->domain, scsi, VIR_DOMAIN_AFFECT_CONFIG);
+  lab_detach (rig->domain, virtio, VIR_DOMAIN_AFFECT_CONFIG);
+  g_assert_true (hotplug_vmi_start (rig->vmi, NULL, NULL));
+}
+
 static void
 test_v28 (void)
 {
@@ -277,6 +334,8 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/V13", test_v13);
   g_test_add_func ("/conformance/V22/locked", test_v22);
   g_test_add_func ("/volumes/controller", test_controller);
+  g_test_add_func ("/volumes/by-hand", test_by_hand);
+  g_test_add_func ("/volumes/edited-template", test_edited_template);
   g_test_add_func ("/conformance/V23", test_v23);
   g_test_add_func ("/conformance/V28", test_v28);
   int result = g_test_run ();
