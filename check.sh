@@ -18,6 +18,8 @@ PACKAGES=(
   busybox-static cpio dnsmasq-base iproute2 ipxe-qemu kmod libvirt-clients libvirt-daemon
   libvirt-daemon-driver-qemu procps python3-libvirt qemu-system-x86 qemu-utils util-linux
 )
+# libvirt looks its user up whenever root runs QEMU
+getent passwd libvirt-qemu > /dev/null || PACKAGES+=(libvirt-daemon-system)
 
 case "${1-}" in
   '') QUICK= ;;

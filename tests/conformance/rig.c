@@ -195,3 +195,23 @@ rig_assert_no_link (Rig *rig, const char *link)
 
   g_assert_true (lab_guest_wait_for (rig->guest, condition, GUEST_PATIENCE));
 }
+
+int
+rig_main (int argc, char **argv, const LabMachine *machine, const char *missing, Rig **rig, const RigRow *rows,
+          gsize n_rows)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  if (missing != NULL)
+    {
+      g_print ("1..0 # SKIP %s\n", missing);
+      return 0;
+    }
+
+  *rig = rig_new (machine);
+  for (gsize i = 0; i < n_rows; i++)
+    g_test_add_func (rows[i].path, rows[i].test);
+  int result = g_test_run ();
+  rig_free (*rig);
+  return result;
+}

@@ -23,6 +23,17 @@ typedef struct
 Rig *rig_new (const LabMachine *machine);
 void rig_free (Rig *rig);
 
+/* A program of rows that share one rig, which stands in @rig while they run.
+ * @missing: (nullable): why none of them can run here */
+typedef struct
+{
+  const char *path;
+  void (*test) (void);
+} RigRow;
+
+int rig_main (int argc, char **argv, const LabMachine *machine, const char *missing, Rig **rig, const RigRow *rows,
+              gsize n_rows);
+
 /* Waits for the guest again, after a restart of the machine */
 void rig_wait_for_guest (Rig *rig, const LabMachine *machine);
 

@@ -49,22 +49,14 @@ test_running (void)
   virEventRemoveTimeout (timer);
 }
 
+static const RigRow rows[] = {
+  { "/event-loop/foreign/blocked", test_blocked },
+  { "/event-loop/foreign/running", test_running },
+};
+
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-
-  if (lab_missing_qemu () != NULL)
-    {
-      g_print ("1..0 # SKIP %s\n", lab_missing_qemu ());
-      return 0;
-    }
-
   virEventRegisterDefaultImpl ();
-  rig = rig_new (&machine);
-  g_test_add_func ("/event-loop/foreign/blocked", test_blocked);
-  g_test_add_func ("/event-loop/foreign/running", test_running);
-  int result = g_test_run ();
-  rig_free (rig);
-  return result;
+  return rig_main (argc, argv, &machine, lab_missing_qemu (), &rig, rows, G_N_ELEMENTS (rows));
 }

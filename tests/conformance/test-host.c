@@ -249,31 +249,23 @@ test_v04 (void)
   g_assert_true (hotplug_vmi_start (rig->vmi, NULL, &error));
 }
 
+static const RigRow rows[] = {
+  { "/host/embed/refused", test_embed_refused },
+  { "/host/embed/same", test_embed_same },
+  { "/host/embed/new", test_embed_new },
+  { "/host/embed/held", test_embed_held },
+  { "/host/vmis", test_vmis },
+  { "/host/closed", test_closed },
+  { "/vmi/life", test_life },
+  { "/conformance/V04", test_v04 },
+};
+
 int
 main (int argc, char **argv)
 {
   if (argc >= 3 && strcmp (argv[1], "--open") == 0)
     return open_root (argv);
 
-  g_test_init (&argc, &argv, NULL);
   program = argv[0];
-
-  if (lab_missing_qemu () != NULL)
-    {
-      g_print ("1..0 # SKIP %s\n", lab_missing_qemu ());
-      return 0;
-    }
-
-  rig = rig_new (&machine);
-  g_test_add_func ("/host/embed/refused", test_embed_refused);
-  g_test_add_func ("/host/embed/same", test_embed_same);
-  g_test_add_func ("/host/embed/new", test_embed_new);
-  g_test_add_func ("/host/embed/held", test_embed_held);
-  g_test_add_func ("/host/vmis", test_vmis);
-  g_test_add_func ("/host/closed", test_closed);
-  g_test_add_func ("/vmi/life", test_life);
-  g_test_add_func ("/conformance/V04", test_v04);
-  int result = g_test_run ();
-  rig_free (rig);
-  return result;
+  return rig_main (argc, argv, &machine, lab_missing_qemu (), &rig, rows, G_N_ELEMENTS (rows));
 }

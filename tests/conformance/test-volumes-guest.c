@@ -321,32 +321,24 @@ test_v22_controller (void)
   lab_undefine (domain);
 }
 
+static const RigRow rows[] = {
+  { "/conformance/V01/V02/file", test_v01_file },
+  { "/conformance/V01/V02/directory", test_v01_directory },
+  { "/conformance/V01/V02/block", test_v01_block },
+  { "/conformance/V01/V02/virtio", test_v01_virtio },
+  { "/conformance/V01/serial", test_v01_serial },
+  { "/conformance/V07/files", test_v07_files },
+  { "/conformance/V07/blocks", test_v07_blocks },
+  { "/conformance/V14", test_v14 },
+  { "/conformance/V22/controller", test_v22_controller },
+  { "/conformance/V24", test_v24 },
+  { "/conformance/V11", test_v11 },
+  { "/conformance/V09", test_v09 },
+  { "/conformance/V10", test_v10 },
+};
+
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-
-  if (lab_missing_guest () != NULL)
-    {
-      g_print ("1..0 # SKIP %s\n", lab_missing_guest ());
-      return 0;
-    }
-
-  rig = rig_new (&machine);
-  g_test_add_func ("/conformance/V01/V02/file", test_v01_file);
-  g_test_add_func ("/conformance/V01/V02/directory", test_v01_directory);
-  g_test_add_func ("/conformance/V01/V02/block", test_v01_block);
-  g_test_add_func ("/conformance/V01/V02/virtio", test_v01_virtio);
-  g_test_add_func ("/conformance/V01/serial", test_v01_serial);
-  g_test_add_func ("/conformance/V07/files", test_v07_files);
-  g_test_add_func ("/conformance/V07/blocks", test_v07_blocks);
-  g_test_add_func ("/conformance/V14", test_v14);
-  g_test_add_func ("/conformance/V22/controller", test_v22_controller);
-  g_test_add_func ("/conformance/V24", test_v24);
-  g_test_add_func ("/conformance/V11", test_v11);
-  g_test_add_func ("/conformance/V09", test_v09);
-  g_test_add_func ("/conformance/V10", test_v10);
-  int result = g_test_run ();
-  rig_free (rig);
-  return result;
+  return rig_main (argc, argv, &machine, lab_missing_guest (), &rig, rows, G_N_ELEMENTS (rows));
 }

@@ -316,29 +316,21 @@ test_v28 (void)
   lab_destroy (domain);
 }
 
+static const RigRow rows[] = {
+  { "/conformance/V03", test_v03 },
+  { "/conformance/V06", test_v06 },
+  { "/conformance/V12", test_v12 },
+  { "/conformance/V13", test_v13 },
+  { "/conformance/V22/locked", test_v22 },
+  { "/volumes/controller", test_controller },
+  { "/volumes/by-hand", test_by_hand },
+  { "/volumes/edited-template", test_edited_template },
+  { "/conformance/V23", test_v23 },
+  { "/conformance/V28", test_v28 },
+};
+
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-
-  if (lab_missing_qemu () != NULL)
-    {
-      g_print ("1..0 # SKIP %s\n", lab_missing_qemu ());
-      return 0;
-    }
-
-  rig = rig_new (&machine);
-  g_test_add_func ("/conformance/V03", test_v03);
-  g_test_add_func ("/conformance/V06", test_v06);
-  g_test_add_func ("/conformance/V12", test_v12);
-  g_test_add_func ("/conformance/V13", test_v13);
-  g_test_add_func ("/conformance/V22/locked", test_v22);
-  g_test_add_func ("/volumes/controller", test_controller);
-  g_test_add_func ("/volumes/by-hand", test_by_hand);
-  g_test_add_func ("/volumes/edited-template", test_edited_template);
-  g_test_add_func ("/conformance/V23", test_v23);
-  g_test_add_func ("/conformance/V28", test_v28);
-  int result = g_test_run ();
-  rig_free (rig);
-  return result;
+  return rig_main (argc, argv, &machine, lab_missing_qemu (), &rig, rows, G_N_ELEMENTS (rows));
 }

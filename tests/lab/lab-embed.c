@@ -7,8 +7,9 @@
 
 /* Without a virtlogd to write to, QEMU's own output must go to plain files. */
 #define QEMU_CONF "stdio_handler = \"file\"\n"
-/* As root libvirt would hand the images over to a user of its own. */
-#define QEMU_CONF_ROOT QEMU_CONF "user = \"root\"\ngroup = \"root\"\nremember_owner = 0\n"
+/* As root libvirt would hand the images over to a user of its own, and make QEMU a /dev of its own, which fails in a
+ * chroot: its root is no mount point. */
+#define QEMU_CONF_ROOT QEMU_CONF "user = \"root\"\ngroup = \"root\"\nremember_owner = 0\nnamespaces = []\n"
 
 static char *root;
 static char *uri;
