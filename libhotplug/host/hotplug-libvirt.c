@@ -129,7 +129,8 @@ open_connection (HotplugLibvirt *self, GError **error)
 
   _hotplug_event_loop_ensure ();
   silence_libvirt (NULL);
-  self->connection = virConnectOpenAuth (uri, virConnectAuthPtrDefault, 0);
+  /* Without libvirt's default for passwords, which asks for them on the terminal: they come from libvirt's auth.conf. */
+  self->connection = virConnectOpen (uri);
   if (self->connection == NULL)
     {
       g_autofree char *what = g_strdup_printf ("host %s", uri != NULL ? uri : "(libvirt's default)");

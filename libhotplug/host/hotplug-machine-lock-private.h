@@ -14,6 +14,9 @@ typedef struct _HotplugMachineLock HotplugMachineLock;
 HotplugMachineLock *_hotplug_machine_lock_take (const char *directory, const char *uuid, GCancellable *cancellable,
                                                 GError **error);
 
+/* Whether somebody has it now, who is thereby known to live */
+gboolean _hotplug_machine_lock_is_held (const char *directory, const char *uuid);
+
 void _hotplug_machine_lock_give (HotplugMachineLock *self);
 
 /* What the last holder left, NULL if nothing */

@@ -116,6 +116,20 @@ _hotplug_machine_lock_take (const char *directory, const char *uuid, GCancellabl
   return self;
 }
 
+gboolean
+_hotplug_machine_lock_is_held (const char *directory, const char *uuid)
+{
+  g_autofree char *path = file_of (directory, uuid);
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd < 0)
+    return FALSE;
+
+  gboolean held = flock (fd, LOCK_EX | LOCK_NB) != 0;
+  g_close (fd, NULL);
+  return held;
+}
+
 void
 _hotplug_machine_lock_give (HotplugMachineLock *self)
 {

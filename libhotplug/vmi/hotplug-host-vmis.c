@@ -37,7 +37,7 @@ free_request (gpointer data)
 }
 
 /* What a killed client left is brought to an end by whoever opens the machine next. The lock tells it from what a living
- * one is doing, so it is asked for only if something is written down. */
+ * one is doing. */
 static void
 recover (HotplugVmi *vmi, GCancellable *cancellable)
 {
@@ -46,7 +46,8 @@ recover (HotplugVmi *vmi, GCancellable *cancellable)
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (text);
   g_autoptr (GError) error = NULL;
 
-  if (journal->intent.kind == HOTPLUG_INTENT_NONE)
+  if (journal->intent.kind == HOTPLUG_INTENT_NONE
+      || _hotplug_machine_lock_is_held (directory, hotplug_vmi_get_uuid (vmi)))
     return;
 
   g_autoptr (HotplugSession) session = _hotplug_session_begin (vmi, cancellable, &error);
