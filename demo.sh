@@ -110,7 +110,7 @@ fi
 
 pause ()
 {
-  [ -z "$TERMINAL" ] || [ -n "${DEMO_FAST-}" ] || sleep 1.5
+  [ -z "$TERMINAL" ] || [ -n "${DEMO_FAST-}" ] || sleep 1
 }
 
 chapter () { printf '\n%s%s%s\n' "$BOLD" "$*" "$PLAIN"; }
