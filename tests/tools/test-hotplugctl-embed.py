@@ -201,6 +201,14 @@ class Embed(unittest.TestCase):
         self.assertTrue(done, ended)
         self.assertEqual(self.names(), done)
 
+    def test_processes_in_turn(self):
+        """Each has a libvirt of its own, which must know all that the one before it has done."""
+        for _round in range(8):
+            self.add()
+            self.ok("removevolume", "web", "--volume-name=data")
+            for _open in range(3):
+                self.refused("get", "vmi", "none")
+
     def test_closed_pipe(self):
         reader, writer = os.pipe()
         os.close(reader)
