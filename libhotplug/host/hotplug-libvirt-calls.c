@@ -49,6 +49,7 @@ find_machine (HotplugConnection *connection, const char *name_or_uuid, char **na
     }
 
   virDomainGetUUIDString (domain, uuid);
+  _hotplug_libvirt_remember (SELF (connection), open, uuid, domain);
   *name = g_strdup (virDomainGetName (domain));
   return g_strdup (uuid);
 }
@@ -105,23 +106,49 @@ read_xml (virDomainPtr domain, unsigned int flags, char **out, GError **error)
   return *out != NULL || answer (domain, -1, error);
 }
 
+/* Both in one call where libvirt can: asked for persistent machines only, it has nothing to say of a transient one. */
+static gboolean
+read_state_of_persistent (virDomainPtr domain, HotplugMachineText *out)
+{
+  virDomainPtr domains[] = { domain, NULL };
+  virDomainStatsRecordPtr *records = NULL;
+  int state = 0;
+  gboolean found = virDomainListGetStats (domains, VIR_DOMAIN_STATS_STATE, &records,
+                                          VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT)
+                       == 1
+                   && virTypedParamsGetInt (records[0]->params, records[0]->nparams, "state.state", &state) == 1;
+
+  virDomainStatsRecordListFree (records);
+  out->state = state_of (state);
+  out->persistent = TRUE;
+  return found;
+}
+
+static gboolean
+read_state (virDomainPtr domain, HotplugMachineText *out, GError **error)
+{
+  int state = 0;
+
+  if (read_state_of_persistent (domain, out))
+    return TRUE;
+  if (!answer (domain, virDomainGetState (domain, &state, NULL, 0), error))
+    return FALSE;
+
+  int persistent = virDomainIsPersistent (domain);
+  out->state = state_of (state);
+  out->persistent = persistent > 0;
+  return answer (domain, persistent, error);
+}
+
 /* A machine may start or stop between two of the calls; the XML has the last word: a live one has an id. */
 static gboolean
 read_machine (HotplugConnection *connection, const char *uuid, HotplugMachineText *out, GError **error)
 {
   g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
-  int state = 0;
 
   *out = (HotplugMachineText){ 0 };
-  if (domain == NULL || !answer (domain, virDomainGetState (domain, &state, NULL, 0), error))
+  if (domain == NULL || !read_state (domain, out, error))
     return FALSE;
-
-  int persistent = virDomainIsPersistent (domain);
-  if (!answer (domain, persistent, error))
-    return FALSE;
-
-  out->state = state_of (state);
-  out->persistent = persistent > 0;
   if (out->state != HOTPLUG_VMI_STATE_STOPPED && !read_xml (domain, 0, &out->live, error))
     return FALSE;
   if (out->persistent && !read_xml (domain, VIR_DOMAIN_XML_INACTIVE, &out->template, error))

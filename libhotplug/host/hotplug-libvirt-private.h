@@ -23,6 +23,9 @@ virConnectPtr _hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error);
 /* A machine, with a reference */
 virDomainPtr _hotplug_libvirt_acquire_domain (HotplugLibvirt *self, const char *uuid, GError **error);
 
+/* A machine of @connection that was just looked up, so that it need not be again */
+void _hotplug_libvirt_remember (HotplugLibvirt *self, virConnectPtr connection, const char *uuid, virDomainPtr domain);
+
 /* libvirt's last error in this thread as ours, @what before its message; always FALSE.
  * @connection: (nullable): asked whether it broke */
 gboolean _hotplug_libvirt_set_error (virConnectPtr connection, const char *what, GError **error);

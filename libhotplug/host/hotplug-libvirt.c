@@ -186,9 +186,12 @@ look_up (HotplugLibvirt *self, virConnectPtr connection, const char *uuid)
   return domain;
 }
 
-static void
-remember (HotplugLibvirt *self, virConnectPtr connection, const char *uuid, virDomainPtr domain)
+void
+_hotplug_libvirt_remember (HotplugLibvirt *self, virConnectPtr connection, const char *uuid, virDomainPtr domain)
 {
+  if (is_embedded (self))
+    await_turn (domain);
+
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   if (connection != self->connection)
@@ -217,9 +220,7 @@ _hotplug_libvirt_acquire_domain (HotplugLibvirt *self, const char *uuid, GError 
       return NULL;
     }
 
-  if (is_embedded (self))
-    await_turn (domain);
-  remember (self, connection, uuid, domain);
+  _hotplug_libvirt_remember (self, connection, uuid, domain);
   return domain;
 }
 

@@ -16,6 +16,7 @@
 
 #define VOLUME "hpv-bench"
 #define PROCESS_ROUNDS_MAX 30
+#define QUIET 0.1
 #define REMOVED_TARGET 5.0 /* ms */
 
 typedef enum {
@@ -228,6 +229,14 @@ print_times (const BenchSeries *series)
   g_print (" %8.2f (%7.2f)", bench_series_median (series), bench_series_quantile (series, 0.95));
 }
 
+/* Of the medians, or with another @part of what a quieter host would show */
+static double
+ratio_of (const Bench *bench, Operation operation, double part)
+{
+  return bench_series_quantile (&bench->ours[operation], part)
+         / MAX (bench_series_quantile (&bench->theirs[operation], part), 0.001);
+}
+
 static double
 target_of (Operation operation, guint attached)
 {
@@ -241,7 +250,7 @@ print_results (Bench *bench)
 {
   for (Operation i = 0; i < N_OPERATIONS; i++)
     {
-      double ratio = bench_series_median (&bench->ours[i]) / MAX (bench_series_median (&bench->theirs[i]), 0.001);
+      double ratio = ratio_of (bench, i, 0.5);
       double target = target_of (i, bench->attached);
 
       if (bench->ours[i].values->len == 0)
@@ -249,7 +258,7 @@ print_results (Bench *bench)
       g_print ("%5u  %-28s", bench->attached, names[i]);
       print_times (&bench->ours[i]);
       print_times (&bench->theirs[i]);
-      g_print ("  %5.2f <= %.2f %s\n", ratio, target, ratio <= target ? "ok" : "MISSED");
+      g_print ("  %5.2f %5.2f <= %.2f %s\n", ratio, ratio_of (bench, i, QUIET), target, ratio <= target ? "ok" : "MISSED");
     }
 
   g_print ("%5u  %-28s %18s", bench->attached, "bare LIVE attach", "");
@@ -258,7 +267,7 @@ print_results (Bench *bench)
            bench_series_median (&bench->ours[ADD]) / bench_series_median (&bench->live));
   g_print ("%5u  %-28s", bench->attached, "removed event to return");
   print_times (&bench->back);
-  g_print (" %18s         <= %.2f %s\n", "", REMOVED_TARGET,
+  g_print (" %18s               <= %.2f %s\n", "", REMOVED_TARGET,
            bench_series_quantile (&bench->back, 0.95) <= REMOVED_TARGET ? "ok" : "MISSED");
 }
 
@@ -342,7 +351,7 @@ measure_all (const char *uri)
   g_assert_no_error (error);
   g_print ("%s, %d rounds on a paused machine; medians in ms, p95 in brackets\n", with_daemon ? "daemon" : "embedded",
            rounds);
-  g_print ("disks  %-28s %18s %18s  ratio\n", "", "libhotplug", "raw libvirt");
+  g_print ("disks  %-28s %18s %18s  ratio, of the %.0f %% that were fastest\n", "", "libhotplug", "raw libvirt", QUIET * 100);
   for (guint i = 0; counts[i] != NULL; i++)
     measure (host, uri, (guint) g_ascii_strtoull (counts[i], NULL, 10));
 }
