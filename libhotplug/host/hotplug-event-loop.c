@@ -13,8 +13,8 @@
 /* libvirt's own default loop is no way out: it attaches its sources to the default main context
  * (src/util/vireventglib.c:325), where a thread of ours would dispatch the application's sources too.
  *
- * Descriptors are not the context's but in an epoll set, all that the context polls: libvirt takes its socket out of the
- * loop and puts it back for every call that it makes, and a context would wake the loop's thread for both
+ * Descriptors are not the context's but in an epoll set, all that the context polls: libvirt takes its socket out of
+ * the loop and puts it back for every call that it makes, and a context would wake the loop's thread for both
  * (MEASURED: half of all context switches, a tenth of a small call's time). */
 
 typedef struct
@@ -252,7 +252,7 @@ run (gpointer data)
   return NULL;
 }
 
-/* A process without a descriptor left gets no events: who waits for one looks at the machine itself from time to time. */
+/* A process without a descriptor left gets no events: who waits for one looks at the machine itself too. */
 static void
 open_poller (void)
 {

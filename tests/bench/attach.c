@@ -258,7 +258,8 @@ print_results (Bench *bench)
       g_print ("%5u  %-28s", bench->attached, names[i]);
       print_times (&bench->ours[i]);
       print_times (&bench->theirs[i]);
-      g_print ("  %5.2f %5.2f <= %.2f %s\n", ratio, ratio_of (bench, i, QUIET), target, ratio <= target ? "ok" : "MISSED");
+      g_print ("  %5.2f %5.2f <= %.2f %s\n", ratio, ratio_of (bench, i, QUIET), target,
+               ratio <= target ? "ok" : "MISSED");
     }
 
   g_print ("%5u  %-28s %18s", bench->attached, "bare LIVE attach", "");
@@ -351,7 +352,8 @@ measure_all (const char *uri)
   g_assert_no_error (error);
   g_print ("%s, %d rounds on a paused machine; medians in ms, p95 in brackets\n", with_daemon ? "daemon" : "embedded",
            rounds);
-  g_print ("disks  %-28s %18s %18s  ratio, of the %.0f %% that were fastest\n", "", "libhotplug", "raw libvirt", QUIET * 100);
+  g_print ("disks  %-28s %18s %18s  ratio, and of the fastest %.0f %%\n", "", "libhotplug", "raw libvirt",
+           QUIET * 100);
   for (guint i = 0; counts[i] != NULL; i++)
     measure (host, uri, (guint) g_ascii_strtoull (counts[i], NULL, 10));
 }
