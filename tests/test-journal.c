@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "vmi/hotplug-journal-private.h"
+
+static HotplugJournal *
+again (const HotplugJournal *journal)
+{
+  g_autofree char *text = _hotplug_journal_to_text (journal);
+
+  g_assert_nonnull (text);
+  return _hotplug_journal_from_text (text);
+}
+
+static void
+assert_empty (const HotplugJournal *journal)
+{
+  g_assert_cmpint (journal->intent.kind, ==, HOTPLUG_INTENT_NONE);
+  g_assert_cmpuint (journal->refusals->len, ==, 0);
+  g_assert_cmpuint (journal->doomed->len, ==, 0);
+}
+
+static void
+test_intents (void)
+{
+  static const HotplugIntentKind kinds[] = { HOTPLUG_INTENT_ADD, HOTPLUG_INTENT_REMOVE, HOTPLUG_INTENT_START };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
+      journal->intent = (HotplugIntent){
+        .kind = kinds[i],
+        .volume = g_strdup (kinds[i] != HOTPLUG_INTENT_START ? "data" : NULL),
+        .client = g_strdup ("a host, and \"its\" boot"),
+        .controller_template = i == 0,
+        .controller_index = i == 0 ? 7 : 0,
+      };
+
+      g_autoptr (HotplugJournal) read = again (journal);
+      g_assert_cmpint (read->intent.kind, ==, journal->intent.kind);
+      g_assert_cmpstr (read->intent.volume, ==, journal->intent.volume);
+      g_assert_cmpstr (read->intent.client, ==, journal->intent.client);
+      g_assert_false (read->intent.controller_live);
+      g_assert_true (read->intent.controller_template == journal->intent.controller_template);
+      g_assert_cmpuint (read->intent.controller_index, ==, journal->intent.controller_index);
+    }
+}
+
+/* A message is the hypervisor's: any text. */
+static void
+test_refusals (void)
+{
+  static const char message[] = "operation failed: [x] = \\ ; \"quoted\"\n second line \xe2\x82\xac ";
+  g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
+
+  g_assert_true (_hotplug_journal_set_refusal (journal, "data", "first"));
+  g_assert_true (_hotplug_journal_set_refusal (journal, "more", "second"));
+  g_assert_true (_hotplug_journal_set_refusal (journal, "data", message));
+  g_autoptr (HotplugJournal) read = again (journal);
+  g_assert_cmpuint (read->refusals->len, ==, 2);
+  HotplugRefusal *last = g_ptr_array_index (read->refusals, 1);
+  g_assert_cmpstr (last->volume, ==, "data");
+  g_assert_cmpstr (last->message, ==, message);
+
+  g_assert_true (_hotplug_journal_set_refusal (read, "data", NULL));
+  g_assert_false (_hotplug_journal_set_refusal (read, "data", NULL));
+  g_assert_true (_hotplug_journal_set_refusal (read, "more", NULL));
+  assert_empty (read);
+  g_assert_null (_hotplug_journal_to_text (read));
+}
+
+static void
+test_doomed (void)
+{
+  g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
+
+  _hotplug_journal_doom (journal, 0);
+  _hotplug_journal_doom (journal, 12);
+  g_autoptr (HotplugJournal) read = again (journal);
+  g_assert_cmpuint (read->doomed->len, ==, 2);
+  g_assert_cmpuint (g_array_index (read->doomed, guint, 0) + g_array_index (read->doomed, guint, 1), ==, 12);
+}
+
+static void
+test_strike (void)
+{
+  g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
+
+  journal->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_ADD, .volume = g_strdup ("data"), .controller_live = TRUE };
+  _hotplug_journal_strike (journal);
+  assert_empty (journal);
+  g_assert_null (journal->intent.volume);
+  g_assert_false (journal->intent.controller_live);
+  g_assert_null (_hotplug_journal_to_text (journal));
+}
+
+static const struct
+{
+  const char *row;
+  const char *text;
+} garbage[] = {
+  { "missing", NULL },
+  { "empty", "" },
+  { "words", "what is this?" },
+  { "zeros", "\1\2\3" },
+  { "bytes", "\xff\xfe[intent]\nkind=add\n" },
+  { "unknown-kind", "[intent]\nkind=explode\nvolume=data\n" },
+  { "no-kind", "[intent]\nvolume=data\n" },
+  { "torn-group", "[intent\nkind=add" },
+  { "torn-key", "[intent]\nkin" },
+  { "other-group", "[intention]\nkind=add\nvolume=data\n" },
+};
+
+static void
+test_garbage (gconstpointer data)
+{
+  gsize row = GPOINTER_TO_SIZE (data);
+  g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (garbage[row].text);
+
+  assert_empty (journal);
+}
+
+/* Torn at any byte it is read without harm. */
+static void
+test_torn (void)
+{
+  static const char text[] = "[intent]\nkind=add\nvolume=data\ncontroller-live=true\ncontroller-index=4294967296\n\n"
+                             "[refused data]\nmessage=no\n\n[doomed scsi 1]\ndoomed=true\n";
+
+  for (gsize length = 0; length < sizeof text; length++)
+    {
+      g_autofree char *torn = g_strndup (text, length);
+      g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (torn);
+      g_autofree char *again_text = _hotplug_journal_to_text (journal);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/journal/intents", test_intents);
+  g_test_add_func ("/journal/refusals", test_refusals);
+  g_test_add_func ("/journal/doomed", test_doomed);
+  g_test_add_func ("/journal/strike", test_strike);
+  for (gsize row = 0; row < G_N_ELEMENTS (garbage); row++)
+    {
+      g_autofree char *path = g_strdup_printf ("/journal/garbage/%s", garbage[row].row);
+      g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_garbage);
+    }
+  g_test_add_func ("/journal/torn", test_torn);
+
+  return g_test_run ();
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <hotplug/hotplug.h>
+
+#include "host/hotplug-machine-lock-private.h"
+
+#define UUID "6695eb01-f6a4-8304-79aa-97f2502e193f"
+#define OTHER_UUID "0e3bc3a5-43cf-4b09-9a37-2c47e3fe6b49"
+#define HOLDER "--holder"
+
+typedef struct
+{
+  char *above;
+  char *directory; /* is made by the first lock */
+  gint inside;
+} Fixture;
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->above = g_dir_make_tmp ("hotplug-XXXXXX", NULL);
+  self->directory = g_build_filename (self->above, "run", NULL);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  static const char *const names[] = { UUID, OTHER_UUID };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (self->directory, names[i], NULL);
+      g_unlink (path);
+    }
+  g_rmdir (self->directory);
+  g_assert_cmpint (g_rmdir (self->above), ==, 0);
+  g_free (self->directory);
+  g_free (self->above);
+}
+
+static HotplugMachineLock *
+take (Fixture *self, const char *uuid)
+{
+  g_autoptr (GError) error = NULL;
+  HotplugMachineLock *lock = _hotplug_machine_lock_take (self->directory, uuid, NULL, &error);
+
+  g_assert_no_error (error);
+  return lock;
+}
+
+static void
+test_words (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  HotplugMachineLock *lock = take (self, UUID);
+
+  g_assert_null (_hotplug_machine_lock_read (lock));
+  g_assert_true (_hotplug_machine_lock_write (lock, "a long text, of many words", &error));
+  g_assert_true (_hotplug_machine_lock_write (lock, "short", &error));
+  g_autofree char *peeked = _hotplug_machine_lock_peek (self->directory, UUID);
+  g_assert_cmpstr (peeked, ==, "short");
+  _hotplug_machine_lock_give (lock);
+
+  lock = take (self, UUID);
+  g_autofree char *read = _hotplug_machine_lock_read (lock);
+  g_assert_cmpstr (read, ==, "short");
+  g_assert_true (_hotplug_machine_lock_write (lock, NULL, &error));
+  g_assert_null (_hotplug_machine_lock_read (lock));
+  _hotplug_machine_lock_give (lock);
+  g_assert_null (_hotplug_machine_lock_peek (self->directory, UUID));
+  g_assert_null (_hotplug_machine_lock_peek (self->directory, OTHER_UUID));
+}
+
+/* Its writer was killed in the middle. */
+static void
+test_torn (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->directory, UUID, NULL);
+  g_autoptr (HotplugMachineLock) lock = take (self, UUID);
+
+  g_assert_true (g_file_set_contents_full (path, "[intent]\nkind=a", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_null (_hotplug_machine_lock_peek (self->directory, UUID));
+}
+
+static gpointer
+count (gpointer data)
+{
+  Fixture *self = data;
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autoptr (HotplugMachineLock) lock = take (self, UUID);
+      g_assert_cmpint (g_atomic_int_add (&self->inside, 1), ==, 0);
+      g_usleep (20);
+      g_atomic_int_add (&self->inside, -1);
+    }
+  return NULL;
+}
+
+static void
+test_threads (Fixture *self, gconstpointer data)
+{
+  GThread *threads[] = { g_thread_new ("a", count, self), g_thread_new ("b", count, self) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
+static void
+test_machines (Fixture *self, gconstpointer data)
+{
+  g_autoptr (HotplugMachineLock) one = take (self, UUID);
+  g_autoptr (HotplugMachineLock) another = take (self, OTHER_UUID);
+
+  g_assert_true (one != another);
+}
+
+static gpointer
+cancel_soon (gpointer cancellable)
+{
+  g_usleep (20 * 1000);
+  g_cancellable_cancel (cancellable);
+  return NULL;
+}
+
+static void
+test_cancel (Fixture *self, gconstpointer data)
+{
+  g_autoptr (HotplugMachineLock) held = take (self, UUID);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GThread *thread = g_thread_new ("canceller", cancel_soon, cancellable);
+
+  g_assert_null (_hotplug_machine_lock_take (self->directory, UUID, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_thread_join (thread);
+}
+
+static void
+test_no_directory (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (_hotplug_machine_lock_take ("/dev/null/run", UUID, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "/dev/null/run"));
+}
+
+/* In another process: takes it, says so, and holds it until it is killed */
+static int
+hold (const char *directory)
+{
+  HotplugMachineLock *lock = _hotplug_machine_lock_take (directory, UUID, NULL, NULL);
+
+  _hotplug_machine_lock_write (lock, "what I was doing", NULL);
+  g_print ("taken\n");
+  pause ();
+  return 0;
+}
+
+static const char *program;
+
+static void
+test_killed_holder (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) holder
+      = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, HOLDER, self->directory, NULL);
+  char said[7] = { 0 };
+
+  g_assert_no_error (error);
+  g_assert_true (
+      g_input_stream_read_all (g_subprocess_get_stdout_pipe (holder), said, sizeof said - 1, NULL, NULL, &error));
+  g_assert_cmpstr (said, ==, "taken\n");
+
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GThread *thread = g_thread_new ("canceller", cancel_soon, cancellable);
+  g_assert_null (_hotplug_machine_lock_take (self->directory, UUID, cancellable, NULL));
+  g_thread_join (thread);
+
+  g_subprocess_send_signal (holder, SIGKILL);
+  g_assert_true (g_subprocess_wait (holder, NULL, &error));
+  g_autoptr (HotplugMachineLock) lock = take (self, UUID);
+  g_autofree char *left = _hotplug_machine_lock_read (lock);
+  g_assert_cmpstr (left, ==, "what I was doing");
+}
+
+#define ADD(path, test) g_test_add ("/machine-lock/" path, Fixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  program = argv[0];
+  if (argc == 3 && strcmp (argv[1], HOLDER) == 0)
+    return hold (argv[2]);
+
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("words", test_words);
+  ADD ("torn", test_torn);
+  ADD ("threads", test_threads);
+  ADD ("machines", test_machines);
+  ADD ("cancel", test_cancel);
+  ADD ("no-directory", test_no_directory);
+  ADD ("killed-holder", test_killed_holder);
+
+  return g_test_run ();
+}
