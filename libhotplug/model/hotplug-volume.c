@@ -39,14 +39,29 @@ static void initable_iface_init (GInitableIface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (HotplugVolume, hotplug_volume, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init))
 
+/* libvirt takes it as an attribute of XML, which has no other bytes than UTF-8 and no control characters. */
+static gboolean
+fits_into_xml (const char *path)
+{
+  for (const char *at = path; *at != '\0'; at++)
+    {
+      if (g_ascii_iscntrl (*at))
+        return FALSE;
+    }
+  return g_utf8_validate (path, -1, NULL);
+}
+
 static gboolean
 check_path (HotplugVolume *self, GError **error)
 {
-  if (self->path != NULL && g_path_is_absolute (self->path))
+  gboolean absolute = self->path != NULL && g_path_is_absolute (self->path);
+
+  if (absolute && fits_into_xml (self->path))
     return TRUE;
 
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT, "volume \"%s\": source \"%s\" is no absolute path",
-               self->name, self->path != NULL ? self->path : "");
+  g_autofree char *shown = g_strescape (self->path != NULL ? self->path : "", NULL);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT, "volume \"%s\": source \"%s\" %s", self->name, shown,
+               absolute ? "has bytes that libvirt can't be told: no UTF-8, or control characters" : "is no absolute path");
   return FALSE;
 }
 
