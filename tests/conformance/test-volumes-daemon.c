@@ -65,15 +65,15 @@ add (HotplugVmi *vmi, const char *name, HotplugPlugFlags flags, GError **error)
   return volume != NULL ? hotplug_vmi_add_volume (vmi, volume, flags, NULL, error) : NULL;
 }
 
-/* The program as a client of its own: PROGRAM --add URI VMI NAME persist|- */
+/* The program as a client of its own: PROGRAM --add URI VMI IMAGE persist|- */
 static int
 be_client (char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugHost) host = hotplug_host_open (argv[2], NULL, &error);
   g_autoptr (HotplugVmi) vmi = host != NULL ? hotplug_host_get_vmi (host, argv[3], NULL, &error) : NULL;
-  g_autoptr (HotplugVolume) volume = vmi != NULL ? hotplug_volume_new_for_path (g_path_get_basename (argv[4]), argv[4], &error)
-                                                 : NULL;
+  g_autofree char *name = g_path_get_basename (argv[4]);
+  g_autoptr (HotplugVolume) volume = vmi != NULL ? hotplug_volume_new_for_path (name, argv[4], &error) : NULL;
   HotplugPlugFlags flags = strcmp (argv[5], "persist") == 0 ? HOTPLUG_PLUG_PERSIST : HOTPLUG_PLUG_NONE;
   g_autoptr (HotplugVolumeStatus) status
       = volume != NULL ? hotplug_vmi_add_volume (vmi, volume, flags, NULL, &error) : NULL;

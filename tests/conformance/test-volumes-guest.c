@@ -127,8 +127,8 @@ test_v09 (void)
   };
   g_autoptr (GError) error = NULL;
   g_autofree char *clean = rig_template (rig);
-  g_autofree char *addresses[G_N_ELEMENTS (rows)] = { NULL };
-  g_autofree char *targets[G_N_ELEMENTS (rows)] = { NULL };
+  char *addresses[G_N_ELEMENTS (rows)] = { NULL };
+  char *targets[G_N_ELEMENTS (rows)] = { NULL };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -151,6 +151,8 @@ test_v09 (void)
       rig_assert_link (rig, rows[i].link);
       rig_remove (rig, rows[i].name);
       rig_assert_no_link (rig, rows[i].link);
+      g_free (addresses[i]);
+      g_free (targets[i]);
     }
 
   g_autofree char *after = rig_template (rig);
@@ -226,7 +228,7 @@ static void
 one_by_one (gboolean block)
 {
   char *devices[5] = { NULL };
-  g_autofree char *names[5] = { NULL };
+  char *names[5] = { NULL };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -258,6 +260,7 @@ one_by_one (gboolean block)
       if (block)
         lab_loop_detach (devices[i]);
       g_free (devices[i]);
+      g_free (names[i]);
     }
 }
 
