@@ -126,10 +126,7 @@ static const struct
   const Disk *disk;
   const char *name;
 } names[] = {
-  { &ours, "data" },
-  { &theirs, "data" },
-  { &with_serial, "sda" },
-  { &named_by_target, "data" },
+  { &ours, "data" },          { &theirs, "data" }, { &with_serial, "sda" }, { &named_by_target, "data" },
   { &interface, "hpi-data" },
 };
 

@@ -6,8 +6,11 @@
 static HotplugDisk
 disk (const char *path, const char *serial, HotplugAddress address)
 {
-  return (HotplugDisk){ .alias = (char *) "ua-hpv-data", .target = (char *) "sda", .path = (char *) path,
-                        .serial = (char *) serial, .address = address };
+  return (HotplugDisk){ .alias = (char *)"ua-hpv-data",
+                        .target = (char *)"sda",
+                        .path = (char *)path,
+                        .serial = (char *)serial,
+                        .address = address };
 }
 
 static void
@@ -57,9 +60,9 @@ static void
 test_controllers (void)
 {
   HotplugController controller = {
-    .alias = (char *) "ua-hpc-scsi-2",
-    .type = (char *) "scsi",
-    .model = (char *) "virtio-scsi",
+    .alias = (char *)"ua-hpc-scsi-2",
+    .type = (char *)"scsi",
+    .model = (char *)"virtio-scsi",
     .index = 2,
     .address = _hotplug_address_pci (0, 1, 0, 0),
   };

@@ -27,9 +27,9 @@ print_disk (GString *out, const char *what, const HotplugDisk *disk)
   g_autofree char *address = _hotplug_address_to_string (&disk->address);
 
   g_string_append_printf (out, "%s %s: alias %s, device %s, bus %d, path %s%s, serial %s, cache %d%s, at %s\n", what,
-                          disk->target, disk->alias != NULL ? disk->alias : "none", disk->device, (int) disk->bus,
+                          disk->target, disk->alias != NULL ? disk->alias : "none", disk->device, (int)disk->bus,
                           disk->block ? "block " : "", disk->path != NULL ? disk->path : "none",
-                          disk->serial != NULL ? disk->serial : "none", (int) disk->cache,
+                          disk->serial != NULL ? disk->serial : "none", (int)disk->cache,
                           disk->read_only ? ", read-only" : "", address != NULL ? address : "nowhere");
 }
 
@@ -47,8 +47,8 @@ print (const HotplugDomain *domain)
     {
       const HotplugController *controller = g_ptr_array_index (domain->controllers, i);
       g_autofree char *address = _hotplug_address_to_string (&controller->address);
-      g_string_append_printf (out, "controller %s %u: alias %s, model %s%s, at %s\n", controller->type, controller->index,
-                              controller->alias != NULL ? controller->alias : "none",
+      g_string_append_printf (out, "controller %s %u: alias %s, model %s%s, at %s\n", controller->type,
+                              controller->index, controller->alias != NULL ? controller->alias : "none",
                               controller->model != NULL ? controller->model : "none",
                               controller->hotplug ? "" : ", no hotplug", address != NULL ? address : "nowhere");
     }
@@ -123,7 +123,7 @@ static void
 test_torn (void)
 {
   g_autofree char *xml = read_file ("q35-live", ".xml");
-  gsize end = (gsize) (g_strrstr (xml, "</domain>") - xml);
+  gsize end = (gsize)(g_strrstr (xml, "</domain>") - xml);
 
   for (gsize length = 0; length < end; length += 7)
     {

@@ -53,7 +53,7 @@ set_up (Fixture *self, gconstpointer data)
 {
   self->context = g_main_context_new ();
   g_main_context_push_thread_default (self->context);
-  self->rig = rig_new ((RigKind) GPOINTER_TO_INT (data));
+  self->rig = rig_new ((RigKind)GPOINTER_TO_INT (data));
   self->ear = (Ear){ .thread = g_thread_self (), .told = g_string_new (NULL) };
   g_signal_connect (self->rig->vmi, "volume-status-changed", G_CALLBACK (on_status), &self->ear);
   g_signal_connect (self->rig->vmi, "volume-removed", G_CALLBACK (on_removed), &self->ear);

@@ -170,8 +170,8 @@ static void
 test_killed_holder (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) holder
-      = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, HOLDER, self->directory, NULL);
+  g_autoptr (GSubprocess)
+      holder = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, HOLDER, self->directory, NULL);
   char said[7] = { 0 };
 
   g_assert_no_error (error);

@@ -58,14 +58,10 @@ static const struct
   const char *alias;
   const char *name; /* NULL: not ours */
 } aliases[] = {
-  { "ours", "ua-hpv-data", "data" },
-  { "longest", "ua-hpv-" LONGEST, LONGEST },
-  { "interface", "ua-hpi-data", NULL },
-  { "user", "ua-data", NULL },
-  { "libvirt", "scsi0-0-0-0", NULL },
-  { "no-name", "ua-hpv-", NULL },
-  { "illegal", "ua-hpv-DATA", NULL },
-  { "missing", NULL, NULL },
+  { "ours", "ua-hpv-data", "data" },    { "longest", "ua-hpv-" LONGEST, LONGEST },
+  { "interface", "ua-hpi-data", NULL }, { "user", "ua-data", NULL },
+  { "libvirt", "scsi0-0-0-0", NULL },   { "no-name", "ua-hpv-", NULL },
+  { "illegal", "ua-hpv-DATA", NULL },   { "missing", NULL, NULL },
 };
 
 static void

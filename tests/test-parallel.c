@@ -97,7 +97,7 @@ assert_sum (Rig *rig, guint n_workers)
 static void
 test_threads (gconstpointer data)
 {
-  g_autoptr (Rig) rig = rig_new ((RigKind) GPOINTER_TO_INT (data));
+  g_autoptr (Rig) rig = rig_new ((RigKind)GPOINTER_TO_INT (data));
   Rig *rigs[N_THREADS];
 
   for (guint i = 0; i < N_THREADS; i++)
@@ -110,7 +110,7 @@ test_threads (gconstpointer data)
 static void
 test_clients (gconstpointer data)
 {
-  RigKind kind = (RigKind) GPOINTER_TO_INT (data);
+  RigKind kind = (RigKind)GPOINTER_TO_INT (data);
   g_autoptr (Rig) rig = rig_new (kind);
   Rig *rigs[N_THREADS];
 
@@ -187,7 +187,7 @@ test_machines (void)
   g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (other, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
   gint64 added = g_get_monotonic_time ();
   g_assert_no_error (error);
-  gint64 removed = (gint64) GPOINTER_TO_SIZE (g_thread_join (thread));
+  gint64 removed = (gint64)GPOINTER_TO_SIZE (g_thread_join (thread));
   g_assert_cmpint (added, <, removed);
 }
 

@@ -38,7 +38,7 @@ add_controller (HotplugDomain *domain, const char *type, const char *model, cons
 
   controller->type = g_strdup (type);
   controller->model = g_strdup (model);
-  controller->index = (guint) g_ascii_strtoull (index, NULL, 10);
+  controller->index = (guint)g_ascii_strtoull (index, NULL, 10);
   controller->hotplug = hotplug;
   g_ptr_array_add (domain->controllers, controller);
 }
@@ -102,27 +102,31 @@ static const struct
   { "recorded", Q35 SCSI, Q35 SCSI "-sda@0:0:0:0", HOTPLUG_BUS_SCSI, "sdb", "0:0:0:1", "0:0:0:1" },
   { "name-without-place", Q35 SCSI "sda@0:0:0:9", Q35 SCSI, HOTPLUG_BUS_SCSI, "sdb", "0:0:0:1", "0:0:0:1" },
   { "place-without-name", Q35 SCSI "sdx@0:0:0:0", Q35 SCSI, HOTPLUG_BUS_SCSI, "sda", "0:0:0:1", "0:0:0:1" },
-  { "other-controller", Q35 SCSI "scsi:1:virtio-scsi sdx@1:0:0:0", Q35 SCSI "scsi:1:virtio-scsi", HOTPLUG_BUS_SCSI, "sda",
-    "0:0:0:0", "0:0:0:0" },
+  { "other-controller", Q35 SCSI "scsi:1:virtio-scsi sdx@1:0:0:0", Q35 SCSI "scsi:1:virtio-scsi", HOTPLUG_BUS_SCSI,
+    "sda", "0:0:0:0", "0:0:0:0" },
   { "shared-controller", Q35 "scsi:0:virtio-scsi scsi:3:virtio-scsi", Q35 "scsi:3:virtio-scsi", HOTPLUG_BUS_SCSI, "sda",
     "3:0:0:0", "3:0:0:0" },
   { "transient", Q35 SCSI "sda@0:0:0:0", NULL, HOTPLUG_BUS_SCSI, "sdb", "0:0:0:1", "0:0:0:1" },
   { "stopped", NULL, Q35 SCSI "sda@0:0:0:0", HOTPLUG_BUS_SCSI, "sdb", "0:0:0:1", "0:0:0:1" },
 
   { "port", Q35 SCSI, Q35 SCSI, HOTPLUG_BUS_VIRTIO, "vda", "0000:02:00.0", "0000:02:00.0" },
-  { "port-of-record", Q35 SCSI, Q35 SCSI "-vda@0000:02:00.0", HOTPLUG_BUS_VIRTIO, "vdb", "0000:03:00.0", "0000:03:00.0" },
+  { "port-of-record", Q35 SCSI, Q35 SCSI "-vda@0000:02:00.0", HOTPLUG_BUS_VIRTIO, "vdb", "0000:03:00.0",
+    "0000:03:00.0" },
   { "port-free-in-both", Q35 "vda@0000:01:00.0", Q35 "vdb@0000:02:00.0", HOTPLUG_BUS_VIRTIO, "vdc", "0000:03:00.0",
     "0000:03:00.0" },
   { "port-off", "q35 off:1 port:2", "q35 off:1 port:2", HOTPLUG_BUS_VIRTIO, "vda", "0000:02:00.0", "0000:02:00.0" },
-  { "port-of-live-alone", "q35 port:1 port:2 pci:0000:01:00.0", "q35 port:1", HOTPLUG_BUS_VIRTIO, "vda", "0000:02:00.0", NULL },
+  { "port-of-live-alone", "q35 port:1 port:2 pci:0000:01:00.0", "q35 port:1", HOTPLUG_BUS_VIRTIO, "vda", "0000:02:00.0",
+    NULL },
   { "ports-taken", "q35 " HOLE, "q35 " HOLE, HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },
   { "no-ports", "q35", "q35", HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },
   { "only-off", "q35 off:1", "q35 off:1", HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },
   { "stopped-no-ports", NULL, "q35", HOTPLUG_BUS_VIRTIO, "vda", NULL, NULL },
   { "pc", "pc-i440fx-7.2 root pci:0000:00:01.1 pci:0000:00:02.0", "pc-i440fx-7.2 root pci:0000:00:01.1",
     HOTPLUG_BUS_VIRTIO, "vda", "0000:00:03.0", "0000:00:03.0" },
-  { "pc-not-slot-1", "pc-i440fx-7.2 root", "pc-i440fx-7.2 root", HOTPLUG_BUS_VIRTIO, "vda", "0000:00:02.0", "0000:00:02.0" },
-  { "bridge", "q35 bridge:4 pci:0000:04:01.0", "q35 bridge:4", HOTPLUG_BUS_VIRTIO, "vda", "0000:04:02.0", "0000:04:02.0" },
+  { "pc-not-slot-1", "pc-i440fx-7.2 root", "pc-i440fx-7.2 root", HOTPLUG_BUS_VIRTIO, "vda", "0000:00:02.0",
+    "0000:00:02.0" },
+  { "bridge", "q35 bridge:4 pci:0000:04:01.0", "q35 bridge:4", HOTPLUG_BUS_VIRTIO, "vda", "0000:04:02.0",
+    "0000:04:02.0" },
   { "function-takes-slot", "q35 bridge:4 pci:0000:04:01.3", "q35 bridge:4", HOTPLUG_BUS_VIRTIO, "vda", "0000:04:02.0",
     "0000:04:02.0" },
 };
@@ -172,7 +176,8 @@ static const struct
   { "none-stopped", NULL, Q35, FALSE, TRUE, 0, "0000:01:00.0" },
   { "none-transient", Q35, NULL, TRUE, FALSE, 0, "0000:01:00.0" },
   { "lsilogic", Q35 "scsi:0:lsilogic", Q35 "scsi:0:lsilogic", TRUE, TRUE, 1, "0000:01:00.0" },
-  { "virtio-at-1", Q35 "scsi:0:lsilogic scsi:1:virtio-scsi", Q35 "scsi:0:lsilogic scsi:1:virtio-scsi", FALSE, FALSE, 1, NULL },
+  { "virtio-at-1", Q35 "scsi:0:lsilogic scsi:1:virtio-scsi", Q35 "scsi:0:lsilogic scsi:1:virtio-scsi", FALSE, FALSE, 1,
+    NULL },
   { "transitional", Q35 "scsi:2:virtio-transitional", Q35 "scsi:2:virtio-transitional", FALSE, FALSE, 2, NULL },
   { "only-live", Q35 SCSI, Q35, FALSE, TRUE, 0, NULL },
   { "only-template", Q35, Q35 SCSI, TRUE, FALSE, 0, NULL },
@@ -209,14 +214,16 @@ test_messages (void)
   g_autoptr (GError) scsi = NULL;
 
   g_assert_false (_hotplug_placement_choose (&sides, "data", HOTPLUG_BUS_VIRTIO, &placement, &virtio));
-  g_assert_cmpstr (virtio->message, ==,
-                   "vmi \"vmi\": no PCI port is free for volume \"data\": 2 of 2 hotpluggable ports in use; use bus scsi, or "
-                   "add ports to the template and restart the VMI");
+  g_assert_cmpstr (
+      virtio->message, ==,
+      "vmi \"vmi\": no PCI port is free for volume \"data\": 2 of 2 hotpluggable ports in use; use bus scsi, or "
+      "add ports to the template and restart the VMI");
   g_assert_false (_hotplug_placement_choose (&sides, "data", HOTPLUG_BUS_SCSI, &placement, &scsi));
-  g_assert_cmpstr (scsi->message, ==,
-                   "vmi \"vmi\": no PCI port is free for the virtio-scsi controller that it lacks and that needs one for "
-                   "volume \"data\": 2 of 2 hotpluggable ports in use; add such a controller, or ports, to the template and "
-                   "restart the VMI");
+  g_assert_cmpstr (
+      scsi->message, ==,
+      "vmi \"vmi\": no PCI port is free for the virtio-scsi controller that it lacks and that needs one for "
+      "volume \"data\": 2 of 2 hotpluggable ports in use; add such a controller, or ports, to the template and "
+      "restart the VMI");
 }
 
 /* A controller that goes as soon as the guest lets it takes no disk. */

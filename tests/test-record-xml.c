@@ -26,16 +26,35 @@ read_back (const char *element)
 }
 
 static HotplugDisk disks[] = {
-  { .alias = (char *) "ua-hpv-plain", .device = (char *) "disk", .target = (char *) "sda", .path = (char *) "/srv/plain.img",
-    .serial = (char *) "plain", .address = { .kind = HOTPLUG_ADDRESS_DRIVE, .controller = 1, .unit = 17 } },
-  { .alias = (char *) "ua-hpv-odd", .device = (char *) "disk", .target = (char *) "sdb",
-    .path = (char *) "/srv/a b <&> \"c\" 'd' \xc3\xa4\t.img", .serial = (char *) "odd", .cache = HOTPLUG_CACHE_WRITEBACK,
+  { .alias = (char *)"ua-hpv-plain",
+    .device = (char *)"disk",
+    .target = (char *)"sda",
+    .path = (char *)"/srv/plain.img",
+    .serial = (char *)"plain",
+    .address = { .kind = HOTPLUG_ADDRESS_DRIVE, .controller = 1, .unit = 17 } },
+  { .alias = (char *)"ua-hpv-odd",
+    .device = (char *)"disk",
+    .target = (char *)"sdb",
+    .path = (char *)"/srv/a b <&> \"c\" 'd' \xc3\xa4\t.img",
+    .serial = (char *)"odd",
+    .cache = HOTPLUG_CACHE_WRITEBACK,
     .address = { .kind = HOTPLUG_ADDRESS_DRIVE } },
-  { .alias = (char *) "ua-hpv-block", .device = (char *) "disk", .target = (char *) "vda", .path = (char *) "/dev/loop7",
-    .serial = (char *) "block", .bus = HOTPLUG_BUS_VIRTIO, .cache = HOTPLUG_CACHE_NONE, .block = TRUE, .read_only = TRUE,
+  { .alias = (char *)"ua-hpv-block",
+    .device = (char *)"disk",
+    .target = (char *)"vda",
+    .path = (char *)"/dev/loop7",
+    .serial = (char *)"block",
+    .bus = HOTPLUG_BUS_VIRTIO,
+    .cache = HOTPLUG_CACHE_NONE,
+    .block = TRUE,
+    .read_only = TRUE,
     .address = { .kind = HOTPLUG_ADDRESS_PCI, .bus = 2, .slot = 3, .function = 4 } },
-  { .alias = (char *) "ua-hpv-nowhere", .device = (char *) "disk", .target = (char *) "vdb", .path = (char *) "/srv/n.img",
-    .bus = HOTPLUG_BUS_VIRTIO, .cache = HOTPLUG_CACHE_WRITETHROUGH },
+  { .alias = (char *)"ua-hpv-nowhere",
+    .device = (char *)"disk",
+    .target = (char *)"vdb",
+    .path = (char *)"/srv/n.img",
+    .bus = HOTPLUG_BUS_VIRTIO,
+    .cache = HOTPLUG_CACHE_WRITETHROUGH },
 };
 
 static void
@@ -59,10 +78,11 @@ assert_same (const HotplugDisk *read, const HotplugDisk *disk)
 static void
 test_round_trip (void)
 {
-  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
 
   for (guint i = 0; i < G_N_ELEMENTS (disks); i++)
-    g_ptr_array_add (records, _hotplug_record_new (i % 2 == 0 ? HOTPLUG_RECORD_ATTACHED : HOTPLUG_RECORD_REMOVING, &disks[i]));
+    g_ptr_array_add (records,
+                     _hotplug_record_new (i % 2 == 0 ? HOTPLUG_RECORD_ATTACHED : HOTPLUG_RECORD_REMOVING, &disks[i]));
   g_autofree char *xml = _hotplug_records_to_xml (records, INTENT);
   g_autoptr (HotplugDomain) domain = read_back (xml);
 

@@ -30,7 +30,7 @@ make_file (Fixture *self, const char *name, gsize size)
   g_autofree char *path = path_of (self, name);
   g_autofree char *zeros = g_malloc0 (size + 1);
 
-  g_assert_true (g_file_set_contents (path, zeros, (gssize) size, NULL));
+  g_assert_true (g_file_set_contents (path, zeros, (gssize)size, NULL));
 }
 
 static void
@@ -72,7 +72,7 @@ set_up (Fixture *self, gconstpointer data)
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
-  static const char *const names[] = { "image", "empty",         "unreadable", "with/disk.img", "with", "without",
+  static const char *const names[] = { "image", "empty",           "unreadable", "with/disk.img", "with", "without",
                                        "fifo",  "nested/disk.img", "nested",     "symlink",       "hard", "dangling",
                                        "loop" };
 

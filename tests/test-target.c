@@ -36,7 +36,7 @@ test_row (gconstpointer data)
   if (rows[row].number < 0)
     return;
 
-  g_autofree char *name = _hotplug_target_name (rows[row].prefix, (guint) rows[row].number);
+  g_autofree char *name = _hotplug_target_name (rows[row].prefix, (guint)rows[row].number);
   g_assert_cmpstr (name, ==, rows[row].target);
 }
 
@@ -46,7 +46,7 @@ test_round_trip (void)
   for (guint number = 0; number < 20000; number++)
     {
       g_autofree char *name = _hotplug_target_name ("sd", number);
-      g_assert_cmpint (_hotplug_target_number ("sd", name), ==, (int) number);
+      g_assert_cmpint (_hotplug_target_number ("sd", name), ==, (int)number);
     }
 }
 

@@ -7,7 +7,7 @@
 static GPtrArray *
 new_volumes (const char *const *names)
 {
-  GPtrArray *volumes = g_ptr_array_new_with_free_func ((GDestroyNotify) hotplug_volume_status_unref);
+  GPtrArray *volumes = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_volume_status_unref);
 
   for (guint i = 0; names[i] != NULL; i++)
     {

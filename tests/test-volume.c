@@ -36,7 +36,8 @@ static const struct
   { "empty-serial", "data", "/srv/data.img", HOTPLUG_BUS_SCSI, "", HOTPLUG_ERROR_SERIAL_INVALID },
   /* the name is the serial, and a name may be longer than a serial */
   { "long-name", "a-name-of-21-letters-", "/srv/data.img", HOTPLUG_BUS_SCSI, NULL, HOTPLUG_ERROR_INVALID_NAME },
-  { "name-as-serial", "a-name-of-21-letters1", "/srv/data.img", HOTPLUG_BUS_VIRTIO, NULL, HOTPLUG_ERROR_SERIAL_TOO_LONG },
+  { "name-as-serial", "a-name-of-21-letters1", "/srv/data.img", HOTPLUG_BUS_VIRTIO, NULL,
+    HOTPLUG_ERROR_SERIAL_TOO_LONG },
   { "name-with-serial", "a-name-of-21-letters1", "/srv/data.img", HOTPLUG_BUS_VIRTIO, "short", OK },
 };
 
@@ -45,9 +46,9 @@ test_row (gconstpointer data)
 {
   gsize row = GPOINTER_TO_SIZE (data);
   g_autoptr (GError) error = NULL;
-  g_autoptr (HotplugVolume) volume
-      = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", rows[row].name, "path", rows[row].path, "bus",
-                        rows[row].bus, "serial", rows[row].serial, "cache", HOTPLUG_CACHE_NONE, "read-only", TRUE, NULL);
+  g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", rows[row].name, "path",
+                                                     rows[row].path, "bus", rows[row].bus, "serial", rows[row].serial,
+                                                     "cache", HOTPLUG_CACHE_NONE, "read-only", TRUE, NULL);
 
   if (rows[row].code != OK)
     {
@@ -59,7 +60,8 @@ test_row (gconstpointer data)
   g_assert_cmpstr (hotplug_volume_get_name (volume), ==, rows[row].name);
   g_assert_cmpstr (hotplug_volume_get_path (volume), ==, rows[row].path);
   g_assert_cmpint (hotplug_volume_get_bus (volume), ==, rows[row].bus);
-  g_assert_cmpstr (hotplug_volume_get_serial (volume), ==, rows[row].serial != NULL ? rows[row].serial : rows[row].name);
+  g_assert_cmpstr (hotplug_volume_get_serial (volume), ==,
+                   rows[row].serial != NULL ? rows[row].serial : rows[row].name);
   g_assert_cmpint (hotplug_volume_get_cache (volume), ==, HOTPLUG_CACHE_NONE);
   g_assert_true (hotplug_volume_get_read_only (volume));
 }
@@ -84,7 +86,7 @@ test_properties (void)
   g_autoptr (GTypeClass) class = g_type_class_ref (HOTPLUG_TYPE_VOLUME);
   g_autoptr (HotplugVolume) volume = hotplug_volume_new_for_path ("data", "/srv/data.img", NULL);
   guint n_properties;
-  g_autofree GParamSpec **properties = g_object_class_list_properties ((GObjectClass *) class, &n_properties);
+  g_autofree GParamSpec **properties = g_object_class_list_properties ((GObjectClass *)class, &n_properties);
   g_autofree char *name = NULL;
   g_autofree char *serial = NULL;
 

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <hotplug/hotplug.h>
 
 #include "base/hotplug-name-private.h"
-#include "fake/fake-connection.h"
+#include "fake/fake-store.h"
 #include "fake/fake-xml.h"
-
-#define LIVE "live"
-#define TEMPLATE "template"
-#define PAUSED "paused"
 
 struct _FakeConnection
 {
@@ -53,55 +47,6 @@ static FakeConnection *
 SELF (HotplugConnection *connection)
 {
   return FAKE_CONNECTION (connection);
-}
-
-/* The store: one file a side, under one lock for all threads and processes */
-
-static int
-open_store (FakeConnection *self)
-{
-  g_autofree char *path = g_build_filename (self->directory, "store", NULL);
-  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-  g_assert_cmpint (fd, >=, 0);
-  while (flock (fd, LOCK_EX) != 0)
-    ;
-  return fd;
-}
-
-static char *
-file_of (FakeConnection *self, const char *uuid, const char *side)
-{
-  return g_strdup_printf ("%s/%s.%s", self->directory, uuid, side);
-}
-
-static char *
-load (FakeConnection *self, const char *uuid, const char *side)
-{
-  g_autofree char *path = file_of (self, uuid, side);
-  char *text = NULL;
-
-  g_file_get_contents (path, &text, NULL, NULL);
-  return text;
-}
-
-static void
-save (FakeConnection *self, const char *uuid, const char *side, const char *text)
-{
-  g_autofree char *path = file_of (self, uuid, side);
-  g_autoptr (GError) error = NULL;
-
-  if (text == NULL)
-    g_unlink (path);
-  else
-    g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error);
-  g_assert_no_error (error);
-}
-
-static const char *
-name_of_side (HotplugSide side)
-{
-  return side == HOTPLUG_SIDE_LIVE ? LIVE : TEMPLATE;
 }
 
 /* Events, in a thread of their own */
@@ -153,20 +98,13 @@ tell_stopped (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-halt (FakeConnection *self, const char *uuid)
-{
-  save (self, uuid, LIVE, NULL);
-  save (self, uuid, PAUSED, NULL);
-}
-
 static gboolean
 halt_later (gpointer data)
 {
   Event *event = data;
-  int store = open_store (event->self);
+  int store = fake_store_lock (event->self);
 
-  halt (event->self, event->uuid);
+  fake_store_halt (event->self, event->uuid);
   g_close (store, NULL);
   return tell_stopped (data);
 }
@@ -190,13 +128,10 @@ answer_removal (gpointer data)
       return G_SOURCE_REMOVE;
     }
 
-  int store = open_store (self);
-  g_autofree char *live = load (self, event->uuid, LIVE);
-  g_autofree char *without = live != NULL ? fake_xml_drop_alias (live, event->alias) : NULL;
-  if (without != NULL)
-    save (self, event->uuid, LIVE, without);
+  int store = fake_store_lock (self);
+  gboolean gone = fake_store_drop (self, event->uuid, event->alias);
   g_close (store, NULL);
-  if (event->answer != FAKE_GUEST_LOSES_EVENTS && without != NULL)
+  if (event->answer != FAKE_GUEST_LOSES_EVENTS && gone)
     _hotplug_connection_emit_device_removed (connection, event->uuid, event->alias);
   return G_SOURCE_REMOVE;
 }
@@ -212,20 +147,13 @@ typedef struct
 } Turn;
 
 static gboolean
-refuse (GError **error, HotplugError code, const char *message)
-{
-  g_set_error_literal (error, HOTPLUG_ERROR, (int) code, message);
-  return FALSE;
-}
-
-static gboolean
 break_off (FakeConnection *self, GError **error)
 {
   g_mutex_lock (&self->lock);
   self->connected = FALSE;
   g_mutex_unlock (&self->lock);
   queue (self, 0, tell_lost, "the daemon closed it", NULL, FAKE_GUEST_LETS_GO);
-  return refuse (error, HOTPLUG_ERROR_CONNECTION, "the connection broke");
+  return fake_refuse (error, HOTPLUG_ERROR_CONNECTION, "the connection broke");
 }
 
 static gboolean
@@ -254,17 +182,17 @@ begin (HotplugConnection *connection, FakeCall call, Turn *turn, GError **error)
   g_mutex_unlock (&self->lock);
 
   if (dead)
-    return refuse (error, HOTPLUG_ERROR_CONNECTION, self->closed ? "it was closed" : "there is no daemon");
+    return fake_refuse (error, HOTPLUG_ERROR_CONNECTION, self->closed ? "it was closed" : "there is no daemon");
   if (hook != NULL)
     hook (self, self->hook_data);
   if (turn->fails && turn->fault == FAKE_REFUSES)
-    return refuse (error, HOTPLUG_ERROR_HYPERVISOR, "internal error: told to fail");
+    return fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "internal error: told to fail");
   if (turn->fails && turn->fault == FAKE_BREAKS_BEFORE)
     return break_off (self, error);
   if (turn->fails && turn->fault == FAKE_CLIENT_DIES_BEFORE)
     kill (getpid (), SIGKILL);
 
-  turn->store = open_store (self);
+  turn->store = fake_store_lock (self);
   return TRUE;
 }
 
@@ -343,31 +271,6 @@ dup_runtime_directory (HotplugConnection *connection)
   return g_build_filename (self->directory, "run", NULL);
 }
 
-/* @named: (nullable): only the machine of that name, or UUID */
-static GPtrArray *
-machines (FakeConnection *self, const char *named, char **name)
-{
-  g_autoptr (GDir) dir = g_dir_open (self->directory, 0, NULL);
-  GPtrArray *uuids = g_ptr_array_new_with_free_func (g_free);
-
-  for (const char *file = g_dir_read_name (dir); file != NULL; file = g_dir_read_name (dir))
-    {
-      g_auto (GStrv) parts = g_strsplit (file, ".", 2);
-      if (g_strcmp0 (parts[1], LIVE) != 0 && g_strcmp0 (parts[1], TEMPLATE) != 0)
-        continue;
-
-      g_autofree char *text = load (self, parts[0], parts[1]);
-      g_autofree char *found = fake_xml_name (text);
-      if ((named != NULL && strcmp (named, found) != 0 && strcmp (named, parts[0]) != 0)
-          || g_ptr_array_find_with_equal_func (uuids, parts[0], g_str_equal, NULL))
-        continue;
-      g_ptr_array_add (uuids, g_strdup (parts[0]));
-      if (name != NULL && *name == NULL)
-        *name = g_steal_pointer (&found);
-    }
-  return uuids;
-}
-
 static char *
 find_machine (HotplugConnection *connection, const char *name_or_uuid, char **name, GError **error)
 {
@@ -376,8 +279,8 @@ find_machine (HotplugConnection *connection, const char *name_or_uuid, char **na
   if (!begin (connection, FAKE_FIND, &turn, error))
     return NULL;
 
-  g_autoptr (GPtrArray) found = machines (SELF (connection), name_or_uuid, name);
-  gboolean done = found->len > 0 || refuse (error, HOTPLUG_ERROR_NOT_FOUND, "Domain not found");
+  g_autoptr (GPtrArray) found = fake_store_find (SELF (connection), name_or_uuid, name);
+  gboolean done = found->len > 0 || fake_refuse (error, HOTPLUG_ERROR_NOT_FOUND, "Domain not found");
   return end (&turn, done, error) ? g_strdup (g_ptr_array_index (found, 0)) : NULL;
 }
 
@@ -389,7 +292,7 @@ list_machines (HotplugConnection *connection, GError **error)
   if (!begin (connection, FAKE_LIST, &turn, error))
     return NULL;
 
-  g_autoptr (GPtrArray) found = machines (SELF (connection), NULL, NULL);
+  g_autoptr (GPtrArray) found = fake_store_find (SELF (connection), NULL, NULL);
   if (!end (&turn, TRUE, error))
     return NULL;
 
@@ -400,19 +303,6 @@ list_machines (HotplugConnection *connection, GError **error)
 }
 
 static gboolean
-look (FakeConnection *self, const char *uuid, HotplugMachineText *out, GError **error)
-{
-  g_autofree char *paused = load (self, uuid, PAUSED);
-
-  *out = (HotplugMachineText){ .live = load (self, uuid, LIVE), .template = load (self, uuid, TEMPLATE) };
-  out->persistent = out->template != NULL;
-  out->state = out->live == NULL ? HOTPLUG_VMI_STATE_STOPPED
-               : paused != NULL  ? HOTPLUG_VMI_STATE_PAUSED
-                                 : HOTPLUG_VMI_STATE_RUNNING;
-  return out->live != NULL || out->template != NULL || refuse (error, HOTPLUG_ERROR_NOT_FOUND, "Domain not found");
-}
-
-static gboolean
 read_machine (HotplugConnection *connection, const char *uuid, HotplugMachineText *out, GError **error)
 {
   Turn turn;
@@ -420,28 +310,11 @@ read_machine (HotplugConnection *connection, const char *uuid, HotplugMachineTex
   *out = (HotplugMachineText){ 0 };
   if (!begin (connection, FAKE_READ, &turn, error))
     return FALSE;
-  if (end (&turn, look (SELF (connection), uuid, out, error), error))
+  if (end (&turn, fake_store_look (SELF (connection), uuid, out, error), error))
     return TRUE;
 
   _hotplug_machine_text_clear (out);
   return FALSE;
-}
-
-typedef char *(*Edit) (const char *domain, const char *device, GError **error);
-
-static gboolean
-edit (FakeConnection *self, const char *uuid, HotplugSide side, Edit func, const char *xml, GError **error)
-{
-  g_autofree char *old = load (self, uuid, name_of_side (side));
-  g_autofree char *new = NULL;
-
-  if (old == NULL)
-    return refuse (error, HOTPLUG_ERROR_HYPERVISOR, "Requested operation is not valid: domain is not running");
-  new = func (old, xml, error);
-  if (new == NULL)
-    return FALSE;
-  save (self, uuid, name_of_side (side), new);
-  return TRUE;
 }
 
 static gboolean
@@ -450,7 +323,7 @@ attach (HotplugConnection *connection, const char *uuid, HotplugSide side, const
   Turn turn;
 
   return begin (connection, FAKE_ATTACH, &turn, error)
-         && end (&turn, edit (SELF (connection), uuid, side, fake_xml_attach, xml, error), error);
+         && end (&turn, fake_store_edit (SELF (connection), uuid, side, fake_xml_attach, xml, error), error);
 }
 
 static gboolean
@@ -459,19 +332,19 @@ detach (HotplugConnection *connection, const char *uuid, HotplugSide side, const
   Turn turn;
 
   return begin (connection, FAKE_DETACH, &turn, error)
-         && end (&turn, edit (SELF (connection), uuid, side, fake_xml_detach, xml, error), error);
+         && end (&turn, fake_store_edit (SELF (connection), uuid, side, fake_xml_detach, xml, error), error);
 }
 
 static gboolean
 ask (FakeConnection *self, const char *uuid, const char *alias, GError **error)
 {
-  g_autofree char *live = load (self, uuid, LIVE);
+  g_autofree char *live = fake_store_load (self, uuid, FAKE_LIVE);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   if (live == NULL || !fake_xml_has_alias (live, alias))
-    return refuse (error, HOTPLUG_ERROR_HYPERVISOR, "device not found: no device found with that alias");
+    return fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "device not found: no device found with that alias");
   if (!g_hash_table_add (self->asked, g_strconcat (uuid, " ", alias, NULL)))
-    return refuse (error, HOTPLUG_ERROR_BUSY, "Device is already in the process of unplug");
+    return fake_refuse (error, HOTPLUG_ERROR_BUSY, "Device is already in the process of unplug");
   if (self->guest != FAKE_GUEST_IS_SILENT)
     queue (self, self->delay_msec, answer_removal, uuid, alias, self->guest);
   return TRUE;
@@ -498,22 +371,7 @@ set_metadata (HotplugConnection *connection, const char *uuid, HotplugSide side,
   Turn turn;
 
   return begin (connection, FAKE_SET_METADATA, &turn, error)
-         && end (&turn, edit (SELF (connection), uuid, side, edit_metadata, xml, error), error);
-}
-
-static gboolean
-boot (FakeConnection *self, const char *uuid, gboolean paused, GError **error)
-{
-  g_autofree char *template = load (self, uuid, TEMPLATE);
-  g_autofree char *old = load (self, uuid, LIVE);
-
-  if (template == NULL || old != NULL)
-    return refuse (error, HOTPLUG_ERROR_HYPERVISOR, "Requested operation is not valid: domain is already running");
-
-  g_autofree char *live = fake_xml_start (template);
-  save (self, uuid, PAUSED, paused ? "" : NULL);
-  save (self, uuid, LIVE, live);
-  return TRUE;
+         && end (&turn, fake_store_edit (SELF (connection), uuid, side, edit_metadata, xml, error), error);
 }
 
 static gboolean
@@ -522,16 +380,7 @@ start (HotplugConnection *connection, const char *uuid, gboolean paused, GError 
   Turn turn;
 
   return begin (connection, FAKE_START, &turn, error)
-         && end (&turn, boot (SELF (connection), uuid, paused, error), error);
-}
-
-static gboolean
-go_on (FakeConnection *self, const char *uuid, GError **error)
-{
-  g_autofree char *paused = load (self, uuid, PAUSED);
-
-  save (self, uuid, PAUSED, NULL);
-  return paused != NULL || refuse (error, HOTPLUG_ERROR_HYPERVISOR, "Requested operation is not valid: domain is not paused");
+         && end (&turn, fake_store_boot (SELF (connection), uuid, paused, error), error);
 }
 
 static gboolean
@@ -539,7 +388,8 @@ resume (HotplugConnection *connection, const char *uuid, GError **error)
 {
   Turn turn;
 
-  return begin (connection, FAKE_RESUME, &turn, error) && end (&turn, go_on (SELF (connection), uuid, error), error);
+  return begin (connection, FAKE_RESUME, &turn, error)
+         && end (&turn, fake_store_resume (SELF (connection), uuid, error), error);
 }
 
 static gboolean
@@ -562,10 +412,10 @@ destroy (HotplugConnection *connection, const char *uuid, GError **error)
   if (!begin (connection, FAKE_DESTROY, &turn, error))
     return FALSE;
 
-  g_autofree char *live = load (SELF (connection), uuid, LIVE);
-  halt (SELF (connection), uuid);
+  g_autofree char *live = fake_store_load (SELF (connection), uuid, FAKE_LIVE);
+  fake_store_halt (SELF (connection), uuid);
   queue (SELF (connection), 0, tell_stopped, uuid, NULL, FAKE_GUEST_LETS_GO);
-  return end (&turn, live != NULL || refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"), error);
+  return end (&turn, live != NULL || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"), error);
 }
 
 /* The object */
@@ -623,7 +473,7 @@ finalize (GObject *object)
 static void
 fake_connection_class_init (FakeConnectionClass *class)
 {
-  HotplugConnectionClass *connection_class = (HotplugConnectionClass *) class;
+  HotplugConnectionClass *connection_class = (HotplugConnectionClass *)class;
 
   G_OBJECT_CLASS (class)->finalize = finalize;
   connection_class->ensure = ensure;
@@ -733,55 +583,14 @@ fake_connection_count (FakeConnection *self, FakeCall call)
   return self->counts[call];
 }
 
+const char *
+fake_connection_get_directory (FakeConnection *self)
+{
+  return self->directory;
+}
+
 GThread *
 fake_connection_get_thread (FakeConnection *self)
 {
   return self->thread;
-}
-
-void
-fake_machine_define (FakeConnection *self, const char *uuid, const char *template)
-{
-  save (self, uuid, TEMPLATE, template);
-}
-
-void
-fake_machine_run (FakeConnection *self, const char *uuid, const char *live, HotplugVmiState state)
-{
-  g_autofree char *with_id = live != NULL ? fake_xml_start (live) : NULL;
-
-  save (self, uuid, PAUSED, state == HOTPLUG_VMI_STATE_PAUSED ? "" : NULL);
-  save (self, uuid, LIVE, with_id);
-}
-
-void
-fake_machine_read (FakeConnection *self, const char *uuid, HotplugMachineText *out)
-{
-  int store = open_store (self);
-
-  look (self, uuid, out, NULL);
-  g_close (store, NULL);
-}
-
-static void
-edit_past (FakeConnection *self, const char *uuid, HotplugSide side, Edit func, const char *xml)
-{
-  g_autoptr (GError) error = NULL;
-  int store = open_store (self);
-
-  edit (self, uuid, side, func, xml, &error);
-  g_close (store, NULL);
-  g_assert_no_error (error);
-}
-
-void
-fake_machine_attach (FakeConnection *self, const char *uuid, HotplugSide side, const char *xml)
-{
-  edit_past (self, uuid, side, fake_xml_attach, xml);
-}
-
-void
-fake_machine_detach (FakeConnection *self, const char *uuid, HotplugSide side, const char *xml)
-{
-  edit_past (self, uuid, side, fake_xml_detach, xml);
 }

@@ -30,19 +30,19 @@ typedef enum {
 } FakeCall;
 
 typedef enum {
-  FAKE_REFUSES,        /* HOTPLUG_ERROR_HYPERVISOR, and nothing is done */
-  FAKE_BREAKS_BEFORE,  /* HOTPLUG_ERROR_CONNECTION, and nothing is done */
-  FAKE_BREAKS_AFTER,   /* HOTPLUG_ERROR_CONNECTION, and all is done */
-  FAKE_GOES_DOWN,      /* FAKE_BREAKS_AFTER, and every later call fails until fake_connection_come_up () */
+  FAKE_REFUSES,            /* HOTPLUG_ERROR_HYPERVISOR, and nothing is done */
+  FAKE_BREAKS_BEFORE,      /* HOTPLUG_ERROR_CONNECTION, and nothing is done */
+  FAKE_BREAKS_AFTER,       /* HOTPLUG_ERROR_CONNECTION, and all is done */
+  FAKE_GOES_DOWN,          /* FAKE_BREAKS_AFTER, and every later call fails until fake_connection_come_up () */
   FAKE_CLIENT_DIES_BEFORE, /* SIGKILL to this process */
   FAKE_CLIENT_DIES_AFTER,
 } FakeFault;
 
 typedef enum {
-  FAKE_GUEST_LETS_GO,       /* after its delay */
-  FAKE_GUEST_REFUSES,       /* after its delay */
-  FAKE_GUEST_IS_SILENT,     /* until fake_connection_guest_wakes () */
-  FAKE_GUEST_LOSES_EVENTS,  /* it lets go, and no event tells so */
+  FAKE_GUEST_LETS_GO,      /* after its delay */
+  FAKE_GUEST_REFUSES,      /* after its delay */
+  FAKE_GUEST_IS_SILENT,    /* until fake_connection_guest_wakes () */
+  FAKE_GUEST_LOSES_EVENTS, /* it lets go, and no event tells so */
 } FakeGuest;
 
 typedef void (*FakeHook) (FakeConnection *self, gpointer user_data);
@@ -64,6 +64,7 @@ void fake_connection_hook (FakeConnection *self, FakeCall call, guint nth, FakeH
 void fake_connection_come_up (FakeConnection *self);
 /* How many calls there were since the last fake_connection_fail () or _hook () */
 guint fake_connection_count (FakeConnection *self, FakeCall call);
+const char *fake_connection_get_directory (FakeConnection *self);
 /* Events are emitted here */
 GThread *fake_connection_get_thread (FakeConnection *self);
 

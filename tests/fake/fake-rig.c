@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake/fake-rig.h"
+
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -6,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/hotplug-name-private.h"
-#include "fake/fake-rig.h"
 #include "host/hotplug-host-private.h"
 #include "host/hotplug-machine-lock-private.h"
 #include "xml/hotplug-domain-xml-private.h"
@@ -20,13 +21,15 @@ rig_machine_xml (const char *uuid, const char *name, RigKind kind)
 {
   g_autoptr (GString) xml = g_string_new (NULL);
 
-  g_string_append_printf (xml, "<domain type='qemu'><name>%s</name><uuid>%s</uuid><memory unit='KiB'>163840</memory>"
-                               "<vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os><devices>"
-                               "<controller type='pci' index='0' model='pcie-root'/>",
+  g_string_append_printf (xml,
+                          "<domain type='qemu'><name>%s</name><uuid>%s</uuid><memory unit='KiB'>163840</memory>"
+                          "<vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os><devices>"
+                          "<controller type='pci' index='0' model='pcie-root'/>",
                           name, uuid);
   for (int i = 1; i <= ROOT_PORTS && !(kind & RIG_NO_PORTS); i++)
-    g_string_append_printf (xml, "<controller type='pci' index='%d' model='pcie-root-port'><address type='pci'"
-                                 " domain='0x0000' bus='0x00' slot='0x01' function='0x%d'/></controller>",
+    g_string_append_printf (xml,
+                            "<controller type='pci' index='%d' model='pcie-root-port'><address type='pci'"
+                            " domain='0x0000' bus='0x00' slot='0x01' function='0x%d'/></controller>",
                             i, i - 1);
   if (!(kind & (RIG_BARE | RIG_NO_PORTS)))
     g_string_append (xml, "<controller type='scsi' index='0' model='virtio-scsi'><address type='pci' domain='0x0000'"
@@ -187,7 +190,8 @@ rig_volume (Rig *self, const char *name, HotplugBus bus)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = rig_image (self, name);
-  HotplugVolume *volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", name, "path", path, "bus", bus, NULL);
+  HotplugVolume *volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", name, "path", path, "bus", bus,
+                                          NULL);
 
   g_assert_no_error (error);
   return volume;
@@ -229,7 +233,7 @@ add_line (GPtrArray *lines, const char *side, const char *what, const HotplugDis
 static int
 compare_lines (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(char *const *) a, *(char *const *) b);
+  return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
 static void
@@ -245,7 +249,7 @@ add_side (GPtrArray *lines, const char *side, const char *xml, gboolean with_rec
     }
   for (guint i = 0; domain != NULL && i < domain->disks->len; i++)
     {
-      if (_hotplug_volume_name_from_alias (((HotplugDisk *) g_ptr_array_index (domain->disks, i))->alias) != NULL)
+      if (_hotplug_volume_name_from_alias (((HotplugDisk *)g_ptr_array_index (domain->disks, i))->alias) != NULL)
         add_line (lines, side, "has", g_ptr_array_index (domain->disks, i));
     }
   for (guint i = 0; with_records && domain != NULL && i < domain->records->len; i++)
@@ -267,7 +271,7 @@ rig_state (Rig *self)
   g_ptr_array_add (lines, g_strdup_printf ("state %d", text.state));
   g_ptr_array_sort (lines, compare_lines);
   g_ptr_array_add (lines, NULL);
-  return g_strjoinv ("\n", (char **) lines->pdata);
+  return g_strjoinv ("\n", (char **)lines->pdata);
 }
 
 gboolean
@@ -317,7 +321,7 @@ assert_side (const HotplugDomain *side, const HotplugDomain *other)
       const HotplugDisk *disk = g_ptr_array_index (side->disks, i);
       const HotplugDisk *twin = disk->alias != NULL ? _hotplug_domain_find_alias (other, disk->alias) : NULL;
       g_autofree char *address = _hotplug_address_to_string (&disk->address);
-      g_autofree char *kind = g_strdup_printf ("address on bus %d", (int) disk->bus);
+      g_autofree char *kind = g_strdup_printf ("address on bus %d", (int)disk->bus);
 
       assert_alone (seen, "alias", disk->alias);
       assert_alone (seen, "target", disk->target);

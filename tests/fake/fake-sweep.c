@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake/fake-sweep.h"
+
 #include "config.h"
 
 #include <string.h>
 
-#include "fake/fake-sweep.h"
-
 #define NAME "data"
 #define END_MAX (5 * G_TIME_SPAN_SECOND)
 
-#define must(done, error) \
-  G_STMT_START \
-  { \
-    gboolean was_done = (done); \
-    g_assert_no_error (error); \
-    g_assert_true (was_done); \
-  } \
+#define must(done, error)                                                                                              \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    gboolean was_done = (done);                                                                                        \
+    g_assert_no_error (error);                                                                                         \
+    g_assert_true (was_done);                                                                                          \
+  }                                                                                                                    \
   G_STMT_END
 
 static void
@@ -204,7 +204,7 @@ assert_statuses (Rig *rig)
   g_assert_no_error (error);
   g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (status);
   for (guint i = 0; i < volumes->len; i++)
-    g_assert_true (g_hash_table_add (seen, (gpointer) hotplug_volume_status_get_name (g_ptr_array_index (volumes, i))));
+    g_assert_true (g_hash_table_add (seen, (gpointer)hotplug_volume_status_get_name (g_ptr_array_index (volumes, i))));
 }
 
 void
@@ -249,7 +249,7 @@ fail_one (const SweepCase *test, guint nth, FakeFault fault, const char *before,
   g_autoptr (Rig) rig = sweep_prepare (test);
   g_autoptr (GError) error = NULL;
 
-  g_test_message ("%s: call %u, fault %d", test->path, nth, (int) fault);
+  g_test_message ("%s: call %u, fault %d", test->path, nth, (int)fault);
   fake_connection_fail (rig->fake, FAKE_ANY, nth, fault);
   gboolean done = test->run (rig, &error);
   fake_connection_come_up (rig->fake);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake/fake-xml.h"
+
 #include "config.h"
 
 #include <libxml/parser.h>
@@ -7,14 +9,12 @@
 
 #include <hotplug/hotplug.h>
 
-#include "fake/fake-xml.h"
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
 
 static xmlDoc *
 parse (const char *text)
 {
-  xmlDoc *doc = xmlReadMemory (text, (int) strlen (text), NULL, NULL, XML_PARSE_NOBLANKS | XML_PARSE_NONET);
+  xmlDoc *doc = xmlReadMemory (text, (int)strlen (text), NULL, NULL, XML_PARSE_NOBLANKS | XML_PARSE_NONET);
 
   g_assert_nonnull (doc);
   return doc;
@@ -27,7 +27,7 @@ print (xmlDoc *doc)
   int size;
 
   xmlDocDumpFormatMemory (doc, &text, &size, 1);
-  char *copy = g_strdup ((const char *) text);
+  char *copy = g_strdup ((const char *)text);
   xmlFree (text);
   return copy;
 }
@@ -57,7 +57,7 @@ value (xmlNode *node, const char *path)
     return NULL;
 
   xmlChar *text = halves[1] != NULL ? xmlGetProp (found, BAD_CAST halves[1]) : xmlNodeGetContent (found);
-  char *copy = g_strdup ((const char *) text);
+  char *copy = g_strdup ((const char *)text);
   xmlFree (text);
   return copy;
 }
@@ -95,7 +95,8 @@ is_same_device (xmlNode *a, xmlNode *b)
 {
   if (!xmlStrEqual (a->name, b->name))
     return FALSE;
-  return xmlStrEqual (a->name, BAD_CAST "disk") ? same (a, b, "target@dev") : same (a, b, "@type") && same (a, b, "@index");
+  return xmlStrEqual (a->name, BAD_CAST "disk") ? same (a, b, "target@dev")
+                                                : same (a, b, "@type") && same (a, b, "@index");
 }
 
 static const char *
