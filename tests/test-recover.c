@@ -43,8 +43,8 @@ be_victim (char **arguments)
   const SweepCase *test = find_case (arguments[1]);
   g_autoptr (Rig) rig = rig_join (arguments[0], test->kind);
 
-  fake_connection_fail (rig->fake, FAKE_ANY, (guint) g_ascii_strtoull (arguments[2], NULL, 10),
-                        (FakeFault) g_ascii_strtoull (arguments[3], NULL, 10));
+  fake_connection_fail (rig->fake, FAKE_ANY, (guint)g_ascii_strtoull (arguments[2], NULL, 10),
+                        (FakeFault)g_ascii_strtoull (arguments[3], NULL, 10));
   test->run (rig, NULL);
   return 0;
 }
@@ -55,12 +55,12 @@ kill_one (const SweepCase *test, guint nth, FakeFault fault, const char *before,
   g_autoptr (Rig) rig = sweep_prepare (test);
   g_autoptr (GError) error = NULL;
   g_autofree char *call = g_strdup_printf ("%u", nth);
-  g_autofree char *how = g_strdup_printf ("%d", (int) fault);
+  g_autofree char *how = g_strdup_printf ("%d", (int)fault);
   const char *argv[] = { program, VICTIM, rig->directory, test->path, call, how, NULL };
   int status = 0;
 
-  g_test_message ("%s: killed at call %u (%d)", test->path, nth, (int) fault);
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_test_message ("%s: killed at call %u (%d)", test->path, nth, (int)fault);
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
   g_assert_no_error (error);
   /* how often a wait looks is not the same each time */
   g_assert_true (WIFSIGNALED (status) || test->late);
@@ -95,12 +95,67 @@ test_open (void)
   const char *argv[] = { program, VICTIM, rig->directory, test->path, last, "4", NULL };
 
   g_assert_cmpint (FAKE_CLIENT_DIES_BEFORE, ==, 4);
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, NULL, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, NULL, NULL));
   g_autofree char *intent = rig_intent (rig);
   g_assert_nonnull (intent);
   rig_reopen (rig);
   g_autofree char *state = rig_state (rig);
   g_assert_cmpstr (state, ==, before);
+}
+
+/* A client on another machine is at work: its intent stands in the metadata, and it can't be asked. */
+#define FOREIGN_INTENT "[intent]\nkind=add\nvolume=theirs\nclient=elsewhere\n"
+
+static void
+set_foreign_intent (Rig *rig, gboolean set)
+{
+  g_autoptr (GError) error = NULL;
+
+  _hotplug_connection_set_metadata (HOTPLUG_CONNECTION (rig->fake), RIG_UUID, HOTPLUG_SIDE_LIVE,
+                                    set ? "<hotplug><intent>" FOREIGN_INTENT "</intent></hotplug>" : NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+foreigner_ends (FakeConnection *fake, gpointer rig)
+{
+  set_foreign_intent (rig, FALSE);
+}
+
+static void
+test_foreigner (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_REMOTE);
+  g_autoptr (GError) error = NULL;
+
+  set_foreign_intent (rig, TRUE);
+  fake_connection_hook (rig->fake, FAKE_READ, 3, foreigner_ends, rig);
+  g_assert_true (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error));
+  g_assert_no_error (error);
+  g_assert_true (rig_state_has (rig, "live has ua-hpv-data sda"));
+}
+
+static void
+cancel (FakeConnection *fake, gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+}
+
+/* Who waits for it may be told to stop, and leaves it alone. */
+static void
+test_foreigner_cancelled (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_REMOTE);
+  g_autoptr (HotplugVolume) volume = rig_volume (rig, "data", HOTPLUG_BUS_SCSI);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  set_foreign_intent (rig, TRUE);
+  fake_connection_hook (rig->fake, FAKE_READ, 2, cancel, cancellable);
+  g_assert_null (hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_autofree char *intent = rig_intent (rig);
+  g_assert_cmpstr (intent, ==, FOREIGN_INTENT);
 }
 
 int
@@ -116,6 +171,8 @@ main (int argc, char **argv)
   sweep_register ("/conformance/V27", sweep_remove_cases, sweep_n_remove_cases, test_killed);
   sweep_register ("/conformance/V27", sweep_life_cases, sweep_n_life_cases, test_killed);
   g_test_add_func ("/conformance/V27/open", test_open);
+  g_test_add_func ("/recover/foreigner", test_foreigner);
+  g_test_add_func ("/recover/foreigner-cancelled", test_foreigner_cancelled);
 
   return g_test_run ();
 }
