@@ -124,14 +124,15 @@ _hotplug_removal_free (HotplugRemoval *self)
   release (self, NULL);
 }
 
-/* Whether the machine has it no longer; a machine that can't be looked at just now may still have it */
+/* Whether the machine has it no longer; one that can't be looked at just now may still have it, unless it is gone itself */
 static gboolean
 look (HotplugRemoval *self)
 {
   g_auto (HotplugMachineText) text = { 0 };
+  g_autoptr (GError) refused = NULL;
 
-  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), &text, NULL))
-    return FALSE;
+  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), &text, &refused))
+    return g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
   if (text.live == NULL)
     return TRUE;
 

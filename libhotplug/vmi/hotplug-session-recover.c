@@ -252,7 +252,7 @@ bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **erro
       if (!_hotplug_placement_choose (&live_only, name, disk->bus, &placement, error)
           || !_hotplug_session_add_controller (self, HOTPLUG_SIDE_LIVE, &placement, error))
         return FALSE;
-      disk->address.controller = placement.controller_index;
+      disk->address = placement.address;
     }
 
   g_autofree char *xml = _hotplug_disk_to_xml (disk);

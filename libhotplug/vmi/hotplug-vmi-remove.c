@@ -82,7 +82,8 @@ forget (HotplugSession *session, Work *work, GError **error)
   return TRUE;
 }
 
-/* The guest keeps it, so it is persisted, or recorded, as before. What can't be put back is told, not hidden. */
+/* The guest keeps it, so it is persisted, or recorded, as before, and the intent is struck. If that can't be done now, the
+ * intent stays: what is out of the template is then to go from the guest too, and the next session asks again. */
 static void
 put_back (HotplugSession *session, Work *work)
 {
@@ -95,9 +96,11 @@ put_back (HotplugSession *session, Work *work)
     done = _hotplug_session_write_record (session, HOTPLUG_RECORD_ATTACHED, work->disk, &failed);
   else if (done)
     done = _hotplug_session_drop_record (session, work->alias, &failed);
-  if (!done)
-    g_warning ("vmi \"%s\": volume \"%s\" is still in the guest, and no longer in the template: %s",
-               hotplug_vmi_get_name (session->vmi), work->name, failed->message);
+  if (done)
+    _hotplug_session_strike (session);
+  else
+    g_debug ("vmi \"%s\": volume \"%s\" can't be put back: %s", hotplug_vmi_get_name (session->vmi), work->name,
+             failed->message);
 }
 
 static gboolean
@@ -134,9 +137,10 @@ give_up (HotplugSession *session, Work *work, GError *refused, GError **error)
 {
   if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
     {
-      if (!work->removing)
+      if (work->removing)
+        _hotplug_session_strike (session);
+      else
         put_back (session, work);
-      _hotplug_session_strike (session);
     }
   g_propagate_error (error, refused);
   return FALSE;
@@ -168,7 +172,6 @@ begin_removal (HotplugSession *session, Work *work, HotplugRemovalAnswer *answer
   if (*answer == HOTPLUG_REMOVAL_REFUSED)
     {
       put_back (session, work);
-      _hotplug_session_strike (session);
       return set_refused (work, error);
     }
 
@@ -195,12 +198,17 @@ await_removal (Work *work, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
-  /* beginning a session settles what has gone */
-  g_autoptr (HotplugSession) session = _hotplug_session_begin (work->vmi, NULL, error);
-  if (session == NULL)
-    return FALSE;
-  if (answer == HOTPLUG_REMOVAL_GONE)
+  /* beginning a session settles what has gone; a transient machine may have gone with it */
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (work->vmi, NULL, &refused);
+  if (answer == HOTPLUG_REMOVAL_GONE
+      && (session != NULL || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND)))
     return TRUE;
+  if (session == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return FALSE;
+    }
 
   put_back (session, work);
   return set_refused (work, error);
