@@ -24,6 +24,9 @@ CAPABILITIES = "qemu/capabilities"
 # Without a virtlogd QEMU's own output goes to plain files; a mount namespace can't be had below /dev/shm, and
 # libvirt's note of a file's owner outlives a machine that is killed.
 QEMU_CONF = 'stdio_handler = "file"\nnamespaces = []\nremember_owner = 0\n'
+# As root libvirt runs QEMU as a user of its own, who can't read a guest that was built below root's home.
+if os.geteuid() == 0:
+    QEMU_CONF += 'user = "root"\ngroup = "root"\n'
 IMAGE_SIZE = 8 << 20
 
 XML = """<domain type='qemu'>
