@@ -13,7 +13,7 @@ PACKAGES=(
   autoconf autoconf-archive automake gcc g++ git gobject-introspection gtk-doc-tools libgirepository1.0-dev
   libglib2.0-dev libglib2.0-doc libjson-glib-dev libtool libvirt-dev libxml2-dev libyaml-dev make pkgconf xz-utils
   # to judge
-  abigail-tools binutils clang clang-tidy gjs python3-gi valac valgrind
+  abigail-tools bash-completion binutils clang clang-tidy gjs python3-gi valac valgrind
   # to run guests
   busybox-static cpio dnsmasq-base iproute2 ipxe-qemu kmod libvirt-clients libvirt-daemon
   libvirt-daemon-driver-qemu procps python3-libvirt qemu-system-x86 qemu-utils util-linux
