@@ -25,6 +25,13 @@ typedef enum {
   HOTPLUG_SIDE_TEMPLATE = 1 << 1,
 } HotplugSide;
 
+/* How closely a machine is looked at. What a piece of work needs is its devices; a live machine's state then counts as
+ * running, and a call less is made. */
+typedef enum {
+  HOTPLUG_LOOK_DEVICES,
+  HOTPLUG_LOOK_ALL,
+} HotplugLook;
+
 /* A machine as the hypervisor tells it */
 typedef struct
 {
@@ -56,7 +63,8 @@ struct _HotplugConnectionClass
 
   char *(*find_machine) (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);
   GStrv (*list_machines) (HotplugConnection *self, GError **error);
-  gboolean (*read_machine) (HotplugConnection *self, const char *uuid, HotplugMachineText *out, GError **error);
+  gboolean (*read_machine) (HotplugConnection *self, const char *uuid, HotplugLook look, HotplugMachineText *out,
+                            GError **error);
   gboolean (*attach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*detach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
@@ -89,8 +97,8 @@ char *_hotplug_connection_dup_runtime_directory (HotplugConnection *self);
 char *_hotplug_connection_find_machine (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);
 /* The UUIDs of all */
 GStrv _hotplug_connection_list_machines (HotplugConnection *self, GError **error);
-gboolean _hotplug_connection_read_machine (HotplugConnection *self, const char *uuid, HotplugMachineText *out,
-                                           GError **error);
+gboolean _hotplug_connection_read_machine (HotplugConnection *self, const char *uuid, HotplugLook look,
+                                           HotplugMachineText *out, GError **error);
 gboolean _hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                      GError **error);
 /* Of a template it is done when this returns, of a live machine asked for and waited for a few seconds by the

@@ -111,9 +111,10 @@ _hotplug_connection_list_machines (HotplugConnection *self, GError **error)
 }
 
 gboolean
-_hotplug_connection_read_machine (HotplugConnection *self, const char *uuid, HotplugMachineText *out, GError **error)
+_hotplug_connection_read_machine (HotplugConnection *self, const char *uuid, HotplugLook look, HotplugMachineText *out,
+                                  GError **error)
 {
-  return CLASS (self)->read_machine (self, uuid, out, error);
+  return CLASS (self)->read_machine (self, uuid, look, out, error);
 }
 
 gboolean

@@ -140,21 +140,42 @@ read_state (virDomainPtr domain, HotplugMachineText *out, GError **error)
   return answer (domain, persistent, error);
 }
 
+/* What is known of the machine is not asked again */
+static gboolean
+recall_state (HotplugLibvirt *self, const char *uuid, HotplugMachineText *out)
+{
+  out->state = HOTPLUG_VMI_STATE_RUNNING;
+  out->persistent = _hotplug_libvirt_is_known_persistent (self, uuid);
+  return out->persistent;
+}
+
+/* Of the root element, which is the first: libvirt's XML has no prolog */
+static gboolean
+has_id (const char *xml)
+{
+  return g_strstr_len (xml, (gssize) strcspn (xml, ">"), " id='") != NULL;
+}
+
 /* A machine may start or stop between two of the calls; the XML has the last word: a live one has an id. */
 static gboolean
-read_machine (HotplugConnection *connection, const char *uuid, HotplugMachineText *out, GError **error)
+read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look, HotplugMachineText *out, GError **error)
 {
-  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
+  HotplugLibvirt *self = SELF (connection);
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (self, uuid, error);
 
   *out = (HotplugMachineText){ 0 };
-  if (domain == NULL || !read_state (domain, out, error))
+  if (domain == NULL)
     return FALSE;
+  if ((look == HOTPLUG_LOOK_ALL || !recall_state (self, uuid, out)) && !read_state (domain, out, error))
+    return FALSE;
+  if (out->persistent)
+    _hotplug_libvirt_know_persistent (self, uuid);
   if (out->state != HOTPLUG_VMI_STATE_STOPPED && !read_xml (domain, 0, &out->live, error))
     return FALSE;
   if (out->persistent && !read_xml (domain, VIR_DOMAIN_XML_INACTIVE, &out->template, error))
     return FALSE;
 
-  if (out->live != NULL && strstr (out->live, " id='") == NULL)
+  if (out->live != NULL && !has_id (out->live))
     {
       g_clear_pointer (&out->live, g_free);
       out->state = HOTPLUG_VMI_STATE_STOPPED;

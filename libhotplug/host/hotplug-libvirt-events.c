@@ -38,8 +38,12 @@ on_lifecycle (virConnectPtr connection, virDomainPtr domain, int event, int deta
 {
   char uuid[VIR_UUID_STRING_BUFLEN];
 
-  if (event == VIR_DOMAIN_EVENT_STOPPED && uuid_of (domain, uuid))
+  if (!uuid_of (domain, uuid))
+    return 0;
+  if (event == VIR_DOMAIN_EVENT_STOPPED)
     _hotplug_connection_emit_stopped (opaque, uuid);
+  else if (event == VIR_DOMAIN_EVENT_DEFINED || event == VIR_DOMAIN_EVENT_UNDEFINED)
+    _hotplug_libvirt_forget_persistent (opaque, uuid);
   return 0;
 }
 
@@ -66,9 +70,10 @@ _hotplug_libvirt_register_events (HotplugLibvirt *self, virConnectPtr connection
     int id;
     virConnectDomainEventGenericCallback func;
   } events[HOTPLUG_LIBVIRT_N_EVENTS] = {
-    { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK (on_device_removed) },
-    { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, VIR_DOMAIN_EVENT_CALLBACK (on_device_removal_failed) },
-    { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle) },
+    [HOTPLUG_LIBVIRT_REMOVED] = { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK (on_device_removed) },
+    [HOTPLUG_LIBVIRT_REMOVAL_FAILED]
+    = { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, VIR_DOMAIN_EVENT_CALLBACK (on_device_removal_failed) },
+    [HOTPLUG_LIBVIRT_LIFECYCLE] = { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle) },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)

@@ -26,12 +26,23 @@ virDomainPtr _hotplug_libvirt_acquire_domain (HotplugLibvirt *self, const char *
 /* A machine of @connection that was just looked up, so that it need not be again */
 void _hotplug_libvirt_remember (HotplugLibvirt *self, virConnectPtr connection, const char *uuid, virDomainPtr domain);
 
+/* Whether a machine is persistent is asked once: libvirt's events tell when it may no longer be so. Where events may be
+ * late, since the application's loop brings them, nothing is known. */
+gboolean _hotplug_libvirt_is_known_persistent (HotplugLibvirt *self, const char *uuid);
+void _hotplug_libvirt_know_persistent (HotplugLibvirt *self, const char *uuid);
+void _hotplug_libvirt_forget_persistent (HotplugLibvirt *self, const char *uuid);
+
 /* libvirt's last error in this thread as ours, @what before its message; always FALSE.
  * @connection: (nullable): asked whether it broke */
 gboolean _hotplug_libvirt_set_error (virConnectPtr connection, const char *what, GError **error);
 gboolean _hotplug_libvirt_set_domain_error (virDomainPtr domain, GError **error);
 
-#define HOTPLUG_LIBVIRT_N_EVENTS 3
+enum {
+  HOTPLUG_LIBVIRT_REMOVED,
+  HOTPLUG_LIBVIRT_REMOVAL_FAILED,
+  HOTPLUG_LIBVIRT_LIFECYCLE,
+  HOTPLUG_LIBVIRT_N_EVENTS
+};
 
 /* Whose events to hear; @self is told through its signals. @callbacks: libvirt's ids of them, -1 for one that can't be had */
 void _hotplug_libvirt_register_events (HotplugLibvirt *self, virConnectPtr connection, int *callbacks);

@@ -24,6 +24,9 @@ struct _HotplugLibvirt
   int callbacks[HOTPLUG_LIBVIRT_N_EVENTS];
   GHashTable *domains; /* UUID → virDomainPtr of this connection */
 
+  GMutex known_lock;      /* over what follows: the event thread takes it too */
+  GHashTable *persistent; /* UUIDs */
+
   /* Atomic, since libvirt says that a connection broke with locks of its own held. */
   gint lost;
   gint closed;
@@ -102,6 +105,9 @@ drop_connection (HotplugLibvirt *self)
     return;
 
   g_hash_table_remove_all (self->domains);
+  g_mutex_lock (&self->known_lock);
+  g_hash_table_remove_all (self->persistent);
+  g_mutex_unlock (&self->known_lock);
   _hotplug_libvirt_deregister_events (self->connection, self->callbacks);
   g_clear_pointer (&self->connection, virConnectClose);
 }
@@ -224,6 +230,32 @@ _hotplug_libvirt_acquire_domain (HotplugLibvirt *self, const char *uuid, GError 
   return domain;
 }
 
+gboolean
+_hotplug_libvirt_is_known_persistent (HotplugLibvirt *self, const char *uuid)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->known_lock);
+
+  return g_hash_table_contains (self->persistent, uuid);
+}
+
+void
+_hotplug_libvirt_know_persistent (HotplugLibvirt *self, const char *uuid)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->known_lock);
+
+  if (_hotplug_event_loop_is_ours () && self->callbacks[HOTPLUG_LIBVIRT_LIFECYCLE] >= 0
+      && !g_hash_table_contains (self->persistent, uuid))
+    g_hash_table_add (self->persistent, g_strdup (uuid));
+}
+
+void
+_hotplug_libvirt_forget_persistent (HotplugLibvirt *self, const char *uuid)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->known_lock);
+
+  g_hash_table_remove (self->persistent, uuid);
+}
+
 void
 _hotplug_libvirt_mark_lost (HotplugLibvirt *self, const char *reason)
 {
@@ -313,6 +345,8 @@ static void
 _hotplug_libvirt_init (HotplugLibvirt *self)
 {
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->known_lock);
+  self->persistent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_domain);
 }
 
@@ -326,6 +360,8 @@ finalize (GObject *object)
   g_free (self->requested_uri);
   g_free (self->uri);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->known_lock);
+  g_hash_table_unref (self->persistent);
   G_OBJECT_CLASS (_hotplug_libvirt_parent_class)->finalize (object);
 }
 

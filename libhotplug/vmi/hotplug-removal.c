@@ -131,7 +131,8 @@ look (HotplugRemoval *self)
   g_auto (HotplugMachineText) text = { 0 };
   g_autoptr (GError) refused = NULL;
 
-  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), &text, &refused))
+  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_LOOK_DEVICES, &text,
+                                         &refused))
     return g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
   if (text.live == NULL)
     return TRUE;

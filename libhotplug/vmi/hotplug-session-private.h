@@ -15,7 +15,8 @@ typedef struct
   HotplugConnection *connection;
   HotplugMachineLock *lock; /* nullable: this one only looks */
   HotplugJournal *journal;
-  HotplugVmiState state;
+  HotplugLook look;
+  HotplugVmiState state; /* by that look */
   gboolean persistent;
   HotplugDomain *live;     /* nullable */
   HotplugDomain *template; /* nullable */

@@ -159,6 +159,9 @@ recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **erro
 static gboolean
 recover_start (HotplugSession *self, GError **error)
 {
+  self->look = HOTPLUG_LOOK_ALL;
+  if (!_hotplug_session_refresh (self, error))
+    return FALSE;
   if (self->state != HOTPLUG_VMI_STATE_PAUSED)
     return TRUE;
 

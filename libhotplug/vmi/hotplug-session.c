@@ -36,7 +36,7 @@ _hotplug_session_refresh (HotplugSession *self, GError **error)
 {
   g_auto (HotplugMachineText) text = { 0 };
 
-  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), &text, error))
+  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), self->look, &text, error))
     return FALSE;
 
   drop_domains (self);
@@ -91,6 +91,7 @@ _hotplug_session_look (HotplugVmi *vmi, GError **error)
 {
   g_autoptr (HotplugSession) self = new_session (vmi);
 
+  self->look = HOTPLUG_LOOK_ALL;
   if (!_hotplug_session_refresh (self, error))
     return NULL;
   self->journal = load_journal (self);

@@ -113,7 +113,8 @@ is_stopped (HotplugVmi *self, gboolean *stopped, GError **error)
   g_auto (HotplugMachineText) text = { 0 };
   g_autoptr (GError) refused = NULL;
 
-  if (_hotplug_connection_read_machine (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self), &text, &refused))
+  if (_hotplug_connection_read_machine (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self),
+                                        HOTPLUG_LOOK_DEVICES, &text, &refused))
     {
       *stopped = text.live == NULL;
       return TRUE;

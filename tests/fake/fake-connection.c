@@ -303,7 +303,7 @@ list_machines (HotplugConnection *connection, GError **error)
 }
 
 static gboolean
-read_machine (HotplugConnection *connection, const char *uuid, HotplugMachineText *out, GError **error)
+read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look, HotplugMachineText *out, GError **error)
 {
   Turn turn;
 
