@@ -222,7 +222,7 @@ lab_daemon_start (LabDaemon *daemon)
 
   g_autofree char *target = g_strdup_printf ("%d", (int) lab_daemon_namespace (daemon));
   g_autofree char *cache = g_build_filename (daemon->dir, "cache", NULL);
-  const char *argv[] = { "nsenter", "-t", target, "-m", "-u", "-n", "-i", "-r", "--", LIBVIRTD, "-p", "/run/libvirtd.pid",
+  const char *argv[] = { "nsenter", "-t", target, "-m", "-u", "-n", "-i", "-r", "-w", "--", LIBVIRTD, "-p", "/run/libvirtd.pid",
                          daemon->tcp_uri != NULL ? "-l" : NULL, NULL };
 
   daemon->libvirtd = spawn (daemon, "libvirtd.out", argv);
@@ -304,7 +304,7 @@ char *
 lab_daemon_run (LabDaemon *daemon, int *status, const char *command)
 {
   g_autofree char *target = g_strdup_printf ("%d", (int) lab_daemon_namespace (daemon));
-  const char *argv[] = { "nsenter", "-t", target, "-m", "-u", "-n", "-i", "-r", "--", "sh", "-c", command, NULL };
+  const char *argv[] = { "nsenter", "-t", target, "-m", "-u", "-n", "-i", "-r", "-w", "--", "sh", "-c", command, NULL };
   g_autoptr (GError) error = NULL;
   char *output = NULL;
   g_autoptr (GSubprocess) process
