@@ -222,7 +222,8 @@ lab_daemon_start (LabDaemon *daemon)
 
   g_autofree char *target = g_strdup_printf ("%d", (int) lab_daemon_namespace (daemon));
   g_autofree char *cache = g_build_filename (daemon->dir, "cache", NULL);
-  const char *argv[] = { "nsenter", "-t", target, "-m", "-u", "-n", "-i", "-r", "-w", "--", LIBVIRTD, "-p", "/run/libvirtd.pid",
+  const char *argv[] = { "nsenter", "-t", target, "-m", "-u", "-n", "-i", "-r", "-w", "--",
+                         LIBVIRTD, "-p", "/run/libvirtd.pid",
                          daemon->tcp_uri != NULL ? "-l" : NULL, NULL };
 
   daemon->libvirtd = spawn (daemon, "libvirtd.out", argv);
