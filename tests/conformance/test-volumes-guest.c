@@ -200,6 +200,73 @@ test_v11 (void)
 }
 
 static void
+test_v05 (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *image = rig_image (rig, "cold.img", 8);
+  g_autoptr (HotplugVolume) volume = rig_volume ("cold", image, HOTPLUG_BUS_SCSI);
+
+  g_assert_true (hotplug_vmi_stop (rig->vmi, 0, NULL, &error));
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (hotplug_vmi_start (rig->vmi, NULL, &error));
+  rig_wait_for_guest (rig, &machine);
+
+  rig_assert_status (rig, "cold", HOTPLUG_VOLUME_PHASE_READY, "sda", TRUE);
+  rig_assert_link (rig, RIG_SCSI_LINK "cold");
+  assert_usable (RIG_SCSI_LINK "cold", "cold");
+  rig_remove (rig, "cold");
+  rig_assert_no_link (rig, RIG_SCSI_LINK "cold");
+}
+
+/* What the constructor lets by arrives whole; the rest is refused, and never cut. */
+static void
+test_v29 (void)
+{
+  const struct
+  {
+    HotplugBus bus;
+    const char *serial;
+    int code; /* -1: it arrives */
+  } rows[] = {
+    { HOTPLUG_BUS_SCSI, "x", -1 },
+    { HOTPLUG_BUS_SCSI, "UPPER-and-lower_1.2+3", -1 },
+    { HOTPLUG_BUS_SCSI, "12345678901234567890123456789012345", -1 },
+    { HOTPLUG_BUS_SCSI, "123456789012345678901234567890123456", -1 },
+    { HOTPLUG_BUS_SCSI, "1234567890123456789012345678901234567", HOTPLUG_ERROR_SERIAL_TOO_LONG },
+    { HOTPLUG_BUS_VIRTIO, "1234567890123456789", -1 },
+    { HOTPLUG_BUS_VIRTIO, "12345678901234567890", -1 },
+    { HOTPLUG_BUS_VIRTIO, "123456789012345678901", HOTPLUG_ERROR_SERIAL_TOO_LONG },
+    { HOTPLUG_BUS_SCSI, "two words", HOTPLUG_ERROR_SERIAL_INVALID },
+    { HOTPLUG_BUS_SCSI, "a/b", HOTPLUG_ERROR_SERIAL_INVALID },
+    { HOTPLUG_BUS_SCSI, "\"quoted\"", HOTPLUG_ERROR_SERIAL_INVALID },
+    { HOTPLUG_BUS_SCSI, "\xc3\xbc", HOTPLUG_ERROR_SERIAL_INVALID },
+    { HOTPLUG_BUS_SCSI, "", HOTPLUG_ERROR_SERIAL_INVALID },
+  };
+  g_autofree char *image = rig_image (rig, "serials.img", 8);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "serial", "path", image,
+                                                         "bus", rows[i].bus, "serial", rows[i].serial, NULL);
+      if (rows[i].code >= 0)
+        {
+          g_assert_error (error, HOTPLUG_ERROR, rows[i].code);
+          continue;
+        }
+
+      g_assert_no_error (error);
+      g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
+      g_assert_no_error (error);
+      g_autofree char *link
+          = g_strconcat (rows[i].bus == HOTPLUG_BUS_SCSI ? RIG_SCSI_LINK : RIG_VIRTIO_LINK, rows[i].serial, NULL);
+      rig_assert_link (rig, link);
+      rig_remove (rig, "serial");
+    }
+}
+
+static void
 test_v14 (void)
 {
   if (lab_skip_without_loop ())
@@ -336,6 +403,8 @@ static const RigRow rows[] = {
   { "/conformance/V22/controller", test_v22_controller },
   { "/conformance/V24", test_v24 },
   { "/conformance/V11", test_v11 },
+  { "/conformance/V29", test_v29 },
+  { "/conformance/V05", test_v05 },
   { "/conformance/V09", test_v09 },
   { "/conformance/V10", test_v10 },
 };

@@ -184,6 +184,29 @@ test_controller (void)
 }
 
 static void
+test_v15 (void)
+{
+  g_autofree char *image = rig_image (rig, "one-too-many.img", 4);
+  g_autoptr (HotplugVolume) virtio = rig_volume ("one-too-many", image, HOTPLUG_BUS_VIRTIO);
+
+  /* four ports, of which the virtio-scsi controller has one */
+  rig_add (rig, "first", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, "vda");
+  rig_add (rig, "second", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_NONE, "vdb");
+  rig_add (rig, "third", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, "vdc");
+  rig_refused_add (rig, virtio, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_NO_PCI_SLOT, "4 of 4 hotpluggable ports in use");
+  rig_refused_add (rig, virtio, HOTPLUG_PLUG_PERSIST, HOTPLUG_ERROR_NO_PCI_SLOT, "bus scsi");
+  rig_add (rig, "fourth", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, "sda");
+  rig_remove (rig, "fourth");
+
+  /* no system in it that would let go of a PCI device */
+  g_assert_true (hotplug_vmi_stop (rig->vmi, 0, NULL, NULL));
+  g_assert_true (hotplug_vmi_remove_volume (rig->vmi, "first", HOTPLUG_PLUG_PERSIST, -1, NULL, NULL));
+  g_assert_true (hotplug_vmi_remove_volume (rig->vmi, "second", HOTPLUG_PLUG_PERSIST, -1, NULL, NULL));
+  g_assert_true (hotplug_vmi_remove_volume (rig->vmi, "third", HOTPLUG_PLUG_PERSIST, -1, NULL, NULL));
+  g_assert_true (hotplug_vmi_start (rig->vmi, NULL, NULL));
+}
+
+static void
 count_removed (HotplugVmi *vmi, const char *name, guint *count)
 {
   if (strcmp (name, "deaf") == 0)
@@ -325,6 +348,7 @@ static const RigRow rows[] = {
   { "/volumes/controller", test_controller },
   { "/volumes/by-hand", test_by_hand },
   { "/volumes/edited-template", test_edited_template },
+  { "/conformance/V15", test_v15 },
   { "/conformance/V23", test_v23 },
   { "/conformance/V28", test_v28 },
 };
