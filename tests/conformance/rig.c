@@ -89,8 +89,29 @@ rig_add (Rig *rig, const char *name, HotplugBus bus, HotplugPlugFlags flags, con
     g_assert_cmpstr (hotplug_volume_status_get_target (status), ==, target);
 }
 
+/* As many disks in the guest as the status has */
+static void
+await_guest (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) statuses = hotplug_vmi_list_volume_statuses (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  g_autofree char *condition
+      = g_strdup_printf ("udevadm settle; test $(ls /sys/block | grep -c '^[sv]d') = %u", statuses->len);
+
+  g_assert_true (lab_guest_wait_for (rig->guest, condition, GUEST_PATIENCE));
+}
+
 void
 rig_remove (Rig *rig, const char *name)
+{
+  rig_remove_at_once (rig, name);
+  if (rig->guest != NULL)
+    await_guest (rig);
+}
+
+void
+rig_remove_at_once (Rig *rig, const char *name)
 {
   g_autoptr (GError) error = NULL;
   gboolean removed = hotplug_vmi_remove_volume (rig->vmi, name, HOTPLUG_PLUG_NONE, -1, NULL, &error);
