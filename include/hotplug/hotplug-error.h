@@ -38,7 +38,7 @@ G_BEGIN_DECLS
  * @HOTPLUG_ERROR_VMI_RUNNING: the VMI is running already. Since: 0.1
  * @HOTPLUG_ERROR_VMI_TRANSIENT: the VMI has no template to keep a change in. Since: 0.1
  * @HOTPLUG_ERROR_TIMEOUT: the guest did not answer in time; what was asked is still under way. Since: 0.1
- * @HOTPLUG_ERROR_BUSY: another operation on the VMI is under way. Since: 0.1
+ * @HOTPLUG_ERROR_BUSY: another operation on the VMI is under way, or another process has the embed root. Since: 0.1
  * @HOTPLUG_ERROR_CONNECTION: the connection to the host could not be made, or broke. Since: 0.1
  * @HOTPLUG_ERROR_PERMISSION: the host or the file system denied access. Since: 0.1
  * @HOTPLUG_ERROR_HYPERVISOR: the hypervisor refused; its own words stand behind the colon. Since: 0.1

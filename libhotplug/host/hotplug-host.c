@@ -205,6 +205,8 @@ open_host (const char *uri, GMainContext *context, GCancellable *cancellable, GE
  * It has one process at a time, and a process has one for ever: another one is refused with %HOTPLUG_ERROR_BUSY. So is
  * one that is too long for the sockets below it, with %HOTPLUG_ERROR_INVALID_ARGUMENT. Machines outlive the process.
  *
+ * Nothing is asked on the terminal: passwords that a host wants are read from libvirt's auth.conf.
+ *
  * libvirt prints errors on standard error unless told otherwise. libhotplug tells it, for its own connections, and for
  * the whole process if no libvirt event loop was registered before, since then nobody else in it speaks libvirt.
  *
