@@ -52,10 +52,12 @@ print (const HotplugDomain *domain)
                               controller->model != NULL ? controller->model : "none",
                               controller->hotplug ? "" : ", no hotplug", address != NULL ? address : "nowhere");
     }
-  for (guint i = 0; i < domain->pci->len; i++)
+  for (guint i = 0; i < domain->devices->len; i++)
     {
-      g_autofree char *address = _hotplug_address_to_string (&g_array_index (domain->pci, HotplugAddress, i));
-      g_string_append_printf (out, "pci %s\n", address);
+      const HotplugDevice *device = &g_array_index (domain->devices, HotplugDevice, i);
+      g_autofree char *address = _hotplug_address_to_string (&device->address);
+      if (device->address.kind == HOTPLUG_ADDRESS_PCI)
+        g_string_append_printf (out, "pci %s\n", address);
     }
   for (guint i = 0; i < domain->records->len; i++)
     {

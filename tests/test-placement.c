@@ -11,6 +11,14 @@
 #define SCSI "scsi:0:virtio-scsi pci:0000:01:00.0 "
 #define HOLE "port:1 port:2 pci:0000:01:00.0 pci:0000:02:00.0 "
 
+static void
+add_device (HotplugDomain *domain, const HotplugAddress *address)
+{
+  HotplugDevice device = { .element = "device", .address = *address };
+
+  g_array_append_val (domain->devices, device);
+}
+
 /* A side in words: the machine; port:N, off:N, bridge:N, root; scsi:INDEX:MODEL; pci:ADDRESS, which is taken;
  * TARGET@ADDRESS for a disk, -TARGET@ADDRESS for a record */
 static void
@@ -24,7 +32,7 @@ add_disk (HotplugDomain *domain, const char *word)
   if (parts[1] != NULL)
     g_assert_true (_hotplug_address_from_string (parts[1], &disk->address));
   if (disk->address.kind == HOTPLUG_ADDRESS_PCI && *word != '-')
-    g_array_append_val (domain->pci, disk->address);
+    add_device (domain, &disk->address);
   if (*word == '-')
     g_ptr_array_add (domain->records, _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, disk));
   else
@@ -62,7 +70,7 @@ add_word (HotplugDomain *domain, const char *word)
     {
       HotplugAddress address;
       g_assert_true (_hotplug_address_from_string (word + strlen ("pci:"), &address));
-      g_array_append_val (domain->pci, address);
+      add_device (domain, &address);
     }
   else
     domain->machine = g_strdup (word);

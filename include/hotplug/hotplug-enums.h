@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define HOTPLUG_TYPE_BUS (hotplug_bus_get_type ())
 #define HOTPLUG_TYPE_CACHE (hotplug_cache_get_type ())
 #define HOTPLUG_TYPE_MANIFEST_FORMAT (hotplug_manifest_format_get_type ())
+#define HOTPLUG_TYPE_PCI_CLASS (hotplug_pci_class_get_type ())
 #define HOTPLUG_TYPE_PLUG_FLAGS (hotplug_plug_flags_get_type ())
 #define HOTPLUG_TYPE_VMI_STATE (hotplug_vmi_state_get_type ())
 #define HOTPLUG_TYPE_VOLUME_PHASE (hotplug_volume_phase_get_type ())
@@ -71,6 +72,27 @@ typedef enum {
 } HotplugManifestFormat;
 
 /**
+ * HotplugPciClass:
+ * @HOTPLUG_PCI_CLASS_NONE: `none`, costs no PCI slot: a SCSI disk, a USB device, a serial port, … Since: 0.1
+ * @HOTPLUG_PCI_CLASS_PCI: `pci`, a conventional PCI device such as an `rtl8139`. It does not fit a `pcie-root-port`. Since: 0.1
+ * @HOTPLUG_PCI_CLASS_PCIE: `pcie`, a PCI Express device such as an `e1000e`; a port's, where the machine has PCI Express. Since: 0.1
+ * @HOTPLUG_PCI_CLASS_EITHER: `either`, a virtio device: PCI Express where the machine has it, else conventional. Since: 0.1
+ *
+ * Which kind of PCI slot a device needs, or a bus has.
+ *
+ * On a machine whose root bus is a `pci-root`, libvirt puts devices of every class into its conventional slots. On one
+ * with a `pcie-root` it puts those of the classes `pcie` and `either` behind ports, and never into a conventional slot.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_PCI_CLASS_NONE,
+  HOTPLUG_PCI_CLASS_PCI,
+  HOTPLUG_PCI_CLASS_PCIE,
+  HOTPLUG_PCI_CLASS_EITHER,
+} HotplugPciClass;
+
+/**
  * HotplugPlugFlags:
  * @HOTPLUG_PLUG_NONE: plug into the running VMI; it comes back as hotplugged when libhotplug starts the VMI again. Since: 0.1
  * @HOTPLUG_PLUG_PERSIST: change the template too, so that the device is part of every later start. Since: 0.1
@@ -129,6 +151,9 @@ GType hotplug_cache_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_manifest_format_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_pci_class_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_plug_flags_get_type (void);

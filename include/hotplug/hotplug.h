@@ -5,6 +5,9 @@
 #include <hotplug/hotplug-error.h>
 #include <hotplug/hotplug-host.h>
 #include <hotplug/hotplug-macros.h>
+#include <hotplug/hotplug-pci-budget.h>
+#include <hotplug/hotplug-pci-bus.h>
+#include <hotplug/hotplug-pci-slot.h>
 #include <hotplug/hotplug-runtime.h>
 #include <hotplug/hotplug-version.h>
 #include <hotplug/hotplug-vmi-status.h>

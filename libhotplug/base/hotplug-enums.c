@@ -24,6 +24,12 @@ G_DEFINE_ENUM_TYPE (HotplugManifestFormat, hotplug_manifest_format,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_JSON, "json"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_YAML, "yaml"))
 
+G_DEFINE_ENUM_TYPE (HotplugPciClass, hotplug_pci_class,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PCI_CLASS_NONE, "none"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PCI_CLASS_PCI, "pci"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PCI_CLASS_PCIE, "pcie"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PCI_CLASS_EITHER, "either"))
+
 G_DEFINE_FLAGS_TYPE (HotplugPlugFlags, hotplug_plug_flags,
                      G_DEFINE_ENUM_VALUE (HOTPLUG_PLUG_NONE, "none"),
                      G_DEFINE_ENUM_VALUE (HOTPLUG_PLUG_PERSIST, "persist"),

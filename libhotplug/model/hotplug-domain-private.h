@@ -3,7 +3,7 @@
 
 #include <hotplug/hotplug-enums.h>
 
-#include "model/hotplug-address-private.h"
+#include "model/hotplug-device-private.h"
 
 G_BEGIN_DECLS
 
@@ -51,12 +51,14 @@ typedef struct
   char *uuid;
   char *arch;
   char *machine;
+  gboolean acpi; /* the XML has <features><acpi/> */
   guint64 memory; /* bytes */
   guint vcpus;
   gboolean active;        /* this is the live side */
   GPtrArray *disks;       /* HotplugDisk */
   GPtrArray *controllers; /* HotplugController */
-  GArray *pci;            /* HotplugAddress, each PCI address that a device of the domain sits on */
+  GArray *devices;        /* HotplugDevice: all, the disks and controllers too, in the order of the XML */
+  GStringChunk *strings;  /* those of the devices */
   GPtrArray *records;     /* HotplugRecord */
   char *intent;           /* nullable: what the metadata says of an operation under way */
 } HotplugDomain;

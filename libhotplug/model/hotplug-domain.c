@@ -75,7 +75,8 @@ _hotplug_domain_new (void)
 
   self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_disk_free);
   self->controllers = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_controller_free);
-  self->pci = g_array_new (FALSE, FALSE, sizeof (HotplugAddress));
+  self->devices = g_array_new (FALSE, TRUE, sizeof (HotplugDevice));
+  self->strings = g_string_chunk_new (1024);
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
   return self;
 }
@@ -91,7 +92,8 @@ _hotplug_domain_free (HotplugDomain *self)
   g_ptr_array_unref (self->disks);
   g_ptr_array_unref (self->controllers);
   g_ptr_array_unref (self->records);
-  g_array_unref (self->pci);
+  g_array_unref (self->devices);
+  g_string_chunk_free (self->strings);
   g_free (self);
 }
 
@@ -170,9 +172,10 @@ _hotplug_domain_has_alias (const HotplugDomain *self, const char *alias)
 gboolean
 _hotplug_domain_has_pci (const HotplugDomain *self, const HotplugAddress *address)
 {
-  for (guint i = 0; self != NULL && i < self->pci->len; i++)
+  for (guint i = 0; self != NULL && i < self->devices->len; i++)
     {
-      if (_hotplug_address_equal (&g_array_index (self->pci, HotplugAddress, i), address))
+      const HotplugDevice *device = &g_array_index (self->devices, HotplugDevice, i);
+      if (device->address.kind == HOTPLUG_ADDRESS_PCI && _hotplug_address_equal (&device->address, address))
         return TRUE;
     }
   return FALSE;

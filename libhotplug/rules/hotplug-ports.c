@@ -38,10 +38,10 @@ slots_of (const HotplugDomain *domain, const HotplugController *controller, guin
 static gboolean
 taken (const HotplugDomain *domain, const HotplugAddress *place)
 {
-  for (guint i = 0; domain != NULL && i < domain->pci->len; i++)
+  for (guint i = 0; domain != NULL && i < domain->devices->len; i++)
     {
-      const HotplugAddress *address = &g_array_index (domain->pci, HotplugAddress, i);
-      if (address->domain == place->domain && address->bus == place->bus && address->slot == place->slot)
+      const HotplugAddress *address = &g_array_index (domain->devices, HotplugDevice, i).address;
+      if (address->kind == HOTPLUG_ADDRESS_PCI && address->domain == place->domain && address->bus == place->bus && address->slot == place->slot)
         return TRUE;
     }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include <hotplug/hotplug-error.h>
 
 #include "xml/hotplug-domain-xml-private.h"
@@ -11,10 +13,126 @@
 typedef struct
 {
   HotplugDomain *domain;
-  HotplugDisk *disk;
-  HotplugController *controller;
-  HotplugAddress *address; /* nullable: of a device that is of no interest but for its PCI slot */
+  HotplugDisk *disk;             /* nullable */
+  HotplugController *controller; /* nullable */
+  HotplugDevice device;
 } Place;
+
+static const struct
+{
+  const char *element;
+  HotplugDeviceKind kind;
+} kinds[] = {
+  { "disk", HOTPLUG_DEVICE_DISK },
+  { "controller", HOTPLUG_DEVICE_CONTROLLER },
+  { "interface", HOTPLUG_DEVICE_INTERFACE },
+  { "channel", HOTPLUG_DEVICE_CHANNEL },
+  { "console", HOTPLUG_DEVICE_CONSOLE },
+  { "filesystem", HOTPLUG_DEVICE_FILESYSTEM },
+  { "graphics", HOTPLUG_DEVICE_GRAPHICS },
+  { "hostdev", HOTPLUG_DEVICE_HOSTDEV },
+  { "input", HOTPLUG_DEVICE_INPUT },
+  { "iommu", HOTPLUG_DEVICE_IOMMU },
+  { "memballoon", HOTPLUG_DEVICE_MEMBALLOON },
+  { "memory", HOTPLUG_DEVICE_MEMORY },
+  { "rng", HOTPLUG_DEVICE_RNG },
+  { "serial", HOTPLUG_DEVICE_SERIAL },
+  { "shmem", HOTPLUG_DEVICE_SHMEM },
+  { "smartcard", HOTPLUG_DEVICE_SMARTCARD },
+  { "sound", HOTPLUG_DEVICE_SOUND },
+  { "video", HOTPLUG_DEVICE_VIDEO },
+  { "vsock", HOTPLUG_DEVICE_VSOCK },
+  { "watchdog", HOTPLUG_DEVICE_WATCHDOG },
+};
+
+static const char *
+keep (Place *place, const HotplugXmlElement *element, const char *attribute)
+{
+  g_autofree char *value = _hotplug_xml_element_dup (element, attribute);
+
+  return value != NULL ? g_string_chunk_insert (place->domain->strings, value) : NULL;
+}
+
+static void
+keep_first (Place *place, const HotplugXmlElement *element, const char *attribute, const char **where)
+{
+  if (*where == NULL)
+    *where = keep (place, element, attribute);
+}
+
+/* A device's element begins */
+static gboolean
+read_device (const HotplugXmlElement *element, gpointer user_data)
+{
+  Place *place = user_data;
+  const char *name = _hotplug_xml_element_name (element);
+  HotplugDevice *device = &place->device;
+
+  *device = (HotplugDevice){ .hotplug = TRUE };
+  place->disk = NULL;
+  place->controller = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (kinds) && device->element == NULL; i++)
+    {
+      if (strcmp (kinds[i].element, name) == 0)
+        {
+          device->kind = kinds[i].kind;
+          device->element = kinds[i].element;
+        }
+    }
+  if (device->element == NULL)
+    device->element = g_string_chunk_insert_const (place->domain->strings, name);
+
+  device->type = keep (place, element, "type");
+  device->model = keep (place, element, "model");
+  device->bus = keep (place, element, "bus");
+  device->mode = keep (place, element, "mode");
+  return TRUE;
+}
+
+/* And ends */
+static void
+end_device (const char *text, gpointer user_data)
+{
+  Place *place = user_data;
+  HotplugDevice *device = &place->device;
+
+  if (place->disk != NULL)
+    place->disk->address = device->address;
+  if (place->controller != NULL)
+    {
+      place->controller->address = device->address;
+      place->controller->hotplug = device->hotplug;
+    }
+  g_array_append_val (place->domain->devices, *device);
+}
+
+static gboolean
+read_device_model (const HotplugXmlElement *element, gpointer user_data)
+{
+  Place *place = user_data;
+
+  keep_first (place, element, "type", &place->device.model);
+  place->device.primary = _hotplug_xml_element_says (element, "primary", "yes");
+  return TRUE;
+}
+
+static gboolean
+read_device_target (const HotplugXmlElement *element, gpointer user_data)
+{
+  Place *place = user_data;
+
+  keep_first (place, element, "type", &place->device.target);
+  return TRUE;
+}
+
+static gboolean
+read_device_alias (const HotplugXmlElement *element, gpointer user_data)
+{
+  Place *place = user_data;
+
+  keep_first (place, element, "name", &place->device.alias);
+  return TRUE;
+}
 
 static gboolean
 read_address (const HotplugXmlElement *element, gpointer user_data)
@@ -27,15 +145,16 @@ read_address (const HotplugXmlElement *element, gpointer user_data)
       address = _hotplug_address_pci (
           _hotplug_xml_element_number (element, "domain"), _hotplug_xml_element_number (element, "bus"),
           _hotplug_xml_element_number (element, "slot"), _hotplug_xml_element_number (element, "function"));
-      g_array_append_val (place->domain->pci, address);
+      /* which libvirt takes for no address at all; MEASURED */
+      if (address.domain == 0 && address.bus == 0 && address.slot == 0 && address.function == 0)
+        address.kind = HOTPLUG_ADDRESS_NONE;
     }
   else if (_hotplug_xml_element_says (element, "type", "drive"))
     address = _hotplug_address_drive (
         _hotplug_xml_element_number (element, "controller"), _hotplug_xml_element_number (element, "bus"),
         _hotplug_xml_element_number (element, "target"), _hotplug_xml_element_number (element, "unit"));
 
-  if (place->address != NULL)
-    *place->address = address;
+  place->device.address = address;
   return TRUE;
 }
 
@@ -45,11 +164,11 @@ read_disk (const HotplugXmlElement *element, gpointer user_data)
   Place *place = user_data;
   HotplugDisk *disk = _hotplug_disk_new ();
 
+  read_device (element, place);
   disk->device = _hotplug_xml_element_dup (element, "device");
   disk->bus = HOTPLUG_BUS_OTHER;
   g_ptr_array_add (place->domain->disks, disk);
   place->disk = disk;
-  place->address = &disk->address;
   return TRUE;
 }
 
@@ -79,9 +198,12 @@ read_disk_source (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_disk_target (const HotplugXmlElement *element, gpointer user_data)
 {
-  HotplugDisk *disk = ((Place *) user_data)->disk;
+  Place *place = user_data;
+  HotplugDisk *disk = place->disk;
 
   _hotplug_xml_element_take (element, "dev", &disk->target);
+  keep_first (place, element, "dev", &place->device.target);
+  keep_first (place, element, "bus", &place->device.bus);
   disk->bus = (HotplugBus) _hotplug_xml_element_enum (element, "bus", HOTPLUG_TYPE_BUS, HOTPLUG_BUS_OTHER);
   return TRUE;
 }
@@ -89,8 +211,10 @@ read_disk_target (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_disk_alias (const HotplugXmlElement *element, gpointer user_data)
 {
-  _hotplug_xml_element_take (element, "name", &((Place *) user_data)->disk->alias);
-  return TRUE;
+  Place *place = user_data;
+
+  _hotplug_xml_element_take (element, "name", &place->disk->alias);
+  return read_device_alias (element, place);
 }
 
 static gboolean
@@ -119,34 +243,30 @@ read_controller (const HotplugXmlElement *element, gpointer user_data)
   Place *place = user_data;
   HotplugController *controller = _hotplug_controller_new ();
 
+  read_device (element, place);
   controller->type = _hotplug_xml_element_dup (element, "type");
   controller->model = _hotplug_xml_element_dup (element, "model");
   controller->index = _hotplug_xml_element_number (element, "index");
+  place->device.index = _hotplug_xml_element_has (element, "index") ? controller->index : HOTPLUG_CONTROLLER_INDEX_NONE;
   g_ptr_array_add (place->domain->controllers, controller);
   place->controller = controller;
-  place->address = &controller->address;
   return TRUE;
 }
 
 static gboolean
 read_controller_target (const HotplugXmlElement *element, gpointer user_data)
 {
-  ((Place *) user_data)->controller->hotplug = !_hotplug_xml_element_says (element, "hotplug", "off");
+  ((Place *) user_data)->device.hotplug = !_hotplug_xml_element_says (element, "hotplug", "off");
   return TRUE;
 }
 
 static gboolean
 read_controller_alias (const HotplugXmlElement *element, gpointer user_data)
 {
-  _hotplug_xml_element_take (element, "name", &((Place *) user_data)->controller->alias);
-  return TRUE;
-}
+  Place *place = user_data;
 
-static gboolean
-read_device (const HotplugXmlElement *element, gpointer user_data)
-{
-  ((Place *) user_data)->address = NULL;
-  return TRUE;
+  _hotplug_xml_element_take (element, "name", &place->controller->alias);
+  return read_device_alias (element, place);
 }
 
 static gboolean
@@ -163,6 +283,13 @@ read_type (const HotplugXmlElement *element, gpointer user_data)
 
   _hotplug_xml_element_take (element, "arch", &domain->arch);
   _hotplug_xml_element_take (element, "machine", &domain->machine);
+  return TRUE;
+}
+
+static gboolean
+read_acpi (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((Place *) user_data)->domain->acpi = TRUE;
   return TRUE;
 }
 
@@ -225,19 +352,27 @@ static const HotplugXmlRule controller_rules[] = {
 };
 
 static const HotplugXmlRule other_device_rules[] = {
+  { "model", .open = read_device_model },
+  { "target", .open = read_device_target },
+  { "alias", .open = read_device_alias },
   { "address", .open = read_address },
   { NULL },
 };
 
 static const HotplugXmlRule device_rules[] = {
-  { "disk", disk_rules, .open = read_disk },
-  { "controller", controller_rules, .open = read_controller },
-  { HOTPLUG_XML_ANY, other_device_rules, .open = read_device },
+  { "disk", disk_rules, .open = read_disk, .text = end_device },
+  { "controller", controller_rules, .open = read_controller, .text = end_device },
+  { HOTPLUG_XML_ANY, other_device_rules, .open = read_device, .text = end_device },
   { NULL },
 };
 
 static const HotplugXmlRule os_rules[] = {
   { "type", .open = read_type },
+  { NULL },
+};
+
+static const HotplugXmlRule feature_rules[] = {
+  { "acpi", .open = read_acpi },
   { NULL },
 };
 
@@ -255,7 +390,7 @@ static const HotplugXmlRule metadata_rules[] = {
 static const HotplugXmlRule domain_rules[] = {
   { "devices", device_rules },     { "name", .text = read_name },   { "uuid", .text = read_uuid },
   { "memory", .text = read_memory }, { "vcpu", .text = read_vcpus }, { "os", os_rules },
-  { "metadata", metadata_rules },  { NULL },
+  { "metadata", metadata_rules },  { "features", feature_rules }, { NULL },
 };
 
 static const HotplugXmlRule root_rules[] = {

@@ -27,6 +27,9 @@ gboolean _hotplug_xml_element_has (const HotplugXmlElement *self, const char *at
 
 gboolean _hotplug_xml_element_says (const HotplugXmlElement *self, const char *attribute, const char *value);
 
+/* Without its namespace */
+const char *_hotplug_xml_element_name (const HotplugXmlElement *self);
+
 gboolean _hotplug_xml_element_is (const HotplugXmlElement *self, const char *name, const char *uri);
 
 #define HOTPLUG_XML_ANY "*"

@@ -106,6 +106,12 @@ _hotplug_xml_element_says (const HotplugXmlElement *self, const char *attribute,
   return found != NULL && strlen (value) == length && memcmp (found, value, length) == 0;
 }
 
+const char *
+_hotplug_xml_element_name (const HotplugXmlElement *self)
+{
+  return self->name;
+}
+
 gboolean
 _hotplug_xml_element_is (const HotplugXmlElement *self, const char *name, const char *uri)
 {
