@@ -6,6 +6,7 @@
 #include <hotplug/hotplug-enums.h>
 #include <hotplug/hotplug-host.h>
 #include <hotplug/hotplug-macros.h>
+#include <hotplug/hotplug-pci-budget.h>
 #include <hotplug/hotplug-vmi-status.h>
 #include <hotplug/hotplug-volume-status.h>
 #include <hotplug/hotplug-volume.h>
@@ -104,6 +105,39 @@ void hotplug_vmi_remove_volume_async (HotplugVmi *self, const char *name, Hotplu
 
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_remove_volume_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+/* PCI ports */
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPciBudget *hotplug_vmi_get_pci_budget (HotplugVmi *self, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_get_pci_budget_async (HotplugVmi *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPciBudget *hotplug_vmi_get_pci_budget_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPciBudget *hotplug_vmi_get_template_pci_budget (HotplugVmi *self, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_get_template_pci_budget_async (HotplugVmi *self, GCancellable *cancellable,
+                                                GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPciBudget *hotplug_vmi_get_template_pci_budget_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+int hotplug_vmi_reserve_ports (HotplugVmi *self, int ports, int keep_free, HotplugPlugFlags flags,
+                               GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_reserve_ports_async (HotplugVmi *self, int ports, int keep_free, HotplugPlugFlags flags,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+int hotplug_vmi_reserve_ports_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
 /* Its life */
 

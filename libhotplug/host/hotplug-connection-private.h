@@ -59,6 +59,7 @@ struct _HotplugConnectionClass
   gboolean (*is_local) (HotplugConnection *self);
   gboolean (*shares_user) (HotplugConnection *self);
   gboolean (*delivers_events) (HotplugConnection *self);
+  guint64 (*get_hypervisor_version) (HotplugConnection *self);
   char *(*dup_runtime_directory) (HotplugConnection *self);
 
   char *(*find_machine) (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);
@@ -69,6 +70,8 @@ struct _HotplugConnectionClass
   gboolean (*detach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
   gboolean (*set_metadata) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
+  char *(*read_template) (HotplugConnection *self, const char *uuid, GError **error);
+  gboolean (*define) (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
   gboolean (*start) (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
@@ -90,6 +93,9 @@ gboolean _hotplug_connection_is_local (HotplugConnection *self);
 gboolean _hotplug_connection_shares_user (HotplugConnection *self);
 /* Whether events come while the caller's thread is blocked */
 gboolean _hotplug_connection_delivers_events (HotplugConnection *self);
+/* QEMU's version, major * 1000000 + minor * 1000 + micro; 0: not known, or another hypervisor's. What the host starts
+ * machines with: one that runs since before an upgrade may have an older one. */
+guint64 _hotplug_connection_get_hypervisor_version (HotplugConnection *self);
 /* Where the locks of its machines are, between the clients of this machine */
 char *_hotplug_connection_dup_runtime_directory (HotplugConnection *self);
 
@@ -110,6 +116,10 @@ gboolean _hotplug_connection_request_detach (HotplugConnection *self, const char
 /* Our element of the metadata; @xml: (nullable) */
 gboolean _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                            GError **error);
+/* The template to write again: with the passwords that read_machine() leaves out, so that none is lost. Not for a log. */
+char *_hotplug_connection_read_template (HotplugConnection *self, const char *uuid, GError **error);
+/* Replaces the template: all of it, in one step */
+gboolean _hotplug_connection_define (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
 gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
 gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
 /* Only asks the guest */

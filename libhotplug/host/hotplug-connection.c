@@ -34,9 +34,16 @@ new_signal (const char *name, guint n_strings)
                        G_TYPE_STRING, G_TYPE_STRING);
 }
 
+static guint64
+no_version (HotplugConnection *self)
+{
+  return 0;
+}
+
 static void
 _hotplug_connection_class_init (HotplugConnectionClass *class)
 {
+  class->get_hypervisor_version = no_version;
   signals[DEVICE_REMOVED] = new_signal ("device-removed", 2);
   signals[DEVICE_REMOVAL_FAILED] = new_signal ("device-removal-failed", 2);
   signals[STOPPED] = new_signal ("stopped", 1);
@@ -92,6 +99,12 @@ _hotplug_connection_delivers_events (HotplugConnection *self)
   return CLASS (self)->delivers_events (self);
 }
 
+guint64
+_hotplug_connection_get_hypervisor_version (HotplugConnection *self)
+{
+  return CLASS (self)->get_hypervisor_version (self);
+}
+
 char *
 _hotplug_connection_dup_runtime_directory (HotplugConnection *self)
 {
@@ -140,6 +153,18 @@ _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, Hot
                                   GError **error)
 {
   return CLASS (self)->set_metadata (self, uuid, side, xml, error);
+}
+
+char *
+_hotplug_connection_read_template (HotplugConnection *self, const char *uuid, GError **error)
+{
+  return CLASS (self)->read_template (self, uuid, error);
+}
+
+gboolean
+_hotplug_connection_define (HotplugConnection *self, const char *uuid, const char *xml, GError **error)
+{
+  return CLASS (self)->define (self, uuid, xml, error);
 }
 
 gboolean

@@ -233,6 +233,27 @@ set_metadata (HotplugConnection *connection, const char *uuid, HotplugSide side,
                     error);
 }
 
+static char *
+read_template (HotplugConnection *connection, const char *uuid, GError **error)
+{
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
+  char *xml = NULL;
+
+  return domain != NULL && read_xml (domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE, &xml, error) ? xml : NULL;
+}
+
+static gboolean
+define (HotplugConnection *connection, const char *uuid, const char *xml, GError **error)
+{
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
+
+  if (domain == NULL)
+    return FALSE;
+
+  g_autoptr (virDomain) defined = virDomainDefineXML (virDomainGetConnect (domain), xml);
+  return answer (domain, defined != NULL ? 0 : -1, error);
+}
+
 static gboolean
 start (HotplugConnection *connection, const char *uuid, gboolean paused, GError **error)
 {
@@ -275,6 +296,8 @@ _hotplug_libvirt_calls_init (HotplugConnectionClass *class)
   class->detach = detach;
   class->request_detach = request_detach;
   class->set_metadata = set_metadata;
+  class->read_template = read_template;
+  class->define = define;
   class->start = start;
   class->resume = resume;
   class->shut_down = shut_down;

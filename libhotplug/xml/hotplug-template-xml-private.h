@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A template with more devices: @xml with each of @devices, device XML, at the end of its <devices>; the rest as it was.
+ * HOTPLUG_ERROR_FAILED if one of them is not what it should be. */
+char *_hotplug_template_add_devices (const char *xml, GPtrArray *devices, GError **error);
+
+G_END_DECLS
