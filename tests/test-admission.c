@@ -99,7 +99,7 @@ test_row (gconstpointer data)
       g_ptr_array_add (template->records, _hotplug_record_new (rows[row].state, disk));
     }
 
-  gboolean added = _hotplug_admission_add (&sides, volume, &add);
+  gboolean added = _hotplug_admission_add (&sides, volume, 0, &add);
   gboolean removed = _hotplug_admission_remove (&sides, "data", &remove);
   assert_answer (added, rows[row].add, add);
   assert_answer (removed, rows[row].remove, remove);
@@ -116,9 +116,128 @@ test_removing_message (void)
   g_autoptr (GError) error = NULL;
 
   g_ptr_array_add (template->records, _hotplug_record_new (HOTPLUG_RECORD_REMOVING, disk));
-  g_assert_false (_hotplug_admission_add (&sides, volume, &error));
+  g_assert_false (_hotplug_admission_add (&sides, volume, 0, &error));
   g_assert_cmpstr (error->message, ==,
                    "vmi \"vmi\": volume \"data\" is still being removed: the guest has not let go of it");
+}
+
+#define TWENTY "12345678901234567890"
+#define OLD_QEMU G_GUINT64_CONSTANT (2008000)
+
+/* The new volume against one disk that is there already, whoever put it there: on each side alone, and as a record */
+static const struct
+{
+  const char *row;
+  const char *serial;
+  HotplugBus bus;
+  const char *alias;
+  const char *device;
+  const char *theirs;
+  HotplugBus their_bus;
+  guint64 version;
+  int code;
+} serials[] = {
+  { "other", "mine", HOTPLUG_BUS_SCSI, "scsi0-0-0-0", "disk", "theirs", HOTPLUG_BUS_SCSI, 0, OK },
+  { "same", "mine", HOTPLUG_BUS_SCSI, "scsi0-0-0-0", "disk", "mine", HOTPLUG_BUS_SCSI, 0, HOTPLUG_ERROR_SERIAL_IN_USE },
+  { "cdrom", "mine", HOTPLUG_BUS_VIRTIO, "ide0-0-0", "cdrom", "mine", HOTPLUG_BUS_IDE, 0, HOTPLUG_ERROR_SERIAL_IN_USE },
+  { "nvme", "mine", HOTPLUG_BUS_SCSI, "nvme0", "disk", "mine", HOTPLUG_BUS_NVME, 0, HOTPLUG_ERROR_SERIAL_IN_USE },
+  { "user-alias", "mine", HOTPLUG_BUS_SCSI, "ua-x", "disk", "mine", HOTPLUG_BUS_USB, 0, HOTPLUG_ERROR_SERIAL_IN_USE },
+  { "no-alias", "mine", HOTPLUG_BUS_SCSI, NULL, "disk", "mine", HOTPLUG_BUS_SATA, 0, HOTPLUG_ERROR_SERIAL_IN_USE },
+  /* what the guest sees of theirs is cut */
+  { "cut", TWENTY, HOTPLUG_BUS_VIRTIO, "virtio-disk0", "disk", TWENTY "1", HOTPLUG_BUS_VIRTIO, 0,
+    HOTPLUG_ERROR_SERIAL_IN_USE },
+  { "cut-sata", TWENTY, HOTPLUG_BUS_SCSI, "sata0-0-0", "disk", TWENTY "1", HOTPLUG_BUS_SATA, 0,
+    HOTPLUG_ERROR_SERIAL_IN_USE },
+  { "cut-cdrom", TWENTY, HOTPLUG_BUS_SCSI, "ide0-0-0", "cdrom", TWENTY "1", HOTPLUG_BUS_IDE, 0,
+    HOTPLUG_ERROR_SERIAL_IN_USE },
+  { "not-cut", TWENTY, HOTPLUG_BUS_SCSI, "scsi0-0-0-0", "disk", TWENTY "1", HOTPLUG_BUS_SCSI, 0, OK },
+  { "cut-old", TWENTY, HOTPLUG_BUS_SCSI, "scsi0-0-0-0", "disk", TWENTY "1", HOTPLUG_BUS_SCSI, OLD_QEMU,
+    HOTPLUG_ERROR_SERIAL_IN_USE },
+  /* a SCSI disk without a serial is known by its alias, others are not */
+  { "alias", "drive-scsi0-0-0-0", HOTPLUG_BUS_SCSI, "scsi0-0-0-0", "disk", NULL, HOTPLUG_BUS_SCSI, 0,
+    HOTPLUG_ERROR_SERIAL_IN_USE },
+  { "alias-empty", "drive-ua-x", HOTPLUG_BUS_SCSI, "ua-x", "disk", "", HOTPLUG_BUS_SCSI, 0,
+    HOTPLUG_ERROR_SERIAL_IN_USE },
+  { "not-alias", "drive-scsi0-0-0-0", HOTPLUG_BUS_SCSI, "scsi0-0-0-0", "disk", "theirs", HOTPLUG_BUS_SCSI, 0, OK },
+  { "alias-virtio", "drive-virtio-disk0", HOTPLUG_BUS_SCSI, "virtio-disk0", "disk", NULL, HOTPLUG_BUS_VIRTIO, 0, OK },
+  { "alias-lun", "drive-scsi0-0-0-0", HOTPLUG_BUS_SCSI, "scsi0-0-0-0", "lun", NULL, HOTPLUG_BUS_SCSI, 0, OK },
+  /* an old hypervisor shows less than the volume was made for */
+  { "old", TWENTY "1", HOTPLUG_BUS_SCSI, "scsi0-0-0-0", "disk", "theirs", HOTPLUG_BUS_SCSI, OLD_QEMU,
+    HOTPLUG_ERROR_SERIAL_TOO_LONG },
+};
+
+typedef enum {
+  WHERE_LIVE,
+  WHERE_TEMPLATE,
+  WHERE_RECORD,
+  WHERE_LIVE_RECORD, /* of a transient machine */
+  N_WHERE,
+} Where;
+
+static void
+put_disk (gsize row, Where where, HotplugDomain *live, HotplugDomain *template)
+{
+  HotplugDisk *disk = _hotplug_disk_new ();
+  HotplugDomain *side = where == WHERE_LIVE || where == WHERE_LIVE_RECORD ? live : template;
+
+  disk->alias = g_strdup (serials[row].alias);
+  disk->device = g_strdup (serials[row].device);
+  disk->target = g_strdup ("xda");
+  disk->serial = g_strdup (serials[row].theirs);
+  disk->bus = serials[row].their_bus;
+  if (where == WHERE_RECORD || where == WHERE_LIVE_RECORD)
+    {
+      g_ptr_array_add (side->records, _hotplug_record_new (HOTPLUG_RECORD_REMOVING, disk));
+      _hotplug_disk_free (disk);
+    }
+  else
+    g_ptr_array_add (side->disks, disk);
+}
+
+static void
+test_serials (gconstpointer data)
+{
+  gsize row = GPOINTER_TO_SIZE (data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVolume) volume
+      = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "data", "path", "/srv/data.img", "bus",
+                        serials[row].bus, "serial", serials[row].serial, NULL);
+  g_assert_no_error (error);
+
+  for (Where where = WHERE_LIVE; where < N_WHERE; where++)
+    {
+      g_autoptr (HotplugDomain) live = new_side (NULL);
+      g_autoptr (HotplugDomain) template = new_side (NULL);
+      HotplugSides sides = { .live = live, .template = template };
+      g_autoptr (GError) refused = NULL;
+
+      put_disk (row, where, live, template);
+      gboolean added = _hotplug_admission_add (&sides, volume, serials[row].version, &refused);
+      assert_answer (added, serials[row].code, refused);
+    }
+}
+
+static void
+test_serial_messages (void)
+{
+  const Disk disk = { "sata0-0-0", "sdb", TWENTY "and more", HOTPLUG_BUS_SATA };
+  g_autoptr (HotplugDomain) live = new_side (&disk);
+  g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path",
+                                                     "/srv/data.img", "serial", TWENTY, NULL);
+  g_autoptr (HotplugVolume) longer = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path",
+                                                     "/srv/data.img", "serial", TWENTY "1", NULL);
+  HotplugSides sides = { .live = live };
+  g_autoptr (GError) in_use = NULL;
+  g_autoptr (GError) too_long = NULL;
+
+  g_assert_false (_hotplug_admission_add (&sides, volume, 0, &in_use));
+  g_assert_cmpstr (in_use->message, ==,
+                   "vmi \"vmi\": serial \"" TWENTY "\" of volume \"data\" is the serial of \"sdb\" already; "
+                   "give it another one");
+  g_assert_false (_hotplug_admission_add (&sides, longer, OLD_QEMU, &too_long));
+  g_assert_cmpstr (too_long->message, ==,
+                   "vmi \"vmi\": volume \"data\": serial \"" TWENTY "1\": 21 characters, on bus scsi the guest sees "
+                   "20; give it a shorter serial");
 }
 
 static const struct
@@ -150,6 +269,12 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/admission/%s", rows[row].row);
       g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_row);
     }
+  for (gsize row = 0; row < G_N_ELEMENTS (serials); row++)
+    {
+      g_autofree char *path = g_strdup_printf ("/admission/serial/%s", serials[row].row);
+      g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_serials);
+    }
+  g_test_add_func ("/admission/serial-messages", test_serial_messages);
   g_test_add_func ("/admission/removing-message", test_removing_message);
   g_test_add_func ("/admission/names", test_names);
 

@@ -105,6 +105,43 @@ test_transient (void)
   g_assert_false (rig_state_has (rig, "ua-hpv-data"));
 }
 
+static guint64
+answer_old (HotplugConnection *connection)
+{
+  return 2012000;
+}
+
+/* That the hypervisor shows less of a serial than the volume was made for is found out before anything changes. */
+static void
+test_old_hypervisor (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autofree char *before = rig_state (rig);
+  g_autofree char *image = rig_image (rig, "data");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "data", "path", image,
+                                                     "serial", "123456789012345678901", NULL);
+  g_assert_no_error (error);
+  HotplugConnectionClass *class = (HotplugConnectionClass *) G_OBJECT_GET_CLASS (rig->fake);
+  guint64 (*not_known) (HotplugConnection *) = class->get_hypervisor_version;
+
+  class->get_hypervisor_version = answer_old;
+  fake_connection_fail (rig->fake, FAKE_ANY, 0, FAKE_REFUSES);
+  g_assert_null (hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SERIAL_TOO_LONG);
+  g_assert_cmpuint (fake_connection_count (rig->fake, FAKE_ATTACH), ==, 0);
+  g_assert_cmpuint (fake_connection_count (rig->fake, FAKE_SET_METADATA), ==, 0);
+  g_autofree char *state = rig_state (rig);
+  g_assert_cmpstr (state, ==, before);
+
+  /* what any hypervisor shows is not in question */
+  g_assert_true (rig_add (rig, "short", HOTPLUG_PLUG_NONE, NULL));
+  class->get_hypervisor_version = not_known;
+  g_clear_error (&error);
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
+  g_assert_no_error (error);
+}
+
 /* Somebody else takes the place between the look and the act. */
 static void
 take_place (FakeConnection *fake, gpointer data)
@@ -174,6 +211,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_refused);
     }
   g_test_add_func ("/conformance/V22/forget", test_forget_failed);
+  g_test_add_func ("/faults/add/old-hypervisor", test_old_hypervisor);
   g_test_add_func ("/conformance/V28", test_transient);
   for (gsize row = 0; row < G_N_ELEMENTS (race_rows); row++)
     {

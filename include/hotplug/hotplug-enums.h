@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 #define HOTPLUG_TYPE_BUS (hotplug_bus_get_type ())
 #define HOTPLUG_TYPE_CACHE (hotplug_cache_get_type ())
+#define HOTPLUG_TYPE_DISK_TYPE (hotplug_disk_type_get_type ())
 #define HOTPLUG_TYPE_MANIFEST_FORMAT (hotplug_manifest_format_get_type ())
 #define HOTPLUG_TYPE_PCI_CLASS (hotplug_pci_class_get_type ())
 #define HOTPLUG_TYPE_PLUG_FLAGS (hotplug_plug_flags_get_type ())
@@ -24,6 +25,8 @@ G_BEGIN_DECLS
  * @HOTPLUG_BUS_USB: `usb`; reported, never plugged. Since: 0.1
  * @HOTPLUG_BUS_FDC: `fdc`, a floppy drive's; reported, never plugged. Since: 0.1
  * @HOTPLUG_BUS_OTHER: `other`, any bus that is not named here; reported, never plugged. Since: 0.1
+ * @HOTPLUG_BUS_NVME: `nvme`; reported, never plugged. Since: 0.1
+ * @HOTPLUG_BUS_SD: `sd`, a card reader's; reported, never plugged. Since: 0.1
  *
  * How a disk is connected to the guest. The nicks are libvirt's words for `<target bus='…'/>`.
  *
@@ -37,6 +40,8 @@ typedef enum {
   HOTPLUG_BUS_USB,
   HOTPLUG_BUS_FDC,
   HOTPLUG_BUS_OTHER,
+  HOTPLUG_BUS_NVME,
+  HOTPLUG_BUS_SD,
 } HotplugBus;
 
 /**
@@ -56,6 +61,24 @@ typedef enum {
   HOTPLUG_CACHE_WRITETHROUGH,
   HOTPLUG_CACHE_WRITEBACK,
 } HotplugCache;
+
+/**
+ * HotplugDiskType:
+ * @HOTPLUG_DISK_TYPE_DISK: `disk`. Since: 0.1
+ * @HOTPLUG_DISK_TYPE_LUN: `lun`, a SCSI device of the host that the guest speaks to itself. Since: 0.1
+ * @HOTPLUG_DISK_TYPE_CDROM: `cdrom`. Since: 0.1
+ * @HOTPLUG_DISK_TYPE_FLOPPY: `floppy`. Since: 0.1
+ *
+ * What a disk is to the guest. The nicks are libvirt's words for `<disk device='…'>`.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_DISK_TYPE_DISK,
+  HOTPLUG_DISK_TYPE_LUN,
+  HOTPLUG_DISK_TYPE_CDROM,
+  HOTPLUG_DISK_TYPE_FLOPPY,
+} HotplugDiskType;
 
 /**
  * HotplugManifestFormat:
@@ -148,6 +171,9 @@ GType hotplug_bus_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_cache_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_disk_type_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_manifest_format_get_type (void);

@@ -9,6 +9,7 @@
 #include <hotplug/hotplug-pci-bus.h>
 #include <hotplug/hotplug-pci-slot.h>
 #include <hotplug/hotplug-runtime.h>
+#include <hotplug/hotplug-serial.h>
 #include <hotplug/hotplug-version.h>
 #include <hotplug/hotplug-vmi-status.h>
 #include <hotplug/hotplug-vmi.h>

@@ -12,13 +12,21 @@ G_DEFINE_ENUM_TYPE (HotplugBus, hotplug_bus,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_IDE, "ide"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_USB, "usb"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_FDC, "fdc"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_OTHER, "other"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_OTHER, "other"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_NVME, "nvme"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_SD, "sd"))
 
 G_DEFINE_ENUM_TYPE (HotplugCache, hotplug_cache,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_DEFAULT, "default"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_NONE, "none"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_WRITETHROUGH, "writethrough"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_WRITEBACK, "writeback"))
+
+G_DEFINE_ENUM_TYPE (HotplugDiskType, hotplug_disk_type,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_DISK, "disk"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_LUN, "lun"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_CDROM, "cdrom"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_FLOPPY, "floppy"))
 
 G_DEFINE_ENUM_TYPE (HotplugManifestFormat, hotplug_manifest_format,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_JSON, "json"),

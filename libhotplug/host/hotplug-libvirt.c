@@ -323,6 +323,16 @@ delivers_events (HotplugConnection *connection)
   return _hotplug_event_loop_is_ours ();
 }
 
+static guint64
+get_hypervisor_version (HotplugConnection *connection)
+{
+  g_autoptr (virConnect) open = _hotplug_libvirt_acquire (SELF (connection), NULL);
+  const char *type = open != NULL ? virConnectGetType (open) : NULL;
+  unsigned long version = 0;
+
+  return g_strcmp0 (type, "QEMU") == 0 && virConnectGetVersion (open, &version) == 0 ? version : 0;
+}
+
 static char *
 dup_runtime_directory (HotplugConnection *connection)
 {
@@ -378,6 +388,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   connection_class->is_local = is_local;
   connection_class->shares_user = shares_user;
   connection_class->delivers_events = delivers_events;
+  connection_class->get_hypervisor_version = get_hypervisor_version;
   connection_class->dup_runtime_directory = dup_runtime_directory;
   _hotplug_libvirt_calls_init (connection_class);
 }

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include <hotplug/hotplug-error.h>
+#include <hotplug/hotplug-serial.h>
 #include <hotplug/hotplug-volume.h>
 
 #include "base/hotplug-enums-private.h"
 #include "base/hotplug-name-private.h"
-#include "base/hotplug-serial-private.h"
 
 struct _HotplugVolume
 {
@@ -39,16 +39,21 @@ static void initable_iface_init (GInitableIface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (HotplugVolume, hotplug_volume, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init))
 
-/* libvirt takes it as an attribute of XML, which has no other bytes than UTF-8 and no control characters. */
+/* libvirt takes it as an attribute of XML, which has no other bytes than UTF-8, no control characters, and neither
+ * U+FFFE nor U+FFFF (XML 1.0, production 2). */
 static gboolean
 fits_into_xml (const char *path)
 {
-  for (const char *at = path; *at != '\0'; at++)
+  if (!g_utf8_validate (path, -1, NULL))
+    return FALSE;
+
+  for (const char *at = path; *at != '\0'; at = g_utf8_next_char (at))
     {
-      if (g_ascii_iscntrl (*at))
+      gunichar character = g_utf8_get_char (at);
+      if (g_unichar_iscntrl (character) || character == 0xfffe || character == 0xffff)
         return FALSE;
     }
-  return g_utf8_validate (path, -1, NULL);
+  return TRUE;
 }
 
 static gboolean
@@ -77,15 +82,24 @@ check_bus (HotplugVolume *self, GError **error)
   return FALSE;
 }
 
+/* What the hypervisor of a VMI shows of it is not known yet: it is asked when the volume is plugged. */
+static gboolean
+check_serial (HotplugVolume *self, GError **error)
+{
+  if (hotplug_serial_check (self->bus, HOTPLUG_DISK_TYPE_DISK, hotplug_volume_get_serial (self), 0, NULL, error))
+    return TRUE;
+
+  g_prefix_error (error, "volume \"%s\": ", self->name);
+  return FALSE;
+}
+
 static gboolean
 initable_init (GInitable *initable, GCancellable *cancellable, GError **error)
 {
   HotplugVolume *self = HOTPLUG_VOLUME (initable);
 
-  if (!_hotplug_name_check ("volume", self->name, error) || !check_path (self, error) || !check_bus (self, error))
-    return FALSE;
-
-  return _hotplug_serial_check (self->name, hotplug_volume_get_serial (self), self->bus, error);
+  return _hotplug_name_check ("volume", self->name, error) && check_path (self, error) && check_bus (self, error)
+         && check_serial (self, error);
 }
 
 static void
@@ -213,7 +227,8 @@ hotplug_volume_class_init (HotplugVolumeClass *class)
    * HotplugVolume:serial:
    *
    * The serial number that the guest sees, %NULL for the volume's name. It arrives in the guest as it is, or it is
-   * refused: letters, digits and `_ . + -` only, at most 20 characters on virtio and 36 on SCSI.
+   * refused: letters, digits and `_ . + -` only, at most 20 characters on virtio and 36 on SCSI, where a QEMU older
+   * than 4.0 shows 20 too. See hotplug_serial_check().
    *
    * Since: 0.1
    */

@@ -5,6 +5,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-enums-private.h"
 #include "base/hotplug-name-private.h"
 #include "base/hotplug-serial-private.h"
 #include "rules/hotplug-admission-private.h"
@@ -65,43 +66,87 @@ check_name (const HotplugSides *sides, HotplugVolume *volume, GError **error)
   return FALSE;
 }
 
-static gboolean
-check_serial_against (const HotplugSides *sides, HotplugVolume *volume, const HotplugDisk *disk, GError **error)
+/* The search for a disk that a guest could not tell from the new one by its serial */
+typedef struct
 {
-  const char *serial = hotplug_volume_get_serial (volume);
+  const HotplugSides *sides;
+  HotplugVolume *volume;
+  guint64 hypervisor_version;
+} Search;
 
-  if (!_hotplug_serial_collides (serial, hotplug_volume_get_bus (volume), disk->serial, disk->bus))
+/* A SCSI disk without a serial is known by its alias (libvirt src/qemu/qemu_command.c:1792); a LUN by what its device
+ * says of itself. */
+static char *
+dup_seen_serial (const HotplugDisk *disk, HotplugDiskType disk_type)
+{
+  if (disk->serial != NULL && *disk->serial != '\0')
+    return g_strdup (disk->serial);
+  if (disk->bus != HOTPLUG_BUS_SCSI || disk_type == HOTPLUG_DISK_TYPE_LUN || disk->alias == NULL)
+    return NULL;
+  return g_strconcat ("drive-", disk->alias, NULL);
+}
+
+static gboolean
+check_serial_against (const Search *search, const HotplugDisk *disk, GError **error)
+{
+  const char *name = hotplug_volume_get_name (search->volume);
+  const char *serial = hotplug_volume_get_serial (search->volume);
+  HotplugDiskType disk_type
+      = (HotplugDiskType) _hotplug_enum_from_nick (HOTPLUG_TYPE_DISK_TYPE, disk->device, HOTPLUG_DISK_TYPE_DISK);
+  guint limit = hotplug_serial_get_limit (hotplug_volume_get_bus (search->volume), HOTPLUG_DISK_TYPE_DISK,
+                                          search->hypervisor_version);
+  guint disk_limit = hotplug_serial_get_limit (disk->bus, disk_type, search->hypervisor_version);
+  g_autofree char *seen = dup_seen_serial (disk, disk_type);
+
+  if (!_hotplug_serial_collides (serial, limit, seen, disk_limit))
     return TRUE;
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SERIAL_IN_USE,
                "vmi \"%s\": serial \"%s\" of volume \"%s\" is the serial of \"%s\" already; give it another one",
-               vmi_of (sides), serial, hotplug_volume_get_name (volume), _hotplug_disk_name (disk));
+               vmi_of (search->sides), serial, name, _hotplug_disk_name (disk));
   return FALSE;
 }
 
 static gboolean
-check_serial (const HotplugSides *sides, const HotplugDomain *domain, HotplugVolume *volume, GError **error)
+check_serial_is_free (const Search *search, const HotplugDomain *domain, GError **error)
 {
   for (guint i = 0; domain != NULL && i < domain->disks->len; i++)
     {
-      if (!check_serial_against (sides, volume, g_ptr_array_index (domain->disks, i), error))
+      if (!check_serial_against (search, g_ptr_array_index (domain->disks, i), error))
         return FALSE;
     }
 
   for (guint i = 0; domain != NULL && i < domain->records->len; i++)
     {
       HotplugRecord *record = g_ptr_array_index (domain->records, i);
-      if (!check_serial_against (sides, volume, record->disk, error))
+      if (!check_serial_against (search, record->disk, error))
         return FALSE;
     }
   return TRUE;
 }
 
-gboolean
-_hotplug_admission_add (const HotplugSides *sides, HotplugVolume *volume, GError **error)
+/* A volume is made before it is known for which hypervisor: old ones show less. */
+static gboolean
+check_serial (const Search *search, GError **error)
 {
-  return check_name (sides, volume, error) && check_serial (sides, sides->live, volume, error)
-         && check_serial (sides, sides->template, volume, error);
+  HotplugVolume *volume = search->volume;
+
+  if (hotplug_serial_check (hotplug_volume_get_bus (volume), HOTPLUG_DISK_TYPE_DISK, hotplug_volume_get_serial (volume),
+                            search->hypervisor_version, NULL, error))
+    return TRUE;
+
+  g_prefix_error (error, "vmi \"%s\": volume \"%s\": ", vmi_of (search->sides), hotplug_volume_get_name (volume));
+  return FALSE;
+}
+
+gboolean
+_hotplug_admission_add (const HotplugSides *sides, HotplugVolume *volume, guint64 hypervisor_version, GError **error)
+{
+  const Search search = { sides, volume, hypervisor_version };
+
+  return check_name (sides, volume, error) && check_serial (&search, error)
+         && check_serial_is_free (&search, sides->live, error)
+         && check_serial_is_free (&search, sides->template, error);
 }
 
 gboolean

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <hotplug/hotplug-error.h>
+#include <hotplug/hotplug-serial.h>
 
 #include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
@@ -161,13 +162,25 @@ new_disk (HotplugVolume *volume, const HotplugSource *source, const HotplugPlace
   return disk;
 }
 
+/* Asked only where it counts, 0 elsewhere: of a long serial an old hypervisor shows less. */
+static guint64
+find_hypervisor_version (HotplugSession *session, HotplugVolume *volume)
+{
+  guint any_shows = hotplug_serial_get_limit (hotplug_volume_get_bus (volume), HOTPLUG_DISK_TYPE_DISK, 1);
+
+  return strlen (hotplug_volume_get_serial (volume)) > any_shows
+             ? _hotplug_connection_get_hypervisor_version (session->connection)
+             : 0;
+}
+
 static gboolean
 make_plan (HotplugSession *session, HotplugVolume *volume, HotplugPlugFlags flags, Plan *plan, GError **error)
 {
   g_auto (HotplugSource) source = { 0 };
   HotplugSides sides = _hotplug_session_sides (session);
+  guint64 version = find_hypervisor_version (session, volume);
 
-  if (!check_sides (session, flags, error) || !_hotplug_admission_add (&sides, volume, error)
+  if (!check_sides (session, flags, error) || !_hotplug_admission_add (&sides, volume, version, error)
       || !find_source (session, volume, &source, error) || !check_not_used (session, &source, volume, error)
       || !_hotplug_placement_choose (&sides, hotplug_volume_get_name (volume), hotplug_volume_get_bus (volume),
                                      &plan->placement, error))
@@ -371,8 +384,9 @@ add_volume (HotplugVmi *self, HotplugVolume *volume, HotplugPlugFlags flags, GCa
  * machine without such a controller gets one, if a PCI port is free for it.
  *
  * Returns: (transfer full): how the volume stands, or %NULL with
- *   %HOTPLUG_ERROR_EXISTS, %HOTPLUG_ERROR_SERIAL_IN_USE, %HOTPLUG_ERROR_SOURCE_MISSING, %HOTPLUG_ERROR_SOURCE_NOT_READY,
- *   %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_PERMISSION, %HOTPLUG_ERROR_NO_PCI_SLOT, %HOTPLUG_ERROR_VMI_NOT_RUNNING,
+ *   %HOTPLUG_ERROR_EXISTS, %HOTPLUG_ERROR_SERIAL_IN_USE, %HOTPLUG_ERROR_SERIAL_TOO_LONG (on a QEMU older than 4.0),
+ *   %HOTPLUG_ERROR_SOURCE_MISSING, %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_SOURCE_IN_USE,
+ *   %HOTPLUG_ERROR_PERMISSION, %HOTPLUG_ERROR_NO_PCI_SLOT, %HOTPLUG_ERROR_VMI_NOT_RUNNING,
  *   %HOTPLUG_ERROR_VMI_TRANSIENT, %HOTPLUG_ERROR_BUSY, %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
  *
  * Since: 0.1

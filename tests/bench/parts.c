@@ -53,7 +53,7 @@ apply_rules (Machine *machine)
   HotplugSides sides = { machine->live, machine->template };
   g_auto (HotplugPlacement) placement = { 0 };
 
-  _hotplug_admission_add (&sides, machine->volume, NULL);
+  _hotplug_admission_add (&sides, machine->volume, 0, NULL);
   _hotplug_placement_choose (&sides, "volume", HOTPLUG_BUS_SCSI, &placement, NULL);
 }
 
