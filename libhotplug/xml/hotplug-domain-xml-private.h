@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* One side of a machine out of libvirt's domain XML. HOTPLUG_ERROR_FAILED for what is no such XML. */
+/* One side of a machine out of libvirt's domain XML. HOTPLUG_ERROR_INVALID_ARGUMENT, with the line, for what is no such
+ * XML, and for numbers, addresses and indexes that libvirt would refuse. */
 HotplugDomain *_hotplug_domain_from_xml (const char *xml, GError **error);
 
 G_END_DECLS

@@ -3,19 +3,23 @@
 
 #include <string.h>
 
-#include <hotplug/hotplug-error.h>
-
+#include "xml/hotplug-claims-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
 #include "xml/hotplug-xml-reader-private.h"
+
+/* What fills a PCI domain, 256 buses of 32 slots of 8 functions; a snapshot stays small, whatever the text is. */
+#define DEVICES_MAX 65536
 
 /* Where the reader is: the device whose children come next */
 typedef struct
 {
   HotplugDomain *domain;
+  HotplugClaims *claims;
   HotplugDisk *disk;             /* nullable */
   HotplugController *controller; /* nullable */
   HotplugDevice device;
+  guint address_line; /* 0 if the device has no <address> */
 } Place;
 
 static const struct
@@ -48,9 +52,7 @@ static const struct
 static const char *
 keep (Place *place, const HotplugXmlElement *element, const char *attribute)
 {
-  g_autofree char *value = _hotplug_xml_element_dup (element, attribute);
-
-  return value != NULL ? g_string_chunk_insert (place->domain->strings, value) : NULL;
+  return _hotplug_xml_element_keep (element, attribute, place->domain->strings);
 }
 
 static void
@@ -71,6 +73,9 @@ read_device (const HotplugXmlElement *element, gpointer user_data)
   *device = (HotplugDevice){ .hotplug = TRUE };
   place->disk = NULL;
   place->controller = NULL;
+  place->address_line = 0;
+  if (place->domain->devices->len == DEVICES_MAX)
+    _hotplug_xml_element_fail (element, "more than %d devices", DEVICES_MAX);
   for (guint i = 0; i < G_N_ELEMENTS (kinds) && device->element == NULL; i++)
     {
       if (strcmp (kinds[i].element, name) == 0)
@@ -91,18 +96,22 @@ read_device (const HotplugXmlElement *element, gpointer user_data)
 
 /* And ends */
 static void
-end_device (const char *text, gpointer user_data)
+end_device (const HotplugXmlElement *element, gpointer user_data)
 {
   Place *place = user_data;
   HotplugDevice *device = &place->device;
 
   if (place->disk != NULL)
-    place->disk->address = device->address;
+    {
+      place->disk->address = device->address;
+      _hotplug_claims_add_disk (place->claims, place->disk, place->address_line);
+    }
   if (place->controller != NULL)
     {
       place->controller->address = device->address;
       place->controller->hotplug = device->hotplug;
     }
+  _hotplug_claims_add_device (place->claims, device, place->address_line);
   g_array_append_val (place->domain->devices, *device);
 }
 
@@ -134,27 +143,47 @@ read_device_alias (const HotplugXmlElement *element, gpointer user_data)
   return TRUE;
 }
 
+/* Numbers as libvirt reads them: libvirt 9.0.0 src/conf/device_conf.c:199 for PCI, 298 for drives. Their limits are those
+ * of src/util/virpci.c:1368, for the domain those of PCI itself, and for drives what no controller exceeds. */
+static HotplugAddress
+read_pci (const HotplugXmlElement *element)
+{
+  HotplugAddress address = _hotplug_address_pci (_hotplug_xml_element_number (element, "domain", 0, 0xffff),
+                                                 _hotplug_xml_element_number (element, "bus", 0, 0xff),
+                                                 _hotplug_xml_element_number (element, "slot", 0, 0x1f),
+                                                 _hotplug_xml_element_number (element, "function", 0, 7));
+
+  /* which libvirt takes for no address at all, whatever the function: src/conf/device_conf.c:170; MEASURED */
+  if (address.domain == 0 && address.bus == 0 && address.slot == 0)
+    address.kind = HOTPLUG_ADDRESS_NONE;
+  return address;
+}
+
+static HotplugAddress
+read_drive (const HotplugXmlElement *element)
+{
+  return _hotplug_address_drive (_hotplug_xml_element_number (element, "controller", 10, 0xffff),
+                                 _hotplug_xml_element_number (element, "bus", 10, 0xffff),
+                                 _hotplug_xml_element_number (element, "target", 10, 0xffff),
+                                 _hotplug_xml_element_number (element, "unit", 10, 0xffff));
+}
+
 static gboolean
 read_address (const HotplugXmlElement *element, gpointer user_data)
 {
   Place *place = user_data;
-  HotplugAddress address = { .kind = HOTPLUG_ADDRESS_OTHER };
 
+  /* the first counts, as with libvirt: src/conf/domain_conf.c:5578 */
+  if (place->address_line > 0)
+    return TRUE;
+
+  place->address_line = _hotplug_xml_element_line (element);
   if (_hotplug_xml_element_says (element, "type", "pci"))
-    {
-      address = _hotplug_address_pci (
-          _hotplug_xml_element_number (element, "domain"), _hotplug_xml_element_number (element, "bus"),
-          _hotplug_xml_element_number (element, "slot"), _hotplug_xml_element_number (element, "function"));
-      /* which libvirt takes for no address at all; MEASURED */
-      if (address.domain == 0 && address.bus == 0 && address.slot == 0 && address.function == 0)
-        address.kind = HOTPLUG_ADDRESS_NONE;
-    }
+    place->device.address = read_pci (element);
   else if (_hotplug_xml_element_says (element, "type", "drive"))
-    address = _hotplug_address_drive (
-        _hotplug_xml_element_number (element, "controller"), _hotplug_xml_element_number (element, "bus"),
-        _hotplug_xml_element_number (element, "target"), _hotplug_xml_element_number (element, "unit"));
-
-  place->device.address = address;
+    place->device.address = read_drive (element);
+  else
+    place->device.address.kind = HOTPLUG_ADDRESS_OTHER;
   return TRUE;
 }
 
@@ -232,7 +261,7 @@ take_text (const char *text, char **where)
 }
 
 static void
-read_disk_serial (const char *text, gpointer user_data)
+read_disk_serial (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
   take_text (text, &((Place *) user_data)->disk->serial);
 }
@@ -242,12 +271,17 @@ read_controller (const HotplugXmlElement *element, gpointer user_data)
 {
   Place *place = user_data;
   HotplugController *controller = _hotplug_controller_new ();
+  gboolean is_pci = _hotplug_xml_element_says (element, "type", "pci");
 
   read_device (element, place);
   controller->type = _hotplug_xml_element_dup (element, "type");
   controller->model = _hotplug_xml_element_dup (element, "model");
-  controller->index = _hotplug_xml_element_number (element, "index");
+  /* libvirt 9.0.0 src/conf/domain_conf.c:8265, and for PCI src/conf/domain_validate.c:1137 */
+  controller->index = _hotplug_xml_element_number (element, "index", 10, is_pci ? 255 : G_MAXINT);
   place->device.index = _hotplug_xml_element_has (element, "index") ? controller->index : HOTPLUG_CONTROLLER_INDEX_NONE;
+  if (place->device.index != HOTPLUG_CONTROLLER_INDEX_NONE)
+    _hotplug_claims_add_controller (place->claims, controller->type, controller->index,
+                                    _hotplug_xml_element_line (element));
   g_ptr_array_add (place->domain->controllers, controller);
   place->controller = controller;
   return TRUE;
@@ -276,6 +310,12 @@ read_domain (const HotplugXmlElement *element, gpointer user_data)
   return TRUE;
 }
 
+static void
+end_domain (const HotplugXmlElement *element, gpointer user_data)
+{
+  _hotplug_claims_check (((Place *) user_data)->claims, element);
+}
+
 static gboolean
 read_type (const HotplugXmlElement *element, gpointer user_data)
 {
@@ -294,28 +334,28 @@ read_acpi (const HotplugXmlElement *element, gpointer user_data)
 }
 
 static void
-read_name (const char *text, gpointer user_data)
+read_name (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
   take_text (text, &((Place *) user_data)->domain->name);
 }
 
 static void
-read_uuid (const char *text, gpointer user_data)
+read_uuid (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
   take_text (text, &((Place *) user_data)->domain->uuid);
 }
 
 /* libvirt prints KiB, whatever the unit was when the domain was defined */
 static void
-read_memory (const char *text, gpointer user_data)
+read_memory (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  ((Place *) user_data)->domain->memory = g_ascii_strtoull (text, NULL, 10) * 1024;
+  ((Place *) user_data)->domain->memory = _hotplug_xml_element_text_number (element, text, G_MAXUINT64 / 1024) * 1024;
 }
 
 static void
-read_vcpus (const char *text, gpointer user_data)
+read_vcpus (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  ((Place *) user_data)->domain->vcpus = (guint) g_ascii_strtoull (text, NULL, 10);
+  ((Place *) user_data)->domain->vcpus = (guint) _hotplug_xml_element_text_number (element, text, G_MAXUINT16);
 }
 
 static gboolean
@@ -326,7 +366,7 @@ read_volume_record (const HotplugXmlElement *element, gpointer user_data)
 }
 
 static void
-read_intent (const char *text, gpointer user_data)
+read_intent (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
   take_text (text, &((Place *) user_data)->domain->intent);
 }
@@ -360,9 +400,9 @@ static const HotplugXmlRule other_device_rules[] = {
 };
 
 static const HotplugXmlRule device_rules[] = {
-  { "disk", disk_rules, .open = read_disk, .text = end_device },
-  { "controller", controller_rules, .open = read_controller, .text = end_device },
-  { HOTPLUG_XML_ANY, other_device_rules, .open = read_device, .text = end_device },
+  { "disk", disk_rules, .open = read_disk, .close = end_device },
+  { "controller", controller_rules, .open = read_controller, .close = end_device },
+  { HOTPLUG_XML_ANY, other_device_rules, .open = read_device, .close = end_device },
   { NULL },
 };
 
@@ -394,7 +434,7 @@ static const HotplugXmlRule domain_rules[] = {
 };
 
 static const HotplugXmlRule root_rules[] = {
-  { "domain", domain_rules, .open = read_domain },
+  { "domain", domain_rules, .open = read_domain, .close = end_domain },
   { NULL },
 };
 
@@ -402,11 +442,8 @@ HotplugDomain *
 _hotplug_domain_from_xml (const char *xml, GError **error)
 {
   g_autoptr (HotplugDomain) domain = _hotplug_domain_new ();
-  Place place = { .domain = domain };
+  g_autoptr (HotplugClaims) claims = _hotplug_claims_new ();
+  Place place = { .domain = domain, .claims = claims };
 
-  if (_hotplug_xml_read (xml, root_rules, &place))
-    return g_steal_pointer (&domain);
-
-  g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED, "what should be domain XML is none");
-  return NULL;
+  return _hotplug_xml_read (xml, "domain XML", root_rules, &place, error) ? g_steal_pointer (&domain) : NULL;
 }

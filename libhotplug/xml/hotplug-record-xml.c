@@ -9,6 +9,9 @@
 #define STATE_REMOVING "removing"
 #define STATE_ATTACHED "attached"
 
+/* As devices are */
+#define RECORDS_MAX 65536
+
 gboolean
 _hotplug_record_is_ours (const HotplugXmlElement *element)
 {
@@ -39,6 +42,8 @@ _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain)
   _hotplug_address_from_string (address, &disk->address);
   if (disk->target == NULL || disk->path == NULL)
     return;
+  if (domain->records->len == RECORDS_MAX)
+    _hotplug_xml_element_fail (element, "more than %d records", RECORDS_MAX);
 
   g_ptr_array_add (domain->records,
                    _hotplug_record_new (removing ? HOTPLUG_RECORD_REMOVING : HOTPLUG_RECORD_ATTACHED, disk));
