@@ -13,7 +13,8 @@ PACKAGES=(
   autoconf autoconf-archive automake gcc g++ git gobject-introspection gtk-doc-tools libgirepository1.0-dev
   libglib2.0-dev libglib2.0-doc libjson-glib-dev libtool libvirt-dev libxml2-dev libyaml-dev make pkgconf xz-utils
   # to judge
-  abigail-tools bash-completion binutils clang clang-tidy gjs python3-gi valac valgrind
+  abigail-tools bash-completion binutils clang clang-tidy gjs libclang-rt-14-dev libvirt-glib-1.0-dev python3-gi valac
+  valgrind
   # to run guests
   busybox-static cpio dnsmasq-base iproute2 ipxe-qemu kmod libvirt-clients libvirt-daemon
   libvirt-daemon-driver-qemu procps python3-libvirt qemu-system-x86 qemu-utils util-linux
@@ -140,6 +141,7 @@ sanitizers ()
 
 memcheck () { cd "$B/gcc" && make -k -j"$JOBS" check-memcheck; }
 lint () { cd "$B/gcc" && make lint; }
+fuzz () { "$SRC/tests/fuzz/run" --build="$B/fuzz"; }
 distcheck () { cd "$B/gcc" && make -j"$JOBS" distcheck; }
 
 # As a stranger has it: installed, with no build tree in the environment.
@@ -159,6 +161,8 @@ stage autotools autotools && stage build build && {
     stage installed installed "$B/gcc"
     stage clang clang_build
     stage sanitizers sanitizers "$B/sanitizers"
+    stage fuzz fuzz
+    grep -s executions "$B/logs/fuzz.log" | sed 's/^/      /'
     stage distcheck distcheck
   fi
 }

@@ -89,8 +89,7 @@ set_error (Reader *reader, guint line, const char *message)
 }
 
 /* The parser is stopped behind the rule, which may yet want to look at the element. */
-static void
-fail_valist (Reader *reader, guint line, const char *format, va_list arguments)
+static void G_GNUC_PRINTF (3, 0) fail_valist (Reader *reader, guint line, const char *format, va_list arguments)
 {
   g_autofree char *reason = g_strdup_vprintf (format, arguments);
   g_autofree char *message = printable (reason, -1, MESSAGE_MAX);
