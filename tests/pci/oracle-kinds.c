@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "oracle.h"
+
+const OracleBoard oracle_boards[] = {
+  { "x86_64", "q35", ORACLE_Q35, 40, "qemu-system-x86_64" },
+  { "x86_64", "pc-q35-6.0", ORACLE_Q35, 3, "qemu-system-x86_64" }, /* the last one without hotplug by ACPI */
+  { "x86_64", "pc-q35-5.2", ORACLE_Q35, 2, "qemu-system-x86_64" },
+  { "x86_64", "pc", ORACLE_PC, 30, "qemu-system-x86_64" },
+  { "x86_64", "pc-i440fx-5.0", ORACLE_PC, 3, "qemu-system-x86_64" },
+  { "x86_64", "pc-i440fx-2.8", ORACLE_PC, 2, "qemu-system-x86_64" }, /* pci-bridge with SHPC */
+  { "aarch64", "virt", ORACLE_VIRT, 8, "qemu-system-aarch64" },
+  { "riscv64", "virt", ORACLE_VIRT, 6, "qemu-system-riscv64" },
+  { "ppc64", "pseries", ORACLE_PSERIES, 6, "qemu-system-ppc64" },
+  { "x86_64", "microvm", ORACLE_OTHER, 1, "qemu-system-x86_64" },
+  { "x86_64", "isapc", ORACLE_OTHER, 1, "qemu-system-x86_64" },
+  { "s390x", "s390-ccw-virtio", ORACLE_OTHER, 1, "qemu-system-s390x" },
+  { NULL, NULL, 0, 0, NULL },
+};
+
+#define PORTS " pcie-root-port pcie-switch-downstream-port "
+#define CONVENTIONAL " pci-root pci-bridge pci-expander-bus dmi-to-pci-bridge pcie-to-pci-bridge "
+
+/* libvirt's conf/domain_addr.c:478-589 */
+const OracleBus oracle_buses[] = {
+  { "pci-root", ORACLE_PCI, 0, 1, 31, "", TRUE, TRUE, TRUE },
+  { "pcie-root", ORACLE_PCIE, 0, 1, 31, "", FALSE, FALSE, FALSE },
+  { "pci-root", ORACLE_PSERIES, 20, 1, 31, "", TRUE, TRUE, FALSE },
+  { "pci-bridge", ORACLE_PC | ORACLE_PSERIES, 20, 1, 31, CONVENTIONAL, TRUE, TRUE, FALSE },
+  { "pci-bridge", ORACLE_PCIE, 8, 1, 31, CONVENTIONAL, TRUE, TRUE, FALSE },
+  { "pci-expander-bus", ORACLE_PC, 5, 0, 31, " pci-root ", TRUE, TRUE, FALSE },
+  { "pcie-expander-bus", ORACLE_Q35, 4, 0, 31, " pcie-root ", FALSE, FALSE, FALSE },
+  { "dmi-to-pci-bridge", ORACLE_PCIE, 5, 0, 31, " pcie-root pcie-expander-bus ", TRUE, FALSE, FALSE },
+  { "pcie-to-pci-bridge", ORACLE_PCIE, 8, 1, 31, PORTS " pcie-root ", TRUE, TRUE, FALSE },
+  { "pcie-root-port", ORACLE_PCIE, 60, 0, 0, " pcie-root pcie-expander-bus ", FALSE, TRUE, TRUE },
+  { "pcie-switch-upstream-port", ORACLE_PCIE, 5, 0, 31, PORTS, FALSE, FALSE, FALSE },
+  { "pcie-switch-downstream-port", ORACLE_PCIE, 12, 0, 0, " pcie-switch-upstream-port ", FALSE, TRUE, TRUE },
+  { NULL, 0, 0, 0, 0, NULL, FALSE, FALSE, FALSE },
+};
+
+#define NIC(model, ...) "<interface type='user'><model type='" model "'/>@</interface>", __VA_ARGS__
+#define DISK(attributes, bus, ...)                                                                                     \
+  "<disk type='file' device='disk'" attributes "><driver name='qemu' type='raw'/><source file='~/image'/>"             \
+  "<target dev='%' bus='" bus "'/><shareable/>@</disk>",                                                               \
+      __VA_ARGS__
+#define CONTROLLER(type, model, ...) "<controller type='" type "'^" model ">@</controller>", __VA_ARGS__
+#define SCSI(model, ...) CONTROLLER ("scsi", " model='" model "'", __VA_ARGS__)
+#define USB(model, ...) CONTROLLER ("usb", " model='" model "'", __VA_ARGS__)
+#define ICH9(model, master) "<controller type='usb'^ model='ich9-" model "'>" master "@</controller>"
+#define VIDEO(model, attributes, ...) "<video><model type='" model "'" attributes "/>@</video>", __VA_ARGS__
+
+const OracleKind oracle_kinds[] = {
+  /* interfaces */
+  { NIC ("virtio", ORACLE_ANY, 60, 0, "pcie") },
+  { NIC ("virtio-non-transitional", ORACLE_ANY, 4, 0, "pcie") },
+  { NIC ("virtio-transitional", ORACLE_ANY, 6, 0, "pci") },
+  { "<interface type='user'>@</interface>", ORACLE_ANY, 10, 0, "pci" },
+  { NIC ("e1000", ORACLE_ANY, 12, 0, "pci") },
+  { NIC ("e1000e", ORACLE_ANY, 12, 0, "pcie") },
+  { NIC ("rtl8139", ORACLE_ANY, 8, 0, "pci") },
+  { NIC ("ne2k_pci", ORACLE_ANY, 2, 0, "pci") },
+  { NIC ("pcnet", ORACLE_ANY, 2, 0, "pci") },
+  { NIC ("vmxnet3", ORACLE_X86, 2, 0, "pci") },
+  { NIC ("i82551", ORACLE_X86, 1, 0, "pci") },
+  { NIC ("usb-net", ORACLE_ANY, 2, ORACLE_USB, NULL) },
+  { NIC ("spapr-vlan", ORACLE_PSERIES, 20, 0, NULL) },
+  { "<interface type='network'><source network='nowhere'/>@</interface>", ORACLE_ANY, 1, ORACLE_UNSTARTABLE, "pci" },
+  /* disks */
+  { DISK ("", "virtio", ORACLE_ANY, 60, 0, "pcie") },
+  { DISK (" model='virtio-non-transitional'", "virtio", ORACLE_ANY, 4, 0, "pcie") },
+  { DISK (" model='virtio-transitional'", "virtio", ORACLE_ANY, 6, 0, "pci") },
+  { DISK ("", "scsi", ORACLE_ANY, 12, 0, NULL) },
+  { DISK ("", "sata", ORACLE_X86, 8, 0, NULL) },
+  { DISK ("", "usb", ORACLE_ANY, 4, ORACLE_USB, NULL) },
+  { "<disk type='file' device='cdrom'><target dev='%' bus='ide'/></disk>", ORACLE_PC, 4, 0, NULL },
+  { "<disk type='file' device='cdrom'><target dev='%' bus='sata'/></disk>", ORACLE_X86, 4, 0, NULL },
+  { "<disk type='file' device='floppy'><target dev='%' bus='fdc'/></disk>", ORACLE_X86, 2, ORACLE_ONCE, NULL },
+  /* controllers but those of PCI */
+  { SCSI ("virtio-scsi", ORACLE_ANY, 12, 0, "pcie") },
+  { SCSI ("virtio-transitional", ORACLE_ANY, 3, 0, "pci") },
+  { SCSI ("virtio-non-transitional", ORACLE_ANY, 3, 0, "pcie") },
+  { SCSI ("lsilogic", ORACLE_ANY, 5, 0, "pci") },
+  { SCSI ("lsisas1068", ORACLE_X86, 2, 0, "pci") },
+  { SCSI ("lsisas1078", ORACLE_ANY, 3, 0, "pci") },
+  { SCSI ("vmpvscsi", ORACLE_X86, 2, 0, "pci") },
+  { SCSI ("dc390", ORACLE_X86, 1, ORACLE_UNSTARTABLE, "pci") },
+  { SCSI ("am53c974", ORACLE_X86, 1, 0, "pci") },
+  { SCSI ("ibmvscsi", ORACLE_PSERIES, 10, 0, NULL) },
+  { CONTROLLER ("scsi", "", ORACLE_ANY, 3, 0, "pci") },
+  { USB ("qemu-xhci", ORACLE_ANY, 10, 0, "pcie") },
+  { USB ("nec-xhci", ORACLE_ANY, 4, 0, "pcie") },
+  { USB ("piix3-uhci", ORACLE_ANY, 5, 0, "pci") },
+  { USB ("piix4-uhci", ORACLE_X86, 3, 0, "pci") },
+  { USB ("ehci", ORACLE_ANY, 4, 0, "pci") },
+  { USB ("ich9-ehci1", ORACLE_ANY, 4, 0, "pci") },
+  { USB ("ich9-uhci1", ORACLE_X86, 2, 0, "pci") },
+  { USB ("pci-ohci", ORACLE_ANY, 4, 0, "pci") },
+  { CONTROLLER ("usb", "", ORACLE_ANY, 4, 0, "pci") },
+  { ICH9 ("ehci1", "") ICH9 ("uhci1", "<master startport='0'/>") ICH9 ("uhci2", "<master startport='2'/>")
+        ICH9 ("uhci3", "<master startport='4'/>"),
+    ORACLE_ANY, 10, 0, NULL },
+  { CONTROLLER ("virtio-serial", "", ORACLE_ANY, 6, 0, "pcie") },
+  { CONTROLLER ("virtio-serial", " model='virtio-transitional'", ORACLE_ANY, 2, 0, "pci") },
+  { CONTROLLER ("virtio-serial", " model='virtio-non-transitional'", ORACLE_ANY, 1, 0, "pcie") },
+  { CONTROLLER ("sata", "", ORACLE_X86, 5, 0, "pci") },
+  { CONTROLLER ("ide", "", ORACLE_PC, 2, 0, NULL) },
+  { CONTROLLER ("fdc", "", ORACLE_X86, 1, 0, NULL) },
+  { CONTROLLER ("ccid", "", ORACLE_X86, 1, ORACLE_USB, NULL) },
+  /* character devices */
+  { "<channel type='null'><target type='virtio' name='channel.#'/>@</channel>", ORACLE_ANY, 10, 0, NULL },
+  { "<console type='null'><target type='virtio'/>@</console>", ORACLE_ANY, 4, 0, NULL },
+  { "<console type='null'/>", ORACLE_ANY, 2, 0, NULL },
+  { "<serial type='null'/>", ORACLE_ANY, 4, ORACLE_ONCE, NULL },
+  { "<serial type='null'><target type='pci-serial'/>@</serial>", ORACLE_ANY, 5, 0, "pci" },
+  { "<serial type='null'><target type='usb-serial'/>@</serial>", ORACLE_ANY, 2, ORACLE_USB, NULL },
+  { "<parallel type='null'/>", ORACLE_X86, 1, ORACLE_ONCE, NULL },
+  /* the rest */
+  { "<filesystem type='mount'><source dir='~'/><target dir='fs#'/>@</filesystem>", ORACLE_ANY, 5, 0, "pcie" },
+  { "<filesystem type='mount' model='virtio-transitional'><source dir='~'/><target dir='fs#'/>@</filesystem>",
+    ORACLE_ANY, 2, 0, "pci" },
+  { "<rng model='virtio'><backend model='random'>/dev/urandom</backend>@</rng>", ORACLE_ANY, 10, 0, "pcie" },
+  { "<rng model='virtio-transitional'><backend model='builtin'/>@</rng>", ORACLE_ANY, 2, 0, "pci" },
+  { "<rng model='virtio-non-transitional'><backend model='builtin'/>@</rng>", ORACLE_ANY, 2, 0, "pcie" },
+  { "<memballoon model='none'/>", ORACLE_ANY, 25, ORACLE_ONCE, NULL },
+  { "<memballoon model='virtio'>@</memballoon>", ORACLE_ANY, 10, ORACLE_ONCE, "pcie" },
+  { "<memballoon model='virtio-transitional'>@</memballoon>", ORACLE_ANY, 3, ORACLE_ONCE, "pci" },
+  { "<memballoon model='virtio-non-transitional'>@</memballoon>", ORACLE_ANY, 2, ORACLE_ONCE, "pcie" },
+  { "<watchdog model='i6300esb' action='none'>@</watchdog>", ORACLE_ANY, 8, ORACLE_ONCE, "pci" },
+  { "<watchdog model='ib700' action='none'>@</watchdog>", ORACLE_X86, 2, ORACLE_ONCE, NULL },
+  { "<sound model='ich9'>@</sound>", ORACLE_X86, 6, 0, "pci" },
+  { "<sound model='ich6'>@</sound>", ORACLE_X86, 5, 0, "pci" },
+  { "<sound model='ac97'>@</sound>", ORACLE_ANY, 3, 0, "pci" },
+  { "<sound model='es1370'>@</sound>", ORACLE_ANY, 3, 0, "pci" },
+  { "<sound model='sb16'/>", ORACLE_X86, 1, ORACLE_ONCE, NULL },
+  { "<sound model='usb'>@</sound>", ORACLE_X86, 1, ORACLE_USB, NULL },
+  { VIDEO ("vga", "", ORACLE_ANY, 6, 0, "pci") },
+  { VIDEO ("cirrus", "", ORACLE_X86, 4, 0, "pci") },
+  { VIDEO ("qxl", "", ORACLE_X86, 6, 0, "pci") },
+  { VIDEO ("virtio", "", ORACLE_ANY, 12, 0, "pcie") },
+  { VIDEO ("virtio", " primary='yes'", ORACLE_ANY, 4, 0, "pcie") },
+  { VIDEO ("bochs", "", ORACLE_ANY, 5, 0, "pcie") },
+  { VIDEO ("ramfb", "", ORACLE_ANY, 2, 0, NULL) },
+  { "<video><model type='none'/></video>", ORACLE_ANY, 3, ORACLE_ONCE, NULL },
+  { "<graphics type='vnc'><listen type='none'/></graphics>", ORACLE_ANY, 8, ORACLE_ONCE, NULL },
+  { "<input type='mouse' bus='virtio'>@</input>", ORACLE_ANY, 6, 0, "pcie" },
+  { "<input type='tablet' bus='usb'>@</input>", ORACLE_ANY, 4, ORACLE_USB, NULL },
+  { "<input type='keyboard' bus='ps2'/>", ORACLE_X86, 2, ORACLE_ONCE, NULL },
+  { "<hub type='usb'>@</hub>", ORACLE_ANY, 1, ORACLE_USB, NULL },
+  { "<vsock model='virtio'><cid auto='no' address='7#'/>@</vsock>", ORACLE_ANY, 3, ORACLE_ONCE | ORACLE_UNSTARTABLE,
+    "pcie" },
+  { "<vsock model='virtio-transitional'><cid auto='no' address='7#'/>@</vsock>", ORACLE_ANY, 1,
+    ORACLE_ONCE | ORACLE_UNSTARTABLE, "pci" },
+  { "<shmem name='oracle-#'><model type='ivshmem-plain'/><size unit='M'>1</size>@</shmem>", ORACLE_ANY, 3,
+    ORACLE_UNSTARTABLE, "pci" },
+  { "<iommu model='virtio'>@</iommu>", ORACLE_PCIE, 2, ORACLE_ONCE, "root" },
+  { "<iommu model='intel'/>", ORACLE_Q35, 2, ORACLE_ONCE, NULL },
+  { "<panic model='isa'/>", ORACLE_X86, 1, ORACLE_ONCE, NULL },
+  { "<hostdev mode='subsystem' type='scsi_host'><source protocol='vhost' wwpn='naa.5123456789abcde0'/>@</hostdev>",
+    ORACLE_ANY, 1, ORACLE_ONCE | ORACLE_UNSTARTABLE, "pcie" },
+  { "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source>"
+    "<address uuid='c2177883-f1bb-47f0-914d-32a22e3a8804'/></source>@</hostdev>",
+    ORACLE_ANY, 1, ORACLE_ONCE | ORACLE_UNSTARTABLE, "pcie" },
+  { NULL, 0, 0, 0, NULL },
+};
+
+const OracleBus *
+oracle_bus_find (const char *model, OracleBoards board)
+{
+  for (const OracleBus *bus = oracle_buses; bus->model != NULL; bus++)
+    {
+      if (g_str_equal (bus->model, model) && (bus->boards & board) != 0)
+        return bus;
+    }
+
+  return NULL;
+}
