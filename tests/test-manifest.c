@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "manifest/hotplug-manifest-private.h"
+#include "model/hotplug-pci-budget-private.h"
 #include "model/hotplug-vmi-status-private.h"
 #include "model/hotplug-volume-status-private.h"
 
@@ -134,6 +135,68 @@ write_empty_list (HotplugManifestFormat format)
   return hotplug_vmi_status_list_to_manifest (statuses, format);
 }
 
+static GPtrArray *
+make_slots (const HotplugPciSlotFields *fields, gsize n)
+{
+  GPtrArray *slots = g_ptr_array_new_with_free_func ((GDestroyNotify) hotplug_pci_slot_unref);
+  for (gsize i = 0; i < n; i++)
+    g_ptr_array_add (slots, _hotplug_pci_slot_new (&fields[i]));
+  return slots;
+}
+
+static void
+add_bus (GPtrArray *buses, guint index, const char *model, const HotplugPciSlotFields *slots, gsize n)
+{
+  const HotplugPciBusFields fields = { .index = index, .model = model, .parent_index = index > 0 ? 0 : -1 };
+  g_ptr_array_add (buses, _hotplug_pci_bus_new (&fields, make_slots (slots, n)));
+}
+
+static char *
+write_budget (HotplugManifestFormat format)
+{
+  const HotplugAddress port = _hotplug_address_pci (0, 2, 0, 0);
+  const HotplugPciBudgetFields fields = {
+    .name = "web",
+    .machine = "pc-q35-7.2",
+    .warning = "2 ports need 10 \"vectors\"",
+    .limit = 32,
+    .total = 2,
+    .used = 1,
+    .hotpluggable = { 0, 0, 1, 1 },
+    .next = { [HOTPLUG_PCI_CLASS_PCIE] = port, [HOTPLUG_PCI_CLASS_EITHER] = port },
+    .vectors_needed = 10,
+    .vectors_available = 200,
+  };
+  const HotplugPciSlotFields root[] = {
+    { .address = _hotplug_address_pci (0, 0, 1, 0), .controller = "pcie-root", .device = "pcie-root-port" },
+    { .address = _hotplug_address_pci (0, 0, 1, 1), .controller = "pcie-root", .device = "pcie-root-port" },
+    { .address = _hotplug_address_pci (0, 0, 0x1f, 2), .controller = "pcie-root", .device = "SATA", .implied = TRUE },
+  };
+  const HotplugPciSlotFields first = {
+    .address = _hotplug_address_pci (0, 1, 0, 0),
+    .controller = "pcie-root-port",
+    .device = "virtio-net",
+    .name = "caf\xe9 \"1\"",
+    .hotplug = TRUE,
+  };
+  const HotplugPciSlotFields second = { .address = port, .controller = "pcie-root-port", .hotplug = TRUE };
+  GPtrArray *buses = g_ptr_array_new_with_free_func ((GDestroyNotify) hotplug_pci_bus_unref);
+  add_bus (buses, 0, "pcie-root", root, G_N_ELEMENTS (root));
+  add_bus (buses, 1, "pcie-root-port", &first, 1);
+  add_bus (buses, 2, "pcie-root-port", &second, 1);
+
+  g_autoptr (HotplugPciBudget) budget = _hotplug_pci_budget_new (&fields, buses);
+  return hotplug_pci_budget_to_manifest (budget, format);
+}
+
+static char *
+write_no_budget (HotplugManifestFormat format)
+{
+  const HotplugPciBudgetFields fields = { .name = "web", .reason = "a microvm has no PCI bus" };
+  g_autoptr (HotplugPciBudget) budget = _hotplug_pci_budget_new (&fields, g_ptr_array_new ());
+  return hotplug_pci_budget_to_manifest (budget, format);
+}
+
 static const struct
 {
   const char *name; /* of the two golden files too */
@@ -145,6 +208,8 @@ static const struct
   { "vmi-paused", write_paused_vmi },
   { "list", write_list },
   { "list-empty", write_empty_list },
+  { "budget", write_budget },
+  { "budget-none", write_no_budget },
 };
 
 static void

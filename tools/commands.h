@@ -6,10 +6,13 @@
 G_BEGIN_DECLS
 
 gboolean hotplugctl_addvolume (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_budget (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_get (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_reserve (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_restart (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_start (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_stop (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_topology (Hotplugctl *ctl, int argc, char **argv, GError **error);
 
 G_END_DECLS

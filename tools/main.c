@@ -17,11 +17,14 @@
 /* Sorted: this is the order of the help. */
 static const HotplugctlCommand commands[] = {
   { "addvolume", "VMI", "Plug a volume into a running VMI", hotplugctl_addvolume },
+  { "budget", "[VMI]", "Show a VMI's PCI ports, and how many devices still fit", hotplugctl_budget },
   { "get", "vmi [VMI]", "Show the VMIs of the host, or one and its volumes", hotplugctl_get },
   { "removevolume", "VMI", "Unplug a volume from a running VMI", hotplugctl_removevolume },
+  { "reserve", "VMI", "Add PCI ports to a VMI's template, for the next start", hotplugctl_reserve },
   { "restart", "VMI", "Stop a VMI and start it again, with its hotplugged volumes", hotplugctl_restart },
   { "start", "VMI", "Start a VMI, with its hotplugged volumes", hotplugctl_start },
   { "stop", "VMI", "Stop a VMI", hotplugctl_stop },
+  { "topology", "[VMI]", "Draw a VMI's PCI buses, as text or as a picture", hotplugctl_topology },
 };
 
 static const HotplugctlCommand *

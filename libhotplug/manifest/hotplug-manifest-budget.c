@@ -79,9 +79,9 @@ add_slots (JsonBuilder *builder, HotplugPciBudget *budget)
  * @format: how to write it
  *
  * Writes @self as one object: `machine`, `limit`, `ports` with `total`, `used` and `free`, `hotpluggable` (how many
- * more virtio devices fit), `classes` with the same number and the next address of each class, `vectors`, `reason` and
- * `warning` (both null if there is nothing to say), and `slots`, one entry for each function that is in use and each
- * slot that is free, whose `device` is null.
+ * more virtio devices fit), `classes` with the same number and the next address of each class, `vectors` with those
+ * `needed` and `available` (null if that is not known), `reason` and `warning` (both null if there is nothing to say),
+ * and `slots`, one entry for each function that is in use and each slot that is free, whose `device` is null.
  *
  * Returns: (transfer full): the text, UTF-8, with a newline at its end
  *
@@ -110,7 +110,11 @@ hotplug_pci_budget_to_manifest (HotplugPciBudget *self, HotplugManifestFormat fo
   json_builder_set_member_name (builder, "vectors");
   json_builder_begin_object (builder);
   add_number (builder, "needed", hotplug_pci_budget_get_vectors_needed (self));
-  add_number (builder, "available", hotplug_pci_budget_get_vectors_available (self));
+  json_builder_set_member_name (builder, "available");
+  if (hotplug_pci_budget_get_vectors_available (self) > 0)
+    json_builder_add_int_value (builder, hotplug_pci_budget_get_vectors_available (self));
+  else
+    json_builder_add_null_value (builder);
   json_builder_end_object (builder);
 
   add_string (builder, "reason", hotplug_pci_budget_get_reason (self));
