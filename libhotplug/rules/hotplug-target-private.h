@@ -11,4 +11,7 @@ char *_hotplug_target_name (const char *prefix, guint number);
 /* The number of a disk's name, -1 if it does not have that prefix or is no such name */
 int _hotplug_target_number (const char *prefix, const char *target);
 
+/* The same of any prefix that libvirt knows (its src/util/virutil.c:319); @target may be NULL */
+int _hotplug_target_index (const char *target);
+
 G_END_DECLS

@@ -44,3 +44,14 @@ _hotplug_target_number (const char *prefix, const char *target)
     }
   return number - 1;
 }
+
+int
+_hotplug_target_index (const char *target)
+{
+  static const char *const prefixes[] = { "sd", "vd", "hd", "fd", "xvd", "ubd" };
+  int index = -1;
+
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes) && index < 0; i++)
+    index = _hotplug_target_number (prefixes[i], target);
+  return index;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "rules/hotplug-pci-bus-private.h"
+
+G_BEGIN_DECLS
+
+/* A device of a machine with what it needs; the strings are the domain's or static. */
+typedef struct
+{
+  HotplugDevice device; /* with the model that libvirt gives it, and the address that it gets */
+  HotplugPciNeed need;
+  gboolean implied; /* the XML does not have it */
+} HotplugPciSeat;
+
+/* A machine's devices, as far as they are on PCI: what the XML names, and what libvirt adds to it. */
+typedef struct
+{
+  const HotplugPciMachine *machine;
+  gboolean pcie;       /* bus 0 is a pcie-root */
+  GArray *seats;       /* HotplugPciSeat: all but controllers */
+  GArray *controllers; /* HotplugPciSeat, in libvirt's order, also those without a slot */
+} HotplugPciPlan;
+
+/* Of a side that is live its devices, of another one those that libvirt will have given it too */
+gboolean _hotplug_pci_plan_init (HotplugPciPlan *self, const HotplugDomain *domain, GError **error);
+void _hotplug_pci_plan_clear (HotplugPciPlan *self);
+
+/* What a seat needs on this machine */
+guint _hotplug_pci_plan_connect (const HotplugPciPlan *self, const HotplugPciSeat *seat);
+
+/* (nullable) */
+HotplugPciSeat *_hotplug_pci_plan_find_controller (const HotplugPciPlan *self, const char *type, guint index);
+gboolean _hotplug_pci_plan_has_bus (const HotplugPciPlan *self, guint number);
+
+/* Adds a controller behind all others */
+gboolean _hotplug_pci_plan_add_controller (HotplugPciPlan *self, const char *type, guint index, const char *model,
+                                           GError **error);
+
+/* Gives all seats the addresses that libvirt gives them, and adds the controllers that this takes:
+ * a machine's buses with what is on them */
+gboolean _hotplug_pci_plan_assign (HotplugPciPlan *self, HotplugPciBuses *buses, GError **error);
+
+/* Puts the seats where they are: @buses of a machine that runs */
+gboolean _hotplug_pci_plan_occupy (HotplugPciPlan *self, HotplugPciBuses *buses, GError **error);
+
+/* Seats for the parts of the chipset that no XML has; their places are taken on @buses. */
+void _hotplug_pci_plan_add_chipset (HotplugPciPlan *self, HotplugPciBuses *buses);
+
+G_END_DECLS
