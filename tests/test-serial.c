@@ -19,7 +19,7 @@
 #define V(major, minor) G_GUINT64_CONSTANT (major##000000) + minor * 1000
 
 /* How many characters a guest sees, and who says so: a QEMU source, libvirt's where it refuses any, or a guest that was
- * looked at (GUEST: conformance/test-serials-guest; MEASURED: once, with a kernel that has the driver) */
+ * looked at (GUEST: conformance/test-serials-guest, with QEMU 7.2) */
 static const struct
 {
   const char *row;
@@ -35,7 +35,7 @@ static const struct
   /* GUEST; hw/ide/core.c, padstr of drive_serial_str */
   { "ide", HOTPLUG_BUS_IDE, DISK, UNKNOWN, 20 },
   { "ide-cdrom", HOTPLUG_BUS_IDE, CDROM, V (7, 2), 20 },
-  /* MEASURED; the same ide-hd as on IDE (libvirt src/qemu/qemu_command.c:1769) */
+  /* GUEST; the same ide-hd as on IDE (libvirt src/qemu/qemu_command.c:1769) */
   { "sata", HOTPLUG_BUS_SATA, DISK, UNKNOWN, 20 },
   { "sata-cdrom", HOTPLUG_BUS_SATA, CDROM, V (7, 2), 20 },
   /* GUEST; hw/nvme/ctrl.c, sn of NvmeIdCtrl */
@@ -51,7 +51,7 @@ static const struct
   { "scsi-2.8", HOTPLUG_BUS_SCSI, DISK, V (2, 8), 20 },
   { "scsi-3.1", HOTPLUG_BUS_SCSI, DISK, V (3, 1) + 99, 20 },
   { "scsi-4.0", HOTPLUG_BUS_SCSI, DISK, V (4, 0), 36 },
-  /* MEASURED with 7.2: 126 arrive, of 127 nothing; hw/usb/desc.c, bLength */
+  /* GUEST: 126 arrive, of 127 nothing; hw/usb/desc.c, bLength */
   { "usb-7.2", HOTPLUG_BUS_USB, DISK, V (7, 2), 126 },
   { "usb-cdrom", HOTPLUG_BUS_USB, CDROM, V (7, 2), 126 },
   { "usb-9.0", HOTPLUG_BUS_USB, DISK, V (9, 0) + 99, 126 },
@@ -106,7 +106,7 @@ test_limit (gconstpointer data)
   assert_length (row, 1 << 20, limit > 0 ? TOO_LONG : INVALID);
 }
 
-/* libvirt src/qemu/qemu_validate.c:2735; the blank MEASURED: it arrives as a backslash and a blank */
+/* libvirt src/qemu/qemu_validate.c:2735; the blank GUEST: it arrives as a backslash and a blank */
 static const struct
 {
   const char *row;

@@ -100,6 +100,21 @@ add_consoles (GString *xml, const LabMachine *machine)
                      "      <target type='virtio' name='org.qemu.guest_agent.0'/>\n    </channel>\n");
 }
 
+static void
+add_arguments (GString *xml, const LabMachine *machine)
+{
+  if (machine->arguments == NULL)
+    return;
+
+  g_string_append (xml, "  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n");
+  for (guint i = 0; machine->arguments[i] != NULL; i++)
+    {
+      g_autofree char *part = g_markup_printf_escaped ("    <qemu:arg value='%s'/>\n", machine->arguments[i]);
+      g_string_append (xml, part);
+    }
+  g_string_append (xml, "  </qemu:commandline>\n");
+}
+
 char *
 lab_machine_xml (const LabMachine *machine)
 {
@@ -125,7 +140,9 @@ lab_machine_xml (const LabMachine *machine)
     add_consoles (xml, machine);
   for (guint i = 0; machine->devices != NULL && machine->devices[i] != NULL; i++)
     g_string_append (xml, machine->devices[i]);
-  g_string_append (xml, "  </devices>\n</domain>\n");
+  g_string_append (xml, "  </devices>\n");
+  add_arguments (xml, machine);
+  g_string_append (xml, "</domain>\n");
 
   return g_string_free (xml, FALSE);
 }

@@ -78,6 +78,7 @@ typedef struct
   gboolean no_acpi;           /* pc can't hotplug then */
   const char *metadata;       /* what stands inside <metadata> */
   const char *const *devices; /* more devices, XML each, NULL at the end */
+  const char *const *arguments; /* of QEMU itself, for what libvirt has no XML for, NULL at the end */
 } LabMachine;
 
 char *lab_machine_xml (const LabMachine *machine);
