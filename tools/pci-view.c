@@ -196,10 +196,23 @@ pci_place_is_free (const PciPlace *place)
   return end == NULL || hotplug_pci_slot_is_free (end);
 }
 
+/* The slot's number in an address, 0000:00:1f.2 */
+static guint
+read_slot_number (const char *address)
+{
+  const char *colon = strrchr (address, ':');
+  return colon != NULL ? (guint)g_ascii_strtoull (colon + 1, NULL, 16) : 0;
+}
+
 gboolean
 pci_place_is_hotplug (const PciPlace *place)
 {
-  return hotplug_pci_bus_is_hotplug (place->port != NULL ? place->port : place->on);
+  if (place->port != NULL)
+    return hotplug_pci_bus_is_hotplug (place->port);
+
+  /* The host bridge sits in slot 0, which is nobody's. */
+  guint number = read_slot_number (hotplug_pci_slot_get_address (place->slot));
+  return hotplug_pci_bus_is_hotplug (place->on) && number >= hotplug_pci_bus_get_first_slot (place->on);
 }
 
 const char *
@@ -225,14 +238,6 @@ pci_view_shorten (const char *address)
   return g_str_has_prefix (address, "0000:") ? address + strlen ("0000:") : address;
 }
 
-/* The slot's number in an address, 0000:00:1f.2 */
-static guint
-read_slot_number (const char *address)
-{
-  const char *colon = strrchr (address, ':');
-  return colon != NULL ? (guint)g_ascii_strtoull (colon + 1, NULL, 16) : 0;
-}
-
 void
 pci_view_count (GArray *places, guint *n_ports, guint *n_free)
 {
@@ -244,9 +249,7 @@ pci_view_count (GArray *places, guint *n_ports, guint *n_free)
     {
       const PciPlace *place = &g_array_index (places, PciPlace, i);
       guint number = read_slot_number (hotplug_pci_slot_get_address (place->slot));
-      gboolean usable = place->port != NULL
-                        || (number >= hotplug_pci_bus_get_first_slot (place->on) && number != counted);
-      if (!usable || !pci_place_is_hotplug (place))
+      if (!pci_place_is_hotplug (place) || (place->port == NULL && number == counted))
         continue;
 
       if (place->port == NULL)

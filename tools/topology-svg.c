@@ -348,25 +348,51 @@ draw_legend (GString *out, int x, int y, gboolean ports)
   return 36;
 }
 
-/* The widest bus with the insets of those that it is on, so that its rows are full */
-static int
-choose_width (HotplugPciBudget *budget)
+static HotplugPciBus *
+find_bus (HotplugPciBudget *budget, int index)
 {
   GPtrArray *buses = hotplug_pci_budget_get_buses (budget);
-  guint cells = 0;
-  gboolean nested = FALSE;
 
   for (guint i = 0; i < buses->len; i++)
     {
       HotplugPciBus *bus = g_ptr_array_index (buses, i);
-      cells = MAX (cells, MIN (hotplug_pci_bus_get_slots (bus)->len, COLUMNS));
-      nested = nested
-               || (hotplug_pci_bus_get_parent_index (bus) >= 0
-                   && hotplug_pci_bus_get_first_slot (bus) != hotplug_pci_bus_get_last_slot (bus));
+      if (index >= 0 && hotplug_pci_bus_get_index (bus) == (guint)index)
+        return bus;
+    }
+  return NULL;
+}
+
+/* How many buses @bus is drawn in, itself included; those of ports are not drawn. */
+static int
+measure_depth (HotplugPciBudget *budget, HotplugPciBus *bus)
+{
+  int depth = 0;
+
+  for (int steps = 0; bus != NULL && steps < 2 * INSETS_MAX; steps++)
+    {
+      if (hotplug_pci_bus_get_first_slot (bus) != hotplug_pci_bus_get_last_slot (bus))
+        depth++;
+      bus = find_bus (budget, hotplug_pci_bus_get_parent_index (bus));
+    }
+  return MIN (depth, INSETS_MAX);
+}
+
+/* The widest bus with the insets of those that it is in, so that its rows are full */
+static int
+choose_width (HotplugPciBudget *budget)
+{
+  GPtrArray *buses = hotplug_pci_budget_get_buses (budget);
+  int width = WIDTH_MIN;
+
+  for (guint i = 0; i < buses->len; i++)
+    {
+      HotplugPciBus *bus = g_ptr_array_index (buses, i);
+      int cells = (int)MIN (hotplug_pci_bus_get_slots (bus)->len, COLUMNS);
+      if (hotplug_pci_bus_get_first_slot (bus) != hotplug_pci_bus_get_last_slot (bus))
+        width = MAX (width, cells * (CELL_WIDTH + GAP) - GAP + 2 * PAD * measure_depth (budget, bus));
     }
 
-  int width = (int)cells * (CELL_WIDTH + GAP) - GAP + 2 * PAD * (nested ? 2 : 1);
-  return MAX (width, WIDTH_MIN);
+  return width;
 }
 
 char *

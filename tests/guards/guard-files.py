@@ -10,7 +10,7 @@ import tap
 SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
 
 # No comments in these formats, or the text of the licence itself. Golden files are compared whole.
-BARE = re.compile(r"(^|/)COPYING$|^tests/data/|\.(json|abi|png|img|txt)$|(^|/)version\.xml\.in$")
+BARE = re.compile(r"(^|/)COPYING$|^tests/data/|\.(json|abi|png|svg|img|txt)$|(^|/)version\.xml\.in$")
 
 # Built from parts, so that this file does not hold what it looks for.
 MARKS = re.compile("|".join(["FIX" + "ME", "\\bXX" + "X\\b", "TO" + "DO\\b", "<" * 7 + " ", ">" * 7 + " "]))

@@ -44,7 +44,7 @@ def start(*arguments, **options):
     options.setdefault("env", environment())
     return subprocess.Popen(
         [PROGRAM, *map(str, arguments)],
-        stdin=subprocess.DEVNULL,
+        stdin=options.pop("stdin", subprocess.DEVNULL),
         stdout=options.pop("stdout", subprocess.PIPE),
         stderr=subprocess.PIPE,
         text=True,

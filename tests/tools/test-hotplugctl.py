@@ -11,7 +11,7 @@ import unittest
 import ctl
 import tapunit
 
-COMMANDS = ("addvolume", "get", "removevolume", "restart", "start", "stop")
+COMMANDS = ("addvolume", "budget", "get", "removevolume", "reserve", "restart", "start", "stop", "topology")
 NOWHERE = "qemu+unix:///system?socket=/nonexistent/socket"
 
 ADD = ("addvolume", "web", "--volume-name=data", "--source=/srv/data.img")
@@ -39,6 +39,19 @@ USAGE = (
     (("removevolume", "web", "--volume-name=data", "--timeout=-1"), '"-1"'),
     (("removevolume", "web", "--volume-name=data", "--timeout=2147484"), '"2147484"'),
     (("removevolume", "web", "--volume-name=data", "--timeout=1.5"), '"1.5"'),
+    (("budget",), "--xml=FILE"),
+    (("budget", "web", "--xml=web.xml"), "exclude each other"),
+    (("budget", "--xml=web.xml", "--template"), "--template"),
+    (("budget", "web", "db"), '"db"'),
+    (("topology",), "--xml=FILE"),
+    (("topology", "web", "-o", "json"), "budget -o json"),
+    (("topology", "web", "--all=no"), "--all takes no value"),
+    (("reserve",), "VMI"),
+    (("reserve", "web", "--ports=many"), '"many"'),
+    (("reserve", "web", "--ports=-1"), '"-1"'),
+    (("reserve", "web", "--keep-free=1.5"), '"1.5"'),
+    (("reserve", "web", "--ports=100001"), '"100001"'),
+    (("reserve", "web", "8"), '"8"'),
     (("start",), "VMI"),
     (("start", "web", "--force"), "--force"),
     (("stop", "web", "--grace-period", "-5"), '"-5"'),
@@ -48,6 +61,7 @@ USAGE = (
     (("addvolum",), 'did you mean "addvolume"?'),
     (("strat",), 'did you mean "start"?'),
     (("rem",), 'did you mean "removevolume"?'),
+    (("topo",), 'did you mean "topology"?'),
     (("",), 'unknown command ""'),
 )
 
@@ -121,7 +135,8 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(err, self.check_error(1, "", ("get", "vmi", f"--connect={NOWHERE}")))
         self.assertEqual(err, self.check_error(1, "", ("get", "vmi"), env=ctl.environment(HOTPLUG_URI=NOWHERE)))
         self.assertEqual(err, self.check_error(1, "", ("-c", "bogus:///", "get", "-c", NOWHERE, "vmi")))
-        for command in (("start", "web"), ("stop", "web"), ("restart", "web"), ("get", "vmi", "web"), ADD):
+        for command in (("start", "web"), ("stop", "web"), ("restart", "web"), ("get", "vmi", "web"), ADD, ("budget", "web"),
+                        ("topology", "web", "--template"), ("reserve", "web", "--ports=4")):
             self.check_error(1, "", ("-c", NOWHERE, *command))
 
     def test_unknown_uri(self):
@@ -166,7 +181,11 @@ class CommandLine(unittest.TestCase):
             (["addvolume", "web", "--bus", "s"], "scsi"),
             (["addvolume", "web", "--vol"], "--volume-name="),
             (["-o", "y"], "yaml"),
+            (["topology", "--xml=a.xml", "--s"], "--svg="),
+            (["reserve", "web", "--k"], "--keep-free="),
+            (["budget", "--tem"], "--template"),
             (["-c", NOWHERE, "get", "vmi", ""], ""),
+            (["-c", NOWHERE, "budget", ""], ""),
         ):
             typed = " ".join(f"'{word}'" for word in ["hotplugctl", *words])
             script = (
