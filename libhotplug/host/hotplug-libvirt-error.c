@@ -82,8 +82,22 @@ last_cause (void)
 
   g_free (cause.message);
   cause.code = code_of (last);
-  cause.message = g_strdelimit (g_strdup (last->message), "\n", ' ');
+  cause.message = g_strdup (last->message);
   return cause;
+}
+
+/* Names and paths of others stand in it as they are; a message is one line of UTF-8. */
+static char *
+make_printable (const char *message)
+{
+  char *valid = g_utf8_make_valid (message, -1);
+
+  for (char *at = valid; *at != '\0'; at++)
+    {
+      if (g_ascii_iscntrl (*at))
+        *at = ' ';
+    }
+  return valid;
 }
 
 static gboolean
@@ -92,7 +106,9 @@ set_cause (Cause cause, virConnectPtr connection, const char *what, GError **err
   if (connection != NULL && virConnectIsAlive (connection) != 1)
     cause.code = HOTPLUG_ERROR_CONNECTION;
 
-  g_set_error (error, HOTPLUG_ERROR, (int) cause.code, "%s: %s", what, cause.message);
+  g_autofree char *message = g_strconcat (what, ": ", cause.message, NULL);
+  g_autofree char *printable = make_printable (message);
+  g_set_error_literal (error, HOTPLUG_ERROR, (int) cause.code, printable);
   g_free (cause.message);
   return FALSE;
 }

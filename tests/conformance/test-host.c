@@ -140,6 +140,32 @@ test_vmis (void)
   g_assert_nonnull (strstr (error->message, "nobody"));
 }
 
+/* Names that mean something to printf, XML and terminals: libvirt's message has them, and so has ours, on one line */
+static void
+test_odd_names (void)
+{
+  const struct
+  {
+    const char *name, *shown;
+  } names[] = {
+    { "%s%n%s", "%s%n%s" }, { "<a>&\"'", "<a>&\"'" },       { "]]>", "]]>" },
+    { "a\nb", "a b" },      { "\033[1ma", " [1ma" },        { "caf\xc3\xa9", "caf\xc3\xa9" },
+    { "caf\xe9", "caf\xef\xbf\xbd" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *mention = g_strdup_printf ("'%s'", names[i].shown);
+
+      g_assert_null (hotplug_host_get_vmi (rig->host, names[i].name, NULL, &error));
+      g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
+      g_assert_true (g_utf8_validate (error->message, -1, NULL));
+      g_assert_null (strchr (error->message, '\n'));
+      g_assert_nonnull (strstr (error->message, mention));
+    }
+}
+
 static void
 test_closed (void)
 {
@@ -249,12 +275,32 @@ test_v04 (void)
   g_assert_true (hotplug_vmi_start (rig->vmi, NULL, &error));
 }
 
+/* More often than libvirt's table of drivers has room for */
+static void
+test_embed_often (void)
+{
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (HotplugHost) host = hotplug_host_open (lab_embed_uri (), NULL, &error);
+      g_assert_no_error (error);
+      g_autoptr (HotplugVmi) vmi = hotplug_host_get_vmi (host, machine.name, NULL, &error);
+      g_assert_no_error (error);
+      hotplug_host_close (host);
+      g_assert_false (hotplug_host_is_connected (host));
+    }
+  rig_add (rig, "still-works", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, "sda");
+  rig_remove (rig, "still-works");
+}
+
 static const RigRow rows[] = {
   { "/host/embed/refused", test_embed_refused },
   { "/host/embed/same", test_embed_same },
   { "/host/embed/new", test_embed_new },
   { "/host/embed/held", test_embed_held },
+  { "/host/embed/often", test_embed_often },
   { "/host/vmis", test_vmis },
+  { "/host/odd-names", test_odd_names },
   { "/host/closed", test_closed },
   { "/vmi/life", test_life },
   { "/conformance/V04", test_v04 },
