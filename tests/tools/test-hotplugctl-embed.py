@@ -185,6 +185,68 @@ class Embed(unittest.TestCase):
         started = json.loads(self.ok("restart", "web", "--force", "-o", "json"))
         self.assertEqual(started["status"]["phase"], "Running")
 
+    def budget(self, *options):
+        return json.loads(self.ok("budget", "web", "-o", "json", *options))
+
+    def test_budget(self):
+        budget = self.budget()
+        self.assertEqual((budget["ports"], budget["hotpluggable"]), ({"total": 2, "used": 1, "free": 1}, 1))
+        next_address = budget["classes"]["either"]["next"]
+        self.assertEqual(json.loads(self.add("--bus=virtio", "-o", "json"))["libhotplug"]["address"], next_address)
+
+        full = self.budget()
+        self.assertEqual((full["ports"]["free"], full["classes"]["either"]["next"]), (0, None))
+        (slot,) = [slot for slot in full["slots"] if slot["address"] == next_address]
+        self.assertEqual((slot["device"], slot["name"], slot["hotplug"]), ("virtio-blk", "data", True))
+        self.assertEqual(self.budget("--template")["ports"], budget["ports"])
+
+        self.assertRegex(self.ok("budget", "web"), rf"(?m)^{next_address} +pcie-root-port +yes +virtio-blk +data$")
+        tree = self.ok("topology", "web")
+        self.assertIn("2 ports: 2 in use, 0 free\n", tree)
+        self.assertIn(f'■ {next_address.removeprefix("0000:")}  virtio-blk "data"\n', tree)
+        self.assertIn("□ ", self.ok("topology", "web", "--template"))
+        self.assertIn('"data"', self.ok("topology", "web", "--svg=-").replace("&quot;", '"'))
+        dumped = self.vm.root / "live.xml"
+        dumped.write_text(self.vm.virsh("dumpxml web"))
+        self.assertEqual(self.ok("topology", f"--xml={dumped}"), tree)
+
+    def test_budget_of_a_stopped_vmi(self):
+        self.ok("stop", "web", "--force")
+        for command in ("budget", "topology"):
+            err = self.refused(command, "web")
+            self.assertIn('"web" is not running', err)
+            self.assertIn("--template", err)
+        self.assertEqual(self.budget("--template")["ports"]["total"], 2)
+        self.assertIn('"db"', self.refused("budget", "db"))
+
+    def define_again(self):
+        self.vm.ctl("stop", "web", "--force")
+        self.vm.virsh(f"undefine web; define {self.vm.root / 'web.xml'}")
+
+    def test_reserve(self):
+        self.addCleanup(self.define_again)
+        before = self.budget("--template")
+        out = self.ok("reserve", "web", "--keep-free=4", "--dry-run")
+        self.assertEqual(out, '3 PCI ports can be added to VMI "web" (dry run: nothing was changed)\n')
+        self.assertEqual(self.budget("--template"), before)
+
+        there = '"web": the next start has 5, 4 free; restart the VMI to have them\n'
+        self.assertEqual(self.ok("reserve", "web", "--keep-free=4"), f"3 PCI ports added to VMI {there}")
+        self.assertEqual(self.ok("reserve", "web", "--keep-free=4").partition(":")[0],
+                         'VMI "web" needs no further PCI port')
+        self.assertEqual(self.budget()["ports"], before["ports"])
+
+        self.ok("restart", "web", "--force")
+        self.assertEqual(self.budget()["ports"], {"total": 5, "used": 1, "free": 4})
+        out = self.ok("reserve", "web", "--keep-free=4")
+        self.assertEqual(out, 'VMI "web" needs no further PCI port: the next start has 5, 4 free\n')
+
+        reserved = json.loads(self.ok("reserve", "web", "--keep-free=5", "-o", "json"))
+        self.assertEqual(reserved, self.budget("--template"))
+        self.assertEqual(reserved["ports"], {"total": 6, "used": 1, "free": 5})
+        self.refused("reserve", "web", "--ports=1000")
+        self.assertIn('"db"', self.refused("reserve", "db"))
+
     def test_two_at_once(self):
         # an embedded hypervisor has one process at a time: who comes second either waits or says so, and nothing breaks
         images = [self.vm.image(f"{name}.img") for name in "ab"]
