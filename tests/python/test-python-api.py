@@ -69,6 +69,17 @@ class VolumeTest(unittest.TestCase):
             with self.subTest(name), self.assertRaises(expected):
                 Hotplug.Volume(*words, **keywords)
 
+    def test_a_serial_alone(self):
+        words = (Hotplug.Bus.VIRTIO, Hotplug.DiskType.DISK)
+        self.assertEqual(Hotplug.serial_get_limit(*words, 0), 20)
+        self.assertEqual(tuple(Hotplug.serial_check(*words, "x" * 20, 0)), (True, 20))
+        with self.assertRaises(Hotplug.SerialTooLongError):
+            Hotplug.serial_check(*words, "x" * 21, 0)
+        with self.assertRaises(Hotplug.SerialInvalidError):
+            Hotplug.serial_check(*words, "caf\u00e9", 0)
+        with self.assertRaisesRegex(Hotplug.SerialInvalidError, "LUN"):
+            Hotplug.serial_check(Hotplug.Bus.SCSI, Hotplug.DiskType.LUN, "x", 0)
+
     def test_the_constructor_of_c_raises_the_same(self):
         with self.assertRaises(Hotplug.InvalidNameError):
             Hotplug.Volume.new_for_path("no_label", "/srv/data.img")

@@ -132,9 +132,12 @@ def _apply_rules(cls):
 
 
 for _name in dir(Hotplug):
-    _type = getattr(Hotplug, _name)
-    if isinstance(_type, type) and issubclass(_type, (GObject.Object, GObject.GBoxed)):
-        _apply_rules(_type)
+    _item = getattr(Hotplug, _name)
+    if isinstance(_item, type) and issubclass(_item, (GObject.Object, GObject.GBoxed)):
+        _apply_rules(_item)
+    elif getattr(_item, "can_throw_gerror", bool)():
+        globals()[_name] = _raising(_item)
+        __all__.append(_name)
 
 
 # Arguments
