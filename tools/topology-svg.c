@@ -258,7 +258,7 @@ draw_paragraph (GString *out, int x, int y, int width, const char *class, const 
   if (text == NULL)
     return 0;
 
-  g_autoptr (GPtrArray) lines = svg_wrap (text, (guint)width / 7, 6);
+  g_autoptr (GPtrArray) lines = svg_wrap (text, (guint)width * 10 / 62, 6);
   for (guint i = 0; i < lines->len; i++)
     svg_text (out, x, y + (int)(i + 1) * 16, SVG_ALIGN_LEFT, class, G_MAXUINT, g_ptr_array_index (lines, i));
   return (int)lines->len * 16;
