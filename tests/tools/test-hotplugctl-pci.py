@@ -50,6 +50,14 @@ def domain(ports, nics=(), name="web", machine="pc-q35-7.2", memory=256):
 <devices>{''.join(devices)}</devices></domain>"""
 
 
+def bridges(depth):
+    """A pc that runs, with bridges of which each is behind the one before"""
+    one = """<controller type='pci' index='{index}' model='pci-bridge'>
+<address type='pci' domain='0' bus='{bus}' slot='9' function='0'/></controller>"""
+    devices = "".join(one.format(index=index, bus=index - 1) for index in range(1, depth + 1))
+    return domain(0, machine="pc-i440fx-7.2").replace("pcie-root", "pci-root").replace("</devices>", devices + "</devices>")
+
+
 class Pci(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp())
@@ -228,6 +236,22 @@ class Tree(Pci):
         whole = self.topology(path, "--all")
         self.assertEqual(len(re.findall(r"□ [0-9a-f]{2}:00\.0  free\b", whole)), 118)
 
+    def test_ports_that_take_nothing(self):
+        text = self.topology(self.file(domain(3).replace("port='2'/>", "port='2' hotplug='off'/>")))
+        self.assertIn("2 ports: 0 in use, 2 free\n", text)
+        self.assertIn("─ 00:02.1  pcie-root-port ── · empty  hotplug off\n", text)
+
+    def test_functions_behind_a_port(self):
+        second = NIC.format(alias="ua-hpi-b", bus=1).replace("function='0'", "function='1'")
+        text = self.topology(self.file(domain(2, ("ua-hpi-a",)).replace("</devices>", second + "</devices>")))
+        self.assertIn("2 ports: 1 in use, 1 free\n", text)
+        self.assertIn('│  ├─ ■ 01:00.0  virtio-net "a"\n│  └─ ■ 01:00.1  virtio-net "b"\n', text)
+
+    def test_deep(self):
+        lines = self.topology(self.file(bridges(40))).split("\n")
+        (deepest,) = [line for line in lines if "bus 28 · 31 of 31 " in line]
+        self.assertEqual(deepest.index("27:09.0"), len("│  " * 39 + "├─ ■ "))
+
     def test_ascii(self):
         path = self.file(domain(12, ("ua-hpi-default",), name="caf\u00e9"))
         text = self.topology(path, LC_ALL="C")
@@ -322,6 +346,13 @@ class Picture(Pci):
         width, height = int(root.get("width")), int(root.get("height"))
         self.assertLess(width, 1200)
         self.assertLess(height, 1600)
+
+    def test_deep_picture(self):
+        self.check(self.file(bridges(40)))
+
+    def test_functions_of_a_slot(self):
+        second = NIC.format(alias="ua-hpi-b", bus=1).replace("function='0'", "function='1'")
+        self.check(self.file(domain(2, ("ua-hpi-a",)).replace("</devices>", second + "</devices>")))
 
     def test_names_may_be_anything(self):
         name = "a&lt;/text&gt;&lt;script&gt;&amp;&quot;']]&gt;\u2603\U0001f600&#x9;&#x9b;"
