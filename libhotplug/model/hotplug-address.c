@@ -41,6 +41,31 @@ _hotplug_address_equal (const HotplugAddress *a, const HotplugAddress *b)
     }
 }
 
+static char *
+append_hex (char *text, guint number, guint digits)
+{
+  for (guint i = digits; i > 0; i--)
+    *text++ = "0123456789abcdef"[number >> (i - 1) * 4 & 0xf];
+  return text;
+}
+
+/* 0000:01:00.0, without printf: a budget says it of each slot */
+static char *
+pci_to_string (const HotplugAddress *self)
+{
+  char *text = g_malloc (sizeof "0000:00:00.0");
+  char *end = append_hex (text, self->domain, 4);
+
+  *end++ = ':';
+  end = append_hex (end, self->bus, 2);
+  *end++ = ':';
+  end = append_hex (end, self->slot, 2);
+  *end++ = '.';
+  end = append_hex (end, self->function, 1);
+  *end = '\0';
+  return text;
+}
+
 char *
 _hotplug_address_to_string (const HotplugAddress *self)
 {
@@ -49,7 +74,7 @@ _hotplug_address_to_string (const HotplugAddress *self)
     case HOTPLUG_ADDRESS_DRIVE:
       return g_strdup_printf ("%u:%u:%u:%u", self->controller, self->bus, self->target, self->unit);
     case HOTPLUG_ADDRESS_PCI:
-      return g_strdup_printf ("%04x:%02x:%02x.%x", self->domain, self->bus, self->slot, self->function);
+      return pci_to_string (self);
     case HOTPLUG_ADDRESS_NONE:
     case HOTPLUG_ADDRESS_OTHER:
     default:

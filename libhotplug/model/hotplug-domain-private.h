@@ -19,14 +19,16 @@ typedef struct
   HotplugCache cache;
   gboolean block; /* the source is a block device */
   gboolean read_only;
+  gboolean borrowed; /* the strings are the domain's that the disk is of; a copy has its own */
   HotplugAddress address;
 } HotplugDisk;
 
+/* The strings are the domain's. */
 typedef struct
 {
-  char *alias; /* nullable */
-  char *type;  /* pci, scsi, … */
-  char *model; /* nullable: the hypervisor's default */
+  const char *alias; /* nullable */
+  const char *type;  /* nullable; pci, scsi, … */
+  const char *model; /* nullable: the hypervisor's default */
   guint index;
   gboolean hotplug; /* FALSE where the XML says hotplug='off' */
   HotplugAddress address;
@@ -58,7 +60,7 @@ typedef struct
   GPtrArray *disks;       /* HotplugDisk */
   GPtrArray *controllers; /* HotplugController */
   GArray *devices;        /* HotplugDevice: all, the disks and controllers too, in the order of the XML */
-  GStringChunk *strings;  /* those of the devices */
+  GStringChunk *strings;  /* those of devices, disks and controllers */
   GPtrArray *records;     /* HotplugRecord */
   char *intent;           /* nullable: what the metadata says of an operation under way */
 } HotplugDomain;

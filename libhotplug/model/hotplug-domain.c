@@ -3,6 +3,10 @@
 
 #include "model/hotplug-domain-private.h"
 
+/* Of a machine of ten devices; of pieces of this size malloc keeps some at hand. */
+#define STRINGS_SIZE 1024
+#define DEVICES_SIZE 8
+
 HotplugDisk *
 _hotplug_disk_new (void)
 {
@@ -19,17 +23,21 @@ _hotplug_disk_copy (const HotplugDisk *self)
   copy->target = g_strdup (self->target);
   copy->path = g_strdup (self->path);
   copy->serial = g_strdup (self->serial);
+  copy->borrowed = FALSE;
   return copy;
 }
 
 void
 _hotplug_disk_free (HotplugDisk *self)
 {
-  g_free (self->alias);
-  g_free (self->device);
-  g_free (self->target);
-  g_free (self->path);
-  g_free (self->serial);
+  if (!self->borrowed)
+    {
+      g_free (self->alias);
+      g_free (self->device);
+      g_free (self->target);
+      g_free (self->path);
+      g_free (self->serial);
+    }
   g_free (self);
 }
 
@@ -45,9 +53,6 @@ _hotplug_controller_new (void)
 void
 _hotplug_controller_free (HotplugController *self)
 {
-  g_free (self->alias);
-  g_free (self->type);
-  g_free (self->model);
   g_free (self);
 }
 
@@ -75,8 +80,8 @@ _hotplug_domain_new (void)
 
   self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_disk_free);
   self->controllers = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_controller_free);
-  self->devices = g_array_new (FALSE, TRUE, sizeof (HotplugDevice));
-  self->strings = g_string_chunk_new (1024);
+  self->devices = g_array_sized_new (FALSE, FALSE, sizeof (HotplugDevice), DEVICES_SIZE);
+  self->strings = g_string_chunk_new (STRINGS_SIZE);
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
   return self;
 }

@@ -31,7 +31,7 @@ _hotplug_claims_new (void)
 {
   HotplugClaims *self = g_new0 (HotplugClaims, 1);
 
-  self->claims = g_array_new (FALSE, FALSE, sizeof (Claim));
+  self->claims = g_array_sized_new (FALSE, FALSE, sizeof (Claim), 32);
   return self;
 }
 
@@ -79,7 +79,10 @@ _hotplug_claims_add_controller (HotplugClaims *self, const char *type, guint ind
   for (guint i = 0; i < G_N_ELEMENTS (controllers); i++)
     {
       if (g_strcmp0 (type, controllers[i]) == 0)
-        add (self, CLAIM_CONTROLLERS + i, index, line);
+        {
+          add (self, CLAIM_CONTROLLERS + i, index, line);
+          return;
+        }
     }
 }
 

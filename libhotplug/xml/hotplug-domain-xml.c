@@ -55,11 +55,19 @@ keep (Place *place, const HotplugXmlElement *element, const char *attribute)
   return _hotplug_xml_element_keep (element, attribute, place->domain->strings);
 }
 
+/* The first of several elements is the one that counts. */
 static void
 keep_first (Place *place, const HotplugXmlElement *element, const char *attribute, const char **where)
 {
   if (*where == NULL)
     *where = keep (place, element, attribute);
+}
+
+static void
+keep_text (Place *place, const char *text, char **where)
+{
+  if (*where == NULL)
+    *where = g_string_chunk_insert (place->domain->strings, text);
 }
 
 /* A device's element begins */
@@ -111,6 +119,10 @@ end_device (const HotplugXmlElement *element, gpointer user_data)
       place->controller->address = device->address;
       place->controller->hotplug = device->hotplug;
     }
+  /* the first console is the first serial port once more, with the address of that: libvirt 9.0.0
+   * src/conf/domain_conf.c:27449 */
+  if (device->kind == HOTPLUG_DEVICE_CONSOLE)
+    device->address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
   _hotplug_claims_add_device (place->claims, device, place->address_line);
   g_array_append_val (place->domain->devices, *device);
 }
@@ -183,7 +195,8 @@ read_address (const HotplugXmlElement *element, gpointer user_data)
   else if (_hotplug_xml_element_says (element, "type", "drive"))
     place->device.address = read_drive (element);
   else
-    place->device.address.kind = HOTPLUG_ADDRESS_OTHER;
+    place->device.address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_OTHER,
+                                              .controller = _hotplug_xml_element_number (element, "controller", 10, G_MAXINT) };
   return TRUE;
 }
 
@@ -194,7 +207,9 @@ read_disk (const HotplugXmlElement *element, gpointer user_data)
   HotplugDisk *disk = _hotplug_disk_new ();
 
   read_device (element, place);
-  disk->device = _hotplug_xml_element_dup (element, "device");
+  disk->borrowed = TRUE;
+  disk->device = (char *) keep (place, element, "device");
+  place->device.type = disk->device;
   disk->bus = HOTPLUG_BUS_OTHER;
   g_ptr_array_add (place->domain->disks, disk);
   place->disk = disk;
@@ -213,12 +228,14 @@ read_disk_driver (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_disk_source (const HotplugXmlElement *element, gpointer user_data)
 {
-  HotplugDisk *disk = ((Place *) user_data)->disk;
+  Place *place = user_data;
+  HotplugDisk *disk = place->disk;
 
-  _hotplug_xml_element_take (element, "file", &disk->path);
+  if (disk->path == NULL)
+    disk->path = (char *) keep (place, element, "file");
   if (disk->path == NULL)
     {
-      _hotplug_xml_element_take (element, "dev", &disk->path);
+      disk->path = (char *) keep (place, element, "dev");
       disk->block = disk->path != NULL;
     }
   return TRUE;
@@ -230,9 +247,9 @@ read_disk_target (const HotplugXmlElement *element, gpointer user_data)
   Place *place = user_data;
   HotplugDisk *disk = place->disk;
 
-  _hotplug_xml_element_take (element, "dev", &disk->target);
   keep_first (place, element, "dev", &place->device.target);
   keep_first (place, element, "bus", &place->device.bus);
+  disk->target = (char *) place->device.target;
   disk->bus = (HotplugBus) _hotplug_xml_element_enum (element, "bus", HOTPLUG_TYPE_BUS, HOTPLUG_BUS_OTHER);
   return TRUE;
 }
@@ -242,8 +259,9 @@ read_disk_alias (const HotplugXmlElement *element, gpointer user_data)
 {
   Place *place = user_data;
 
-  _hotplug_xml_element_take (element, "name", &place->disk->alias);
-  return read_device_alias (element, place);
+  keep_first (place, element, "name", &place->device.alias);
+  place->disk->alias = (char *) place->device.alias;
+  return TRUE;
 }
 
 static gboolean
@@ -263,7 +281,7 @@ take_text (const char *text, char **where)
 static void
 read_disk_serial (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  take_text (text, &((Place *) user_data)->disk->serial);
+  keep_text (user_data, text, &((Place *) user_data)->disk->serial);
 }
 
 static gboolean
@@ -274,8 +292,8 @@ read_controller (const HotplugXmlElement *element, gpointer user_data)
   gboolean is_pci = _hotplug_xml_element_says (element, "type", "pci");
 
   read_device (element, place);
-  controller->type = _hotplug_xml_element_dup (element, "type");
-  controller->model = _hotplug_xml_element_dup (element, "model");
+  controller->type = place->device.type;
+  controller->model = place->device.model;
   /* libvirt 9.0.0 src/conf/domain_conf.c:8265, and for PCI src/conf/domain_validate.c:1137 */
   controller->index = _hotplug_xml_element_number (element, "index", 10, is_pci ? 255 : G_MAXINT);
   place->device.index = _hotplug_xml_element_has (element, "index") ? controller->index : HOTPLUG_CONTROLLER_INDEX_NONE;
@@ -299,8 +317,9 @@ read_controller_alias (const HotplugXmlElement *element, gpointer user_data)
 {
   Place *place = user_data;
 
-  _hotplug_xml_element_take (element, "name", &place->controller->alias);
-  return read_device_alias (element, place);
+  read_device_alias (element, place);
+  place->controller->alias = place->device.alias;
+  return TRUE;
 }
 
 static gboolean

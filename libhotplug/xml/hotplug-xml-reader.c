@@ -123,10 +123,16 @@ _hotplug_xml_element_fail_at (const HotplugXmlElement *self, guint line, const c
   va_end (arguments);
 }
 
-static gboolean
+/* Names are short, and most differ in the first letter: a call would take longer. */
+static inline gboolean
 same (const char *a, const char *b)
 {
-  return a[0] == b[0] && strcmp (a, b) == 0;
+  while (*a == *b && *a != '\0')
+    {
+      a++;
+      b++;
+    }
+  return *a == *b;
 }
 
 static const char *
@@ -231,9 +237,20 @@ _hotplug_xml_element_text_number (const HotplugXmlElement *self, const char *tex
 int
 _hotplug_xml_element_enum (const HotplugXmlElement *self, const char *attribute, GType type, int fallback)
 {
-  g_autofree char *nick = _hotplug_xml_element_dup (self, attribute);
+  gsize length;
+  const char *nick = find (self, attribute, &length);
 
-  return _hotplug_enum_from_nick (type, nick, fallback);
+  if (nick == NULL)
+    return fallback;
+
+  g_autoptr (GEnumClass) class = g_type_class_ref (type);
+  for (guint i = 0; i < class->n_values; i++)
+    {
+      const char *known = class->values[i].value_nick;
+      if (strncmp (known, nick, length) == 0 && known[length] == '\0')
+        return class->values[i].value;
+    }
+  return fallback;
 }
 
 gboolean
@@ -270,7 +287,7 @@ find_rule (const HotplugXmlRule *rules, const char *name)
 {
   for (; rules != NULL && rules->name != NULL; rules++)
     {
-      if (same (rules->name, name) || same (rules->name, HOTPLUG_XML_ANY))
+      if (same (rules->name, name) || rules->name[0] == HOTPLUG_XML_ANY[0])
         return rules;
     }
   return NULL;
@@ -309,7 +326,8 @@ on_start (void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar 
   else
     {
       reader->followed[reader->depth++] = rule;
-      g_string_truncate (reader->text, 0);
+      if (reader->text->len > 0)
+        g_string_truncate (reader->text, 0);
     }
 
   if (reader->depth + reader->left_out > DEPTH_MAX)
