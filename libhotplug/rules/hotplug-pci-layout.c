@@ -6,6 +6,7 @@
 #include <hotplug/hotplug-error.h>
 
 #include "rules/hotplug-pci-layout-private.h"
+#include "rules/hotplug-pci-quirks-private.h"
 
 struct _HotplugPciLayout
 {
@@ -13,26 +14,42 @@ struct _HotplugPciLayout
   HotplugPciBuses buses;
 };
 
-/* Behind which bus a controller is; also that this is no circle, since QEMU makes them by index and needs each one's bus
- * before it. libvirt itself looks only at pci-bridges: src/qemu/qemu_domain_address.c:2877 */
+/* The controller of the bus that a controller is on; NULL: it is on none */
+static const HotplugPciSeat *
+parent_of (const HotplugPciPlan *plan, const HotplugPciSeat *seat)
+{
+  const HotplugAddress *address = &seat->device.address;
+
+  return address->kind == HOTPLUG_ADDRESS_PCI ? _hotplug_pci_plan_find_controller (plan, "pci", address->bus) : NULL;
+}
+
 static gboolean
-check_parent (const HotplugPciSeat *seat, GError **error)
+check_parent (const HotplugPciPlan *plan, const HotplugPciSeat *seat, GError **error)
 {
   const HotplugDevice *controller = &seat->device;
-
-  if (g_strcmp0 (controller->type, "pci") != 0 || seat->need.class == HOTPLUG_PCI_CLASS_NONE)
-    return TRUE;
+  guint steps = 0;
 
   if (controller->address.kind != HOTPLUG_ADDRESS_PCI)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
+                   "PCI controller with index %u, a %s, has no PCI address", controller->index, controller->model);
+      return FALSE;
+    }
+  /* libvirt 9.0.0 src/qemu/qemu_domain_address.c:2884; it looks at no others */
+  if (controller->address.bus >= controller->index && g_strcmp0 (controller->model, "pci-bridge") == 0)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
+                   "PCI controller with index %u, a %s, is on bus %u: its index must be the larger one",
+                   controller->index, controller->model, controller->address.bus);
+      return FALSE;
+    }
+  /* libvirt defines it, and QEMU can't start it */
+  while (seat != NULL && steps++ < HOTPLUG_PCI_BUSES_MAX)
+    seat = parent_of (plan, seat);
+  if (seat != NULL)
     g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
-                 "PCI controller with index %u, a %s, has no PCI address", controller->index, controller->model);
-  else if (controller->address.bus >= controller->index)
-    g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
-                 "PCI controller with index %u, a %s, is on bus %u: its index must be the larger one",
-                 controller->index, controller->model, controller->address.bus);
-  else
-    return TRUE;
-  return FALSE;
+                 "PCI controller with index %u, a %s, is behind itself", controller->index, controller->model);
+  return seat == NULL;
 }
 
 static gboolean
@@ -40,21 +57,12 @@ check_parents (const HotplugPciPlan *plan, GError **error)
 {
   for (guint i = 0; i < plan->controllers->len; i++)
     {
-      if (!check_parent (&g_array_index (plan->controllers, HotplugPciSeat, i), error))
+      const HotplugPciSeat *seat = &g_array_index (plan->controllers, HotplugPciSeat, i);
+      if (g_strcmp0 (seat->device.type, "pci") == 0 && seat->need.class != HOTPLUG_PCI_CLASS_NONE
+          && !check_parent (plan, seat, error))
         return FALSE;
     }
   return TRUE;
-}
-
-/* What QEMU does not take although libvirt tries */
-static void
-mark_refusals (HotplugPciLayout *self, const HotplugDomain *domain)
-{
-  HotplugPciBusState *root = _hotplug_pci_buses_get (&self->buses, 0);
-
-  /* the PIIX4 does it by ACPI: "Bus 'pci.0' does not support hotplugging"; MEASURED, QEMU 7.2 */
-  if (root != NULL && self->plan.machine->kind == HOTPLUG_PCI_MACHINE_PC && !domain->acpi)
-    root->refuses = TRUE;
 }
 
 HotplugPciLayout *
@@ -74,7 +82,7 @@ _hotplug_pci_layout_new (const HotplugDomain *domain, GError **error)
     return NULL;
 
   _hotplug_pci_plan_add_chipset (&self->plan, &self->buses);
-  mark_refusals (self, domain);
+  _hotplug_pci_quirks_mark (&self->plan, domain, &self->buses);
   return g_steal_pointer (&self);
 }
 

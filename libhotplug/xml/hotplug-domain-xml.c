@@ -123,6 +123,10 @@ end_device (const HotplugXmlElement *element, gpointer user_data)
    * src/conf/domain_conf.c:27449 */
   if (device->kind == HOTPLUG_DEVICE_CONSOLE)
     device->address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
+  /* the first console is the first serial port once more, with the address of that: libvirt 9.0.0
+   * src/conf/domain_conf.c:27449 */
+  if (device->kind == HOTPLUG_DEVICE_CONSOLE)
+    device->address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
   _hotplug_claims_add_device (place->claims, device, place->address_line);
   g_array_append_val (place->domain->devices, *device);
 }

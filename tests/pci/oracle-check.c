@@ -185,9 +185,12 @@ oracle_check_budget (HotplugPciBudget *budget, GPtrArray *devices, OracleFault f
     {
       const OracleDevice *device = devices->pdata[i];
       gboolean ours = g_str_has_prefix (device->alias, "ua-");
-      if (g_str_equal (device->element, "controller") && g_str_equal (device->type, "pci"))
+      /* libvirt gives machines without PCI a pci-root too */
+      if (g_str_equal (device->element, "controller") && g_str_equal (device->type, "pci")
+          && hotplug_pci_budget_get_limit (budget) > 0)
         check_controller (budget, device, fault, answer);
-      if (*device->address == '\0')
+      /* the first console is a serial port once more */
+      if (*device->address == '\0' || g_str_equal (device->element, "console"))
         continue;
 
       HotplugPciSlot *slot = g_hash_table_lookup (used, device->address);
@@ -268,6 +271,18 @@ examine_defined (virDomainPtr domain, const OracleMachine *machine, HotplugPciBu
     start (domain, machine, foretold, answer);
 }
 
+/* libvirt has defined what the library refuses: QEMU is right */
+static void
+examine_without (virDomainPtr domain, const GError *error, OracleAnswer *answer)
+{
+  if (virDomainCreateWithFlags (domain, VIR_DOMAIN_START_PAUSED) == 0)
+    oracle_fault (answer, ORACLE_REFUSAL, "libvirt defines it and QEMU starts it, but there is no budget: %s",
+                  error->message);
+  else
+    g_string_append_printf (answer->remarks, "does not start: %s; no budget: %s\n", virGetLastErrorMessage (),
+                            error->message);
+}
+
 void
 oracle_examine (virConnectPtr connect, const OracleMachine *machine, gboolean live, OracleAnswer *answer)
 {
@@ -287,8 +302,10 @@ oracle_examine (virConnectPtr connect, const OracleMachine *machine, gboolean li
       if (before != NULL && is_about_slots (message))
         oracle_fault (answer, ORACLE_REFUSAL, "a budget, but libvirt refuses: %s", message);
     }
+  else if (before == NULL && !less)
+    examine_without (domain, error, answer);
   else if (before == NULL)
-    oracle_fault (answer, ORACLE_REFUSAL, "libvirt defines it, but there is no budget: %s", error->message);
+    live = TRUE; /* without what can't be started, QEMU can be asked */
   else
     examine_defined (domain, machine, before, live && !less, answer);
 

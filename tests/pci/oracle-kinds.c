@@ -7,11 +7,12 @@
 
 const OracleBoard oracle_boards[] = {
   { "x86_64", "q35", ORACLE_Q35, 40, "qemu-system-x86_64" },
-  { "x86_64", "pc-q35-6.0", ORACLE_Q35, 3, "qemu-system-x86_64" }, /* the last one without hotplug by ACPI */
-  { "x86_64", "pc-q35-5.2", ORACLE_Q35, 2, "qemu-system-x86_64" },
+  { "x86_64", "pc-q35-6.1", ORACLE_Q35, 3, "qemu-system-x86_64" }, /* hotplug by ACPI alone */
+  { "x86_64", "pc-q35-6.0", ORACLE_Q35, 3, "qemu-system-x86_64" }, /* without it */
+  { "x86_64", "pc-q35-2.9", ORACLE_Q35, 1, "qemu-system-x86_64" },
   { "x86_64", "pc", ORACLE_PC, 30, "qemu-system-x86_64" },
   { "x86_64", "pc-i440fx-5.0", ORACLE_PC, 3, "qemu-system-x86_64" },
-  { "x86_64", "pc-i440fx-2.8", ORACLE_PC, 2, "qemu-system-x86_64" }, /* pci-bridge with SHPC */
+  { "x86_64", "pc-i440fx-2.9", ORACLE_PC, 2, "qemu-system-x86_64" }, /* no SHPC */
   { "aarch64", "virt", ORACLE_VIRT, 8, "qemu-system-aarch64" },
   { "riscv64", "virt", ORACLE_VIRT, 6, "qemu-system-riscv64" },
   { "ppc64", "pseries", ORACLE_PSERIES, 6, "qemu-system-ppc64" },
@@ -34,7 +35,7 @@ const OracleBus oracle_buses[] = {
   { "pci-expander-bus", ORACLE_PC, 5, 0, 31, " pci-root ", TRUE, TRUE, FALSE },
   { "pcie-expander-bus", ORACLE_Q35, 4, 0, 31, " pcie-root ", FALSE, FALSE, FALSE },
   { "dmi-to-pci-bridge", ORACLE_PCIE, 5, 0, 31, " pcie-root pcie-expander-bus ", TRUE, FALSE, FALSE },
-  { "pcie-to-pci-bridge", ORACLE_PCIE, 8, 1, 31, PORTS " pcie-root ", TRUE, TRUE, FALSE },
+  { "pcie-to-pci-bridge", ORACLE_PCIE, 8, 1, 31, PORTS, TRUE, TRUE, FALSE },
   { "pcie-root-port", ORACLE_PCIE, 60, 0, 0, " pcie-root pcie-expander-bus ", FALSE, TRUE, TRUE },
   { "pcie-switch-upstream-port", ORACLE_PCIE, 5, 0, 31, PORTS, FALSE, FALSE, FALSE },
   { "pcie-switch-downstream-port", ORACLE_PCIE, 12, 0, 0, " pcie-switch-upstream-port ", FALSE, TRUE, TRUE },

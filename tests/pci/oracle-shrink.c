@@ -3,7 +3,7 @@
 
 #include "oracle.h"
 
-#define SECONDS 120
+#define SECONDS 60
 
 typedef struct
 {
