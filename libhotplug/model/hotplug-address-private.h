@@ -17,7 +17,7 @@ typedef enum {
 typedef struct
 {
   HotplugAddressKind kind;
-  guint controller; /* drive */
+  guint controller; /* drive, and of an OTHER one that names a controller: virtio-serial */
   guint target;     /* drive */
   guint unit;       /* drive */
   guint domain;     /* PCI */

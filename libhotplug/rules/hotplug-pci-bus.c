@@ -86,7 +86,9 @@ _hotplug_pci_bus_set_model (HotplugPciBusState *self, HotplugPciModel model, gbo
   self->connect = models[model].connect;
   self->first = models[model].first;
   self->last = models[model].last;
-  if (models[model].hotplug && hotplug)
+  /* libvirt means to heed hotplug='off' of a pci-root too, and forgets it: it takes model 0 for none at
+   * src/qemu/qemu_domain_address.c:1696; MEASURED: QEMU refuses then */
+  if (models[model].hotplug && (hotplug || model == HOTPLUG_PCI_MODEL_PCI_ROOT))
     self->connect |= HOTPLUG_PCI_CONNECT_HOTPLUG;
 }
 

@@ -231,7 +231,8 @@ static HotplugPciNeed
 need_of_disk (const HotplugDevice *device)
 {
   gboolean virtio = device->bus != NULL ? strcmp (device->bus, "virtio") == 0
-                                        : device->target != NULL && g_str_has_prefix (device->target, "vd");
+                                        : device->target != NULL && g_str_has_prefix (device->target, "vd")
+                                              && g_strcmp0 (device->type, "floppy") != 0;
 
   return virtio ? LOOK_UP (disks, device->model) : (HotplugPciNeed){ .word = "disk" };
 }

@@ -36,11 +36,13 @@ bus_of (const HotplugDevice *disk)
 {
   if (disk->bus != NULL)
     return disk->bus;
+  if (g_strcmp0 (disk->type, "floppy") == 0)
+    return "fdc";
   if (disk->target == NULL || g_str_has_prefix (disk->target, "hd"))
     return "ide";
   if (g_str_has_prefix (disk->target, "sd"))
     return "scsi";
-  return g_str_has_prefix (disk->target, "vd") || g_str_has_prefix (disk->target, "fd") ? "" : "ide";
+  return g_str_has_prefix (disk->target, "vd") ? "virtio" : "ide";
 }
 
 static void

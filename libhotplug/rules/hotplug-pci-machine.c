@@ -42,6 +42,16 @@ static const HotplugPciMachine arm_virt = {
   .video_default = "virtio",
 };
 
+/* libvirt prefers qemu-xhci on aarch64 only */
+static const HotplugPciMachine arm32_virt = {
+  .kind = HOTPLUG_PCI_MACHINE_ARM_VIRT,
+  .root = "pcie-root",
+  .usb_default = "piix3-uhci",
+  .scsi_default = "lsilogic",
+  .nic_default = "virtio",
+  .video_default = "virtio",
+};
+
 static const HotplugPciMachine riscv_virt = {
   .kind = HOTPLUG_PCI_MACHINE_RISCV_VIRT,
   .root = "pcie-root",
@@ -97,8 +107,8 @@ static const struct
 } machines[] = {
   { "aarch64", "virt", TRUE, &arm_virt },
   { "aarch64", "virt-", FALSE, &arm_virt },
-  { "armv", "virt", TRUE, &arm_virt },
-  { "armv", "virt-", FALSE, &arm_virt },
+  { "armv", "virt", TRUE, &arm32_virt },
+  { "armv", "virt-", FALSE, &arm32_virt },
   { "armv", "versatilepb", TRUE, &other },
   { "riscv", "virt", TRUE, &riscv_virt },
   { "riscv", "virt-", FALSE, &riscv_virt },
