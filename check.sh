@@ -13,8 +13,8 @@ PACKAGES=(
   autoconf autoconf-archive automake gcc g++ git gobject-introspection gtk-doc-tools libgirepository1.0-dev
   libglib2.0-dev libglib2.0-doc libjson-glib-dev libtool libvirt-dev libxml2-dev libyaml-dev make pkgconf xz-utils
   # to judge
-  abigail-tools bash-completion binutils clang clang-tidy gjs libclang-rt-14-dev libvirt-glib-1.0-dev libxml2-utils python3-gi
-  valac valgrind
+  abigail-tools bash-completion binutils clang clang-tidy gjs libclang-rt-14-dev libvirt-glib-1.0-dev libxml2-utils
+  python3-gi valac valgrind
   # to run guests
   busybox-static cpio dnsmasq-base iproute2 ipxe-qemu kmod libvirt-clients libvirt-daemon
   libvirt-daemon-driver-qemu procps python3-libvirt qemu-system-arm qemu-system-misc qemu-system-ppc
