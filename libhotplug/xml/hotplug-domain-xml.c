@@ -121,11 +121,7 @@ end_device (const HotplugXmlElement *element, gpointer user_data)
     }
   /* the first console is the first serial port once more, with the address of that: libvirt 9.0.0
    * src/conf/domain_conf.c:27449 */
-  if (device->kind == HOTPLUG_DEVICE_CONSOLE)
-    device->address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
-  /* the first console is the first serial port once more, with the address of that: libvirt 9.0.0
-   * src/conf/domain_conf.c:27449 */
-  if (device->kind == HOTPLUG_DEVICE_CONSOLE)
+  if (device->kind == HOTPLUG_DEVICE_CONSOLE && device->address.kind == HOTPLUG_ADDRESS_PCI)
     device->address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
   _hotplug_claims_add_device (place->claims, device, place->address_line);
   g_array_append_val (place->domain->devices, *device);
@@ -301,6 +297,9 @@ read_controller (const HotplugXmlElement *element, gpointer user_data)
   /* libvirt 9.0.0 src/conf/domain_conf.c:8265, and for PCI src/conf/domain_validate.c:1137 */
   controller->index = _hotplug_xml_element_number (element, "index", 10, is_pci ? 255 : G_MAXINT);
   place->device.index = _hotplug_xml_element_has (element, "index") ? controller->index : HOTPLUG_CONTROLLER_INDEX_NONE;
+  /* libvirt numbers them when the machine is defined */
+  if (is_pci && place->domain->active && place->device.index == HOTPLUG_CONTROLLER_INDEX_NONE)
+    _hotplug_xml_element_fail (element, "a PCI controller of a running machine has no index");
   if (place->device.index != HOTPLUG_CONTROLLER_INDEX_NONE)
     _hotplug_claims_add_controller (place->claims, controller->type, controller->index,
                                     _hotplug_xml_element_line (element));
