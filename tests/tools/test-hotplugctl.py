@@ -70,7 +70,7 @@ REFUSED = (
     (("addvolume", "web", "--volume-name=Data", "--source=/srv/data.img"), "Data"),
     (("addvolume", "web", "--volume-name=data", "--disk-name=a_b", "--source=/srv/data.img"), "a_b"),
     ((*ADD, "--serial=" + "x" * 37), "36"),
-    ((*ADD, "--bus=virtio", "--serial=" + "x" * 21), "20"),
+    ((*ADD, "--bus=virtio", "--serial=" + "x" * 21), "the guest sees 20; give it a shorter serial, or bus scsi"),
     ((*ADD, "--serial=a b"), "serial"),
     ((*ADD, "--bus=sata"), '"scsi" and "virtio"'),
     ((*ADD, "--bus=nvme"), '"scsi" and "virtio"'),
