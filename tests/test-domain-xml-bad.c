@@ -97,6 +97,8 @@ static const struct
     LINE ("3") "index='first' of <controller> is no number from 0 to 2147483647" },
   { "index-pci", DOMAIN ("<controller type='pci'\nindex='256'/>"),
     LINE ("4") "index='256' of <controller> is no number from 0 to 255" },
+  { "index-missing", "<domain id='1'>\n<devices>\n<controller type='pci' model='pci-bridge'/></devices></domain>",
+    LINE ("3") "a PCI controller of a running machine has no index" },
   { "memory", "<domain>\n<memory>18014398509481984</memory></domain>",
     LINE ("2") "'18014398509481984' in <memory> is no number from 0 to 18014398509481983" },
   { "vcpus", "<domain>\n<vcpu>many</vcpu></domain>", LINE ("2") "'many' in <vcpu> is no number from 0 to 65535" },
