@@ -6,91 +6,12 @@
 #include <hotplug/hotplug.h>
 
 #include "rules/hotplug-placement-private.h"
+#include "words.h"
 
 #define Q35 "q35 port:1 port:2 port:3 "
-#define SCSI "scsi:0:virtio-scsi pci:0000:01:00.0 "
+#define SCSI "scsi:0:virtio-scsi=0000:01:00.0 "
+#define LSI "scsi:0:lsilogic=0000:01:00.0 "
 #define HOLE "port:1 port:2 pci:0000:01:00.0 pci:0000:02:00.0 "
-
-static void
-add_device (HotplugDomain *domain, const HotplugAddress *address)
-{
-  HotplugDevice device = { .element = "device", .address = *address };
-
-  g_array_append_val (domain->devices, device);
-}
-
-/* A side in words: the machine; port:N, off:N, bridge:N, root; scsi:INDEX:MODEL; pci:ADDRESS, which is taken;
- * TARGET@ADDRESS for a disk, -TARGET@ADDRESS for a record */
-static void
-add_disk (HotplugDomain *domain, const char *word)
-{
-  g_auto (GStrv) parts = g_strsplit (*word == '-' ? word + 1 : word, "@", 2);
-  g_autoptr (HotplugDisk) disk = _hotplug_disk_new ();
-
-  disk->target = g_strdup (parts[0]);
-  disk->bus = g_str_has_prefix (parts[0], "vd") ? HOTPLUG_BUS_VIRTIO : HOTPLUG_BUS_SCSI;
-  if (parts[1] != NULL)
-    g_assert_true (_hotplug_address_from_string (parts[1], &disk->address));
-  if (disk->address.kind == HOTPLUG_ADDRESS_PCI && *word != '-')
-    add_device (domain, &disk->address);
-  if (*word == '-')
-    g_ptr_array_add (domain->records, _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, disk));
-  else
-    g_ptr_array_add (domain->disks, g_steal_pointer (&disk));
-}
-
-static void
-add_controller (HotplugDomain *domain, const char *type, const char *model, const char *index, gboolean hotplug)
-{
-  HotplugController *controller = _hotplug_controller_new ();
-
-  controller->type = g_strdup (type);
-  controller->model = g_strdup (model);
-  controller->index = (guint)g_ascii_strtoull (index, NULL, 10);
-  controller->hotplug = hotplug;
-  g_ptr_array_add (domain->controllers, controller);
-}
-
-static void
-add_word (HotplugDomain *domain, const char *word)
-{
-  g_auto (GStrv) parts = g_strsplit (word, ":", 3);
-
-  if (strchr (word, '@') != NULL)
-    add_disk (domain, word);
-  else if (strcmp (parts[0], "port") == 0 || strcmp (parts[0], "off") == 0)
-    add_controller (domain, "pci", "pcie-root-port", parts[1], *word == 'p');
-  else if (strcmp (parts[0], "bridge") == 0)
-    add_controller (domain, "pci", "pci-bridge", parts[1], TRUE);
-  else if (strcmp (parts[0], "root") == 0)
-    add_controller (domain, "pci", "pci-root", "0", TRUE);
-  else if (strcmp (parts[0], "scsi") == 0)
-    add_controller (domain, "scsi", parts[2], parts[1], TRUE);
-  else if (strcmp (parts[0], "pci") == 0)
-    {
-      HotplugAddress address;
-      g_assert_true (_hotplug_address_from_string (word + strlen ("pci:"), &address));
-      add_device (domain, &address);
-    }
-  else
-    domain->machine = g_strdup (word);
-}
-
-static HotplugDomain *
-side (const char *words)
-{
-  g_auto (GStrv) split = g_strsplit (words != NULL ? words : "", " ", -1);
-  HotplugDomain *domain = words != NULL ? _hotplug_domain_new () : NULL;
-
-  for (guint i = 0; split[i] != NULL; i++)
-    {
-      if (*split[i] != '\0')
-        add_word (domain, split[i]);
-    }
-  if (domain != NULL)
-    domain->name = g_strdup ("vmi");
-  return domain;
-}
 
 static const struct
 {
@@ -101,6 +22,7 @@ static const struct
   const char *target; /* NULL: no port */
   const char *address;
   const char *template_address;
+  guint port; /* that the template gets */
 } rows[] = {
   { "first", Q35 SCSI, Q35 SCSI, HOTPLUG_BUS_SCSI, "sda", "0:0:0:0", "0:0:0:0" },
   { "second", Q35 SCSI "sda@0:0:0:0", Q35 SCSI, HOTPLUG_BUS_SCSI, "sdb", "0:0:0:1", "0:0:0:1" },
@@ -124,19 +46,20 @@ static const struct
     "0000:03:00.0" },
   { "port-off", "q35 off:1 port:2", "q35 off:1 port:2", HOTPLUG_BUS_VIRTIO, "vda", "0000:02:00.0", "0000:02:00.0" },
   { "port-of-live-alone", "q35 port:1 port:2 pci:0000:01:00.0", "q35 port:1", HOTPLUG_BUS_VIRTIO, "vda", "0000:02:00.0",
-    NULL },
+    "0000:02:00.0", 2 },
+  { "port-of-live-in-the-way", "q35 port:1 port:2 pci:0000:01:00.0", "q35 port:1 pci:0000:00:03.1", HOTPLUG_BUS_VIRTIO,
+    "vda", "0000:02:00.0", NULL },
+  { "port-off-in-template", "q35 port:1", "q35 off:1", HOTPLUG_BUS_VIRTIO, "vda", "0000:01:00.0", NULL },
   { "ports-taken", "q35 " HOLE, "q35 " HOLE, HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },
   { "no-ports", "q35", "q35", HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },
   { "only-off", "q35 off:1", "q35 off:1", HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },
   { "stopped-no-ports", NULL, "q35", HOTPLUG_BUS_VIRTIO, "vda", NULL, NULL },
-  { "pc", "pc-i440fx-7.2 root pci:0000:00:01.1 pci:0000:00:02.0", "pc-i440fx-7.2 root pci:0000:00:01.1",
-    HOTPLUG_BUS_VIRTIO, "vda", "0000:00:03.0", "0000:00:03.0" },
-  { "pc-not-slot-1", "pc-i440fx-7.2 root", "pc-i440fx-7.2 root", HOTPLUG_BUS_VIRTIO, "vda", "0000:00:02.0",
-    "0000:00:02.0" },
-  { "bridge", "q35 bridge:4 pci:0000:04:01.0", "q35 bridge:4", HOTPLUG_BUS_VIRTIO, "vda", "0000:04:02.0",
-    "0000:04:02.0" },
-  { "function-takes-slot", "q35 bridge:4 pci:0000:04:01.3", "q35 bridge:4", HOTPLUG_BUS_VIRTIO, "vda", "0000:04:02.0",
-    "0000:04:02.0" },
+  { "pc", "pc pci:0000:00:02.0", "pc", HOTPLUG_BUS_VIRTIO, "vda", "0000:00:03.0", "0000:00:03.0" },
+  { "pc-not-slot-1", "pc", "pc", HOTPLUG_BUS_VIRTIO, "vda", "0000:00:02.0", "0000:00:02.0" },
+  { "pc-bridge-of-both", "pc bridge:1", "pc bridge:1 pci:0000:00:02.0", HOTPLUG_BUS_VIRTIO, "vda", "0000:00:03.0",
+    "0000:00:03.0" },
+  { "pc-without-acpi", "pc noacpi", "pc noacpi", HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },
+  { "function-takes-slot", "pc pci:0000:00:02.3", "pc", HOTPLUG_BUS_VIRTIO, "vda", "0000:00:03.0", "0000:00:03.0" },
 };
 
 static void
@@ -151,8 +74,8 @@ static void
 test_place (gconstpointer data)
 {
   gsize row = GPOINTER_TO_SIZE (data);
-  g_autoptr (HotplugDomain) live = side (rows[row].live);
-  g_autoptr (HotplugDomain) template = side (rows[row].template);
+  g_autoptr (HotplugDomain) live = words_to_domain (rows[row].live, TRUE);
+  g_autoptr (HotplugDomain) template = words_to_domain (rows[row].template, FALSE);
   HotplugSides sides = { .live = live, .template = template };
   g_auto (HotplugPlacement) placement = { 0 };
   g_autoptr (GError) error = NULL;
@@ -167,6 +90,7 @@ test_place (gconstpointer data)
     }
   assert_address (&placement.address, rows[row].address);
   assert_address (&placement.template_address, rows[row].template_address);
+  g_assert_cmpuint (placement.port.port, ==, rows[row].port);
 }
 
 static const struct
@@ -177,28 +101,32 @@ static const struct
   gboolean needs_live;
   gboolean needs_template;
   guint index;
-  const char *address;
+  const char *live_address;
+  const char *template_address;
 } controllers[] = {
-  { "there", Q35 SCSI, Q35 SCSI, FALSE, FALSE, 0, NULL },
-  { "none", Q35, Q35, TRUE, TRUE, 0, "0000:01:00.0" },
-  { "none-stopped", NULL, Q35, FALSE, TRUE, 0, "0000:01:00.0" },
-  { "none-transient", Q35, NULL, TRUE, FALSE, 0, "0000:01:00.0" },
-  { "lsilogic", Q35 "scsi:0:lsilogic", Q35 "scsi:0:lsilogic", TRUE, TRUE, 1, "0000:01:00.0" },
-  { "virtio-at-1", Q35 "scsi:0:lsilogic scsi:1:virtio-scsi", Q35 "scsi:0:lsilogic scsi:1:virtio-scsi", FALSE, FALSE, 1,
-    NULL },
-  { "transitional", Q35 "scsi:2:virtio-transitional", Q35 "scsi:2:virtio-transitional", FALSE, FALSE, 2, NULL },
-  { "only-live", Q35 SCSI, Q35, FALSE, TRUE, 0, NULL },
-  { "only-template", Q35, Q35 SCSI, TRUE, FALSE, 0, NULL },
-  { "another-in-template", Q35 "scsi:0:virtio-scsi", Q35 "scsi:0:lsilogic", TRUE, TRUE, 1, "0000:01:00.0" },
-  { "ports-differ", "q35 port:1 port:2 pci:0000:01:00.0", "q35 port:1 port:2 pci:0000:02:00.0", TRUE, TRUE, 0, NULL },
+  { "there", Q35 SCSI, Q35 SCSI, FALSE, FALSE, 0, NULL, NULL },
+  { "none", Q35, Q35, TRUE, TRUE, 0, "0000:01:00.0", "0000:01:00.0" },
+  { "none-stopped", NULL, Q35, FALSE, TRUE, 0, NULL, "0000:01:00.0" },
+  { "none-transient", Q35, NULL, TRUE, FALSE, 0, "0000:01:00.0", "0000:01:00.0" },
+  { "lsilogic", Q35 LSI, Q35 LSI, TRUE, TRUE, 1, "0000:02:00.0", "0000:02:00.0" },
+  { "virtio-at-1", Q35 LSI "scsi:1:virtio-scsi=0000:02:00.0", Q35 LSI "scsi:1:virtio-scsi=0000:02:00.0", FALSE, FALSE,
+    1, NULL, NULL },
+  { "transitional", Q35 "scsi:2:virtio-transitional=0000:01:00.0", Q35 "scsi:2:virtio-transitional=0000:01:00.0", FALSE,
+    FALSE, 2, NULL, NULL },
+  { "only-live", Q35 SCSI, Q35, FALSE, TRUE, 0, NULL, "0000:01:00.0" },
+  { "only-live-place-taken", Q35 SCSI, Q35 "pci:0000:01:00.0", FALSE, TRUE, 0, NULL, "0000:02:00.0" },
+  { "only-template", Q35, Q35 SCSI, TRUE, FALSE, 0, "0000:01:00.0", NULL },
+  { "another-in-template", Q35 SCSI, Q35 LSI, TRUE, TRUE, 1, "0000:02:00.0", "0000:02:00.0" },
+  { "ports-differ", "q35 port:1 port:2 pci:0000:01:00.0", "q35 port:1 port:2 pci:0000:02:00.0", TRUE, TRUE, 0,
+    "0000:02:00.0", NULL },
 };
 
 static void
 test_controller (gconstpointer data)
 {
   gsize row = GPOINTER_TO_SIZE (data);
-  g_autoptr (HotplugDomain) live = side (controllers[row].live);
-  g_autoptr (HotplugDomain) template = side (controllers[row].template);
+  g_autoptr (HotplugDomain) live = words_to_domain (controllers[row].live, TRUE);
+  g_autoptr (HotplugDomain) template = words_to_domain (controllers[row].template, FALSE);
   HotplugSides sides = { .live = live, .template = template };
   g_auto (HotplugPlacement) placement = { 0 };
   g_autoptr (GError) error = NULL;
@@ -208,37 +136,50 @@ test_controller (gconstpointer data)
   g_assert_true (placement.controller_template == controllers[row].needs_template);
   g_assert_cmpuint (placement.controller_index, ==, controllers[row].index);
   g_assert_cmpuint (placement.address.controller, ==, controllers[row].index);
-  assert_address (&placement.controller_address, controllers[row].address);
+  if (controllers[row].needs_live)
+    assert_address (&placement.port.live, controllers[row].live_address);
+  if (controllers[row].needs_template)
+    assert_address (&placement.port.template, controllers[row].template_address);
 }
 
 /* The message has the numbers and the cure. */
 static void
 test_messages (void)
 {
-  g_autoptr (HotplugDomain) full = side ("q35 " HOLE);
-  HotplugSides sides = { .live = full };
-  g_auto (HotplugPlacement) placement = { 0 };
-  g_autoptr (GError) virtio = NULL;
-  g_autoptr (GError) scsi = NULL;
+  static const struct
+  {
+    const char *live;
+    HotplugBus bus;
+    const char *message;
+  } messages[] = {
+    { "q35 port:1 pci:0000:01:00.0=ua-hpi-default", HOTPLUG_BUS_VIRTIO,
+      "vmi \"vmi\": no PCI port is free for volume \"data\": 1 of 1 hotpluggable port in use (0000:01:00.0 virtio-net "
+      "\"default\"); reserve ports and restart the VMI" },
+    { "q35 port:1 " SCSI, HOTPLUG_BUS_VIRTIO,
+      "vmi \"vmi\": no PCI port is free for volume \"data\": 1 of 1 hotpluggable port in use (0000:01:00.0 virtio-scsi "
+      "controller); reserve ports and restart the VMI, or use --bus=scsi for disks" },
+    { "q35 " HOLE, HOTPLUG_BUS_SCSI,
+      "vmi \"vmi\": no PCI port is free for the virtio-scsi controller that volume \"data\" needs: 2 of 2 hotpluggable "
+      "ports in use (0000:01:00.0 virtio-net, 0000:02:00.0 virtio-net); reserve ports and restart the VMI" },
+  };
 
-  g_assert_false (_hotplug_placement_choose (&sides, "data", HOTPLUG_BUS_VIRTIO, &placement, &virtio));
-  g_assert_cmpstr (
-      virtio->message, ==,
-      "vmi \"vmi\": no PCI port is free for volume \"data\": 2 of 2 hotpluggable ports in use; use bus scsi, or "
-      "add ports to the template and restart the VMI");
-  g_assert_false (_hotplug_placement_choose (&sides, "data", HOTPLUG_BUS_SCSI, &placement, &scsi));
-  g_assert_cmpstr (
-      scsi->message, ==,
-      "vmi \"vmi\": no PCI port is free for the virtio-scsi controller that it lacks and that needs one for "
-      "volume \"data\": 2 of 2 hotpluggable ports in use; add such a controller, or ports, to the template and "
-      "restart the VMI");
+  for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autoptr (HotplugDomain) full = words_to_domain (messages[i].live, TRUE);
+      HotplugSides sides = { .live = full };
+      g_auto (HotplugPlacement) placement = { 0 };
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (_hotplug_placement_choose (&sides, "data", messages[i].bus, &placement, &error));
+      g_assert_cmpstr (error->message, ==, messages[i].message);
+    }
 }
 
 /* A controller that goes as soon as the guest lets it takes no disk. */
 static void
 test_doomed (void)
 {
-  g_autoptr (HotplugDomain) live = side (Q35 SCSI);
+  g_autoptr (HotplugDomain) live = words_to_domain (Q35 SCSI, TRUE);
   g_autoptr (GArray) doomed = g_array_new (FALSE, TRUE, sizeof (guint));
   HotplugSides sides = { .live = live, .doomed = g_array_set_size (doomed, 1) };
   g_auto (HotplugPlacement) placement = { 0 };
@@ -252,7 +193,7 @@ test_doomed (void)
 static void
 test_many (void)
 {
-  g_autoptr (HotplugDomain) live = side (Q35 SCSI);
+  g_autoptr (HotplugDomain) live = words_to_domain (Q35 SCSI, TRUE);
   HotplugSides sides = { .live = live };
 
   for (guint i = 0; i < 2000; i++)

@@ -120,6 +120,22 @@ uri_to_open (HotplugLibvirt *self, GError **error)
   return uri != NULL && _hotplug_embed_is (uri) ? _hotplug_embed_prepare (uri, error) : g_strdup (uri);
 }
 
+/* Each open of an embedded driver registers it anew, and the table of drivers is full after some twenty (MEASURED with
+ * libvirt 9.0: "Too many drivers, cannot register QEMU"). A process has but one root, so it has one connection too. */
+static virConnectPtr
+open_embedded (const char *uri)
+{
+  static GMutex lock;
+  static virConnectPtr shared;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  if (shared == NULL)
+    shared = virConnectOpen (uri);
+  if (shared != NULL)
+    virConnectRef (shared);
+  return shared;
+}
+
 static gboolean
 open_connection (HotplugLibvirt *self, GError **error)
 {
@@ -136,7 +152,7 @@ open_connection (HotplugLibvirt *self, GError **error)
   _hotplug_event_loop_ensure ();
   silence_libvirt (NULL);
   /* Without libvirt's default for passwords, which asks for them on the terminal: they come from libvirt's auth.conf. */
-  self->connection = virConnectOpen (uri);
+  self->connection = uri != NULL && _hotplug_embed_is (uri) ? open_embedded (uri) : virConnectOpen (uri);
   if (self->connection == NULL)
     {
       g_autofree char *what = g_strdup_printf ("host %s", uri != NULL ? uri : "(libvirt's default)");

@@ -1,29 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "model/hotplug-domain-private.h"
+#include "rules/hotplug-ports-private.h"
 
 G_BEGIN_DECLS
-
-/* The two sides of a machine that a place must be free on; each NULL where there is none. */
-typedef struct
-{
-  const HotplugDomain *live;
-  const HotplugDomain *template;
-  const GArray *doomed; /* nullable: guint, virtio-scsi controllers that take no more disks */
-} HotplugSides;
 
 /* Where a new disk goes, and the controller that it needs before. */
 typedef struct
 {
   char *target;
   HotplugAddress address;
-  HotplugAddress template_address; /* of kind NONE where only the hypervisor can choose it: the disk moves at the next start */
+  HotplugAddress template_address; /* of kind NONE where the hypervisor is to choose it: the disk moves at the next start */
 
   gboolean controller_live;     /* the live side needs a virtio-scsi controller first */
   gboolean controller_template; /* and so does the template */
   guint controller_index;
-  HotplugAddress controller_address; /* of kind NONE: the hypervisor's choice */
+  HotplugPort port; /* the disk's own, or that of the controller to be added */
 } HotplugPlacement;
 
 void _hotplug_placement_clear (HotplugPlacement *self);

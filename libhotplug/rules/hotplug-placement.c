@@ -3,10 +3,7 @@
 
 #include <string.h>
 
-#include <hotplug/hotplug-error.h>
-
 #include "rules/hotplug-placement-private.h"
-#include "rules/hotplug-ports-private.h"
 #include "rules/hotplug-target-private.h"
 
 /* libvirt's limit for virtio-scsi (src/conf/domain_conf.c:5024); MEASURED: unit 16384 is refused */
@@ -29,7 +26,7 @@ each_disk (const HotplugDomain *domain, DiskFunc func, gpointer user_data)
   for (guint i = 0; i < domain->disks->len; i++)
     func (g_ptr_array_index (domain->disks, i), user_data);
   for (guint i = 0; i < domain->records->len; i++)
-    func (((HotplugRecord *) g_ptr_array_index (domain->records, i))->disk, user_data);
+    func (((HotplugRecord *)g_ptr_array_index (domain->records, i))->disk, user_data);
 }
 
 /* A set of small numbers, and the lowest that is not in it */
@@ -66,7 +63,7 @@ mark_target (const HotplugDisk *disk, gpointer user_data)
   int number = _hotplug_target_number (targets->prefix, disk->target);
 
   if (number >= 0)
-    mark (targets->set, (guint) number);
+    mark (targets->set, (guint)number);
 }
 
 static guint
@@ -92,7 +89,8 @@ mark_unit (const HotplugDisk *disk, gpointer user_data)
   Units *units = user_data;
 
   if (disk->bus == HOTPLUG_BUS_SCSI && disk->address.kind == HOTPLUG_ADDRESS_DRIVE
-      && disk->address.controller == units->controller && disk->address.target == 0 && disk->address.unit <= SCSI_UNIT_MAX)
+      && disk->address.controller == units->controller && disk->address.target == 0
+      && disk->address.unit <= SCSI_UNIT_MAX)
     mark (units->set, disk->address.unit);
 }
 
@@ -151,9 +149,9 @@ find_controller (const HotplugSides *sides)
             continue;
 
           gboolean shared = other == NULL || twin != NULL;
-          if (found < 0 || shared > found_shared || (shared == found_shared && (int) controller->index < found))
+          if (found < 0 || shared > found_shared || (shared == found_shared && (int)controller->index < found))
             {
-              found = (int) controller->index;
+              found = (int)controller->index;
               found_shared = shared;
             }
         }
@@ -173,25 +171,11 @@ free_controller_index (const HotplugSides *sides)
 }
 
 static gboolean
-set_no_port (const HotplugSides *sides, const HotplugPorts *ports, const char *volume, gboolean controller, GError **error)
-{
-  const char *vmi = (sides->live != NULL ? sides->live : sides->template)->name;
-
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_PCI_SLOT,
-               "vmi \"%s\": no PCI port is free for %svolume \"%s\": %u of %u hotpluggable ports in use; %s", vmi,
-               controller ? "the virtio-scsi controller that it lacks and that needs one for " : "", volume, ports->used,
-               ports->total,
-               controller ? "add such a controller, or ports, to the template and restart the VMI"
-                          : "use bus scsi, or add ports to the template and restart the VMI");
-  return FALSE;
-}
-
-static gboolean
 place_controller (const HotplugSides *sides, const char *volume, HotplugPlacement *out, GError **error)
 {
   int found = find_controller (sides);
 
-  out->controller_index = found >= 0 ? (guint) found : free_controller_index (sides);
+  out->controller_index = found >= 0 ? (guint)found : free_controller_index (sides);
   HotplugController *live = _hotplug_domain_find_controller (sides->live, "scsi", out->controller_index);
   HotplugController *template = _hotplug_domain_find_controller (sides->template, "scsi", out->controller_index);
 
@@ -201,21 +185,14 @@ place_controller (const HotplugSides *sides, const char *volume, HotplugPlacemen
     return TRUE;
 
   /* The side that has it tells where it is; the other then gets it at the same place if it can. */
-  if (live != NULL || template != NULL)
-    {
-      const HotplugDomain *lacking = live != NULL ? sides->template : sides->live;
-      out->controller_address = live != NULL ? live->address : template->address;
-      if (_hotplug_domain_has_pci (lacking, &out->controller_address))
-        out->controller_address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
-      return TRUE;
-    }
+  g_autofree char *what = g_strdup_printf ("the virtio-scsi controller that volume \"%s\" needs", volume);
+  if (live == NULL && template == NULL)
+    return _hotplug_port_choose (sides, HOTPLUG_PCI_CLASS_EITHER, what, &out->port, error);
 
-  HotplugPorts ports = _hotplug_ports_scan (sides, NULL);
-  if (ports.free_on_first.kind == HOTPLUG_ADDRESS_NONE && sides->live != NULL)
-    return set_no_port (sides, &ports, volume, TRUE, error);
-
-  out->controller_address = ports.free;
-  return TRUE;
+  const HotplugSides lacking = { .live = live == NULL ? sides->live : NULL,
+                                 .template = template == NULL ? sides->template : NULL };
+  return _hotplug_port_follow (&lacking, HOTPLUG_PCI_CLASS_EITHER, what,
+                               live != NULL ? &live->address : &template->address, &out->port, error);
 }
 
 static gboolean
@@ -226,7 +203,8 @@ place_scsi (const HotplugSides *sides, const char *volume, HotplugPlacement *out
 
   guint number = choose_target (sides, "sd");
   out->target = _hotplug_target_name ("sd", number);
-  out->address = _hotplug_address_drive (out->controller_index, 0, 0, choose_unit (sides, out->controller_index, number));
+  out->address = _hotplug_address_drive (out->controller_index, 0, 0,
+                                         choose_unit (sides, out->controller_index, number));
   out->template_address = out->address;
   return TRUE;
 }
@@ -234,15 +212,14 @@ place_scsi (const HotplugSides *sides, const char *volume, HotplugPlacement *out
 static gboolean
 place_virtio (const HotplugSides *sides, const char *volume, HotplugPlacement *out, GError **error)
 {
-  HotplugPorts ports = _hotplug_ports_scan (sides, NULL);
+  g_autofree char *what = g_strdup_printf ("volume \"%s\"", volume);
 
-  /* A template alone needs no port beforehand: libvirt adds one when it is defined. */
-  if (ports.free_on_first.kind == HOTPLUG_ADDRESS_NONE && sides->live != NULL)
-    return set_no_port (sides, &ports, volume, FALSE, error);
+  if (!_hotplug_port_choose (sides, HOTPLUG_PCI_CLASS_EITHER, what, &out->port, error))
+    return FALSE;
 
   out->target = _hotplug_target_name ("vd", choose_target (sides, "vd"));
-  out->address = ports.free.kind != HOTPLUG_ADDRESS_NONE ? ports.free : ports.free_on_first;
-  out->template_address = ports.free;
+  out->address = sides->live != NULL ? out->port.live : out->port.template;
+  out->template_address = out->port.template;
   return TRUE;
 }
 

@@ -1,20 +1,38 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "rules/hotplug-placement-private.h"
+#include <hotplug/hotplug-enums.h>
+
+#include "model/hotplug-domain-private.h"
 
 G_BEGIN_DECLS
 
-/* The places for a hotplugged virtio device. Which controllers have them: libvirt src/conf/domain_addr.c:478-589. */
+/* The two sides of a machine that a place must be free on; each NULL where there is none. */
 typedef struct
 {
-  guint total; /* that accept hotplug */
-  guint used;
-  HotplugAddress free;          /* the first that is free on both sides, of kind NONE if there is none */
-  HotplugAddress free_on_first; /* the first that is free on the live side (the template's, if there is no other) */
-} HotplugPorts;
+  const HotplugDomain *live;
+  const HotplugDomain *template;
+  const GArray *doomed; /* nullable: guint, virtio-scsi controllers that take no more disks */
+} HotplugSides;
 
-/* @also: (nullable): a place that is taken as well */
-HotplugPorts _hotplug_ports_scan (const HotplugSides *sides, const HotplugAddress *also);
+/* Where a PCI device goes that is plugged in. */
+typedef struct
+{
+  HotplugAddress live;         /* of kind NONE if there is no live side */
+  HotplugAddress template;     /* of kind NONE if the hypervisor is to choose there: the device moves at the next start */
+  guint port;                  /* the index of the root port that the template must get before; 0 for none */
+  HotplugAddress port_address; /* and where that sits */
+} HotplugPort;
+
+/* Chooses the first place that is free on both sides and in the records; else one of the live side whose port the
+ * template can get; else the live side's first. A template alone needs none: libvirt makes room when it is defined.
+ * @what: the device, for the error: volume "data", …
+ * HOTPLUG_ERROR_NO_PCI_SLOT if the live side has no place: says what sits on the ports, and the cure */
+gboolean _hotplug_port_choose (const HotplugSides *sides, HotplugPciClass class, const char *what, HotplugPort *out,
+                               GError **error);
+
+/* The place for a device that one side has at @address and the other is to get: there if it is free, else as above */
+gboolean _hotplug_port_follow (const HotplugSides *sides, HotplugPciClass class, const char *what,
+                               const HotplugAddress *address, HotplugPort *out, GError **error);
 
 G_END_DECLS

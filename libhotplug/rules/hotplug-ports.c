@@ -3,98 +3,186 @@
 
 #include <string.h>
 
+#include <hotplug/hotplug-error.h>
+
+#include "rules/hotplug-budget-private.h"
+#include "rules/hotplug-pci-layout-private.h"
 #include "rules/hotplug-ports-private.h"
 
-#define SLOT_MAX 31
+/* How many devices an error names before it only counts them */
+#define NAMED_MAX 8
 
-/* A bus, and which of its slots a device may be plugged into while the machine runs */
-static gboolean
-slots_of (const HotplugDomain *domain, const HotplugController *controller, guint *first, guint *last)
+static void
+take_records (HotplugPciLayout *layout, const HotplugDomain *domain)
 {
-  if (g_strcmp0 (controller->type, "pci") != 0 || controller->model == NULL || !controller->hotplug)
-    return FALSE;
-
-  if (strcmp (controller->model, "pcie-root-port") == 0 || strcmp (controller->model, "pcie-switch-downstream-port") == 0)
-    {
-      *first = *last = 0;
-      return TRUE;
-    }
-
-  if (strcmp (controller->model, "pci-root") == 0)
-    {
-      /* slot 1 of a pc has the PIIX3's functions, of which the XML names but the IDE controller and USB */
-      gboolean piix = domain->machine != NULL && strstr (domain->machine, "pseries") == NULL;
-      *first = piix ? 2 : 1;
-      *last = SLOT_MAX;
-      return TRUE;
-    }
-
-  *first = 1;
-  *last = SLOT_MAX;
-  return strcmp (controller->model, "pci-bridge") == 0;
-}
-
-/* A slot counts as taken whichever of its functions is: a live attach is to function 0 of an empty slot. */
-static gboolean
-taken (const HotplugDomain *domain, const HotplugAddress *place)
-{
-  for (guint i = 0; domain != NULL && i < domain->devices->len; i++)
-    {
-      const HotplugAddress *address = &g_array_index (domain->devices, HotplugDevice, i).address;
-      if (address->kind == HOTPLUG_ADDRESS_PCI && address->domain == place->domain && address->bus == place->bus && address->slot == place->slot)
-        return TRUE;
-    }
-
   for (guint i = 0; domain != NULL && i < domain->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (domain->records, i);
-      if (_hotplug_address_equal (&record->disk->address, place))
+      if (record->disk->address.kind == HOTPLUG_ADDRESS_PCI)
+        _hotplug_pci_layout_take (layout, &record->disk->address);
+    }
+}
+
+/* What comes back at the next start, or is still being let go, holds its place on both sides */
+static HotplugPciLayout *
+lay_out (const HotplugSides *sides, const HotplugDomain *domain, GError **error)
+{
+  HotplugPciLayout *layout = _hotplug_pci_layout_new (domain, error);
+
+  if (layout == NULL)
+    return NULL;
+
+  take_records (layout, sides->live);
+  take_records (layout, sides->template);
+  return layout;
+}
+
+/* Whether the template can get the root port that the live side has at the place's bus, with its index and at its place */
+static gboolean
+can_get_port (const HotplugSides *sides, const HotplugAddress *place, HotplugPort *out)
+{
+  const HotplugController *port = _hotplug_domain_find_controller (sides->live, "pci", place->bus);
+
+  if (port == NULL || g_strcmp0 (port->model, "pcie-root-port") != 0 || port->address.kind != HOTPLUG_ADDRESS_PCI
+      || port->address.bus != 0 || _hotplug_domain_find_controller (sides->template, "pci", place->bus) != NULL
+      || _hotplug_domain_has_pci (sides->template, &port->address))
+    return FALSE;
+
+  out->port = port->index;
+  out->port_address = port->address;
+  return TRUE;
+}
+
+/* Each free place of the live side in turn */
+static gboolean
+choose_live (const HotplugSides *sides, const HotplugPciLayout *live, const HotplugPciLayout *template,
+             HotplugPciClass class, HotplugPort *out)
+{
+  HotplugAddress place = { .kind = HOTPLUG_ADDRESS_NONE };
+  HotplugPort second = { .port = 0 };
+
+  while (_hotplug_pci_layout_next_after (live, class, &place, &place))
+    {
+      if (out->live.kind == HOTPLUG_ADDRESS_NONE)
+        out->live = place;
+      if (template == NULL || _hotplug_pci_layout_accepts (template, class, &place))
+        {
+          *out = (HotplugPort){ .live = place, .template = place };
+          return TRUE;
+        }
+      if (second.port == 0 && can_get_port (sides, &place, &second))
+        second.live = second.template = place;
+    }
+
+  if (second.port != 0)
+    *out = second;
+  return out->live.kind != HOTPLUG_ADDRESS_NONE;
+}
+
+static void
+name_devices (HotplugPciBudget *budget, HotplugPciClass class, GString *names)
+{
+  GPtrArray *buses = hotplug_pci_budget_get_buses (budget);
+  guint left_out = 0;
+  guint named = 0;
+
+  for (guint i = 0; i < buses->len; i++)
+    {
+      GPtrArray *slots = hotplug_pci_bus_get_slots (g_ptr_array_index (buses, i));
+      for (guint j = 0; j < slots->len; j++)
+        {
+          HotplugPciSlot *slot = g_ptr_array_index (slots, j);
+          if (!hotplug_pci_slot_is_hotplug (slot) || hotplug_pci_slot_is_free (slot))
+            continue;
+          if (named++ >= NAMED_MAX)
+            {
+              left_out++;
+              continue;
+            }
+          g_string_append_printf (names, "%s%s %s", named > 1 ? ", " : "", hotplug_pci_slot_get_address (slot),
+                                  hotplug_pci_slot_get_device (slot));
+          if (hotplug_pci_slot_get_name (slot) != NULL)
+            g_string_append_printf (names, " \"%s\"", hotplug_pci_slot_get_name (slot));
+        }
+    }
+  if (left_out > 0)
+    g_string_append_printf (names, " and %u more", left_out);
+}
+
+/* Where a disk would cost no port */
+static gboolean
+has_virtio_scsi (const HotplugDomain *domain)
+{
+  for (guint i = 0; i < domain->controllers->len; i++)
+    {
+      const HotplugController *controller = g_ptr_array_index (domain->controllers, i);
+      if (g_strcmp0 (controller->type, "scsi") == 0 && controller->model != NULL
+          && g_str_has_prefix (controller->model, "virtio"))
         return TRUE;
     }
   return FALSE;
 }
 
 static gboolean
-has_port (const HotplugDomain *domain, const HotplugAddress *place)
+set_none_free (const HotplugDomain *live, HotplugPciClass class, const char *what, GError **error)
 {
-  HotplugController *controller = _hotplug_domain_find_controller (domain, "pci", place->bus);
-  guint first, last;
+  g_autoptr (HotplugPciBudget) budget = _hotplug_budget_compute (live, error);
+  g_autoptr (GString) names = g_string_new (NULL);
 
-  return controller != NULL && slots_of (domain, controller, &first, &last) && place->slot >= first && place->slot <= last;
+  if (budget == NULL)
+    return FALSE;
+  if (hotplug_pci_budget_get_reason (budget) != NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_PCI_SLOT, "vmi \"%s\": %s has no place: %s", live->name, what,
+                   hotplug_pci_budget_get_reason (budget));
+      return FALSE;
+    }
+
+  guint total = hotplug_pci_budget_get_total (budget);
+  name_devices (budget, class, names);
+  g_set_error (
+      error, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_PCI_SLOT,
+      "vmi \"%s\": no PCI port is free for %s: %u of %u hotpluggable %s in use%s%s%s; reserve ports and restart the "
+      "VMI%s",
+      live->name, what, hotplug_pci_budget_get_used (budget), total, total == 1 ? "port" : "ports",
+      names->len > 0 ? " (" : "", names->str, names->len > 0 ? ")" : "",
+      has_virtio_scsi (live) ? ", or use --bus=scsi for disks" : "");
+  return FALSE;
 }
 
-HotplugPorts
-_hotplug_ports_scan (const HotplugSides *sides, const HotplugAddress *also)
+gboolean
+_hotplug_port_choose (const HotplugSides *sides, HotplugPciClass class, const char *what, HotplugPort *out,
+                      GError **error)
 {
-  const HotplugDomain *first_side = sides->live != NULL ? sides->live : sides->template;
-  const HotplugDomain *other_side = sides->live != NULL ? sides->template : NULL;
-  HotplugPorts ports = { 0 };
+  g_autoptr (HotplugPciLayout) live = sides->live != NULL ? lay_out (sides, sides->live, error) : NULL;
+  g_autoptr (HotplugPciLayout) template = sides->template != NULL && (sides->live == NULL || live != NULL)
+                                              ? lay_out (sides, sides->template, error)
+                                              : NULL;
 
-  for (guint i = 0; i < first_side->controllers->len; i++)
+  *out = (HotplugPort){ .port = 0 };
+  if ((sides->live != NULL && live == NULL) || (sides->template != NULL && template == NULL))
+    return FALSE;
+
+  if (live == NULL)
     {
-      const HotplugController *controller = g_ptr_array_index (first_side->controllers, i);
-      guint first, last;
-
-      if (!slots_of (first_side, controller, &first, &last))
-        continue;
-
-      for (guint slot = first; slot <= last; slot++)
-        {
-          HotplugAddress place = _hotplug_address_pci (0, controller->index, slot, 0);
-
-          ports.total++;
-          if (taken (first_side, &place) || (also != NULL && _hotplug_address_equal (also, &place)))
-            {
-              ports.used++;
-              continue;
-            }
-
-          if (ports.free_on_first.kind == HOTPLUG_ADDRESS_NONE)
-            ports.free_on_first = place;
-          if (ports.free.kind == HOTPLUG_ADDRESS_NONE
-              && (other_side == NULL || (has_port (other_side, &place) && !taken (other_side, &place))))
-            ports.free = place;
-        }
+      _hotplug_pci_layout_next (template, class, &out->template);
+      return TRUE;
     }
-  return ports;
+  return choose_live (sides, live, template, class, out) || set_none_free (sides->live, class, what, error);
+}
+
+gboolean
+_hotplug_port_follow (const HotplugSides *sides, HotplugPciClass class, const char *what, const HotplugAddress *address,
+                      HotplugPort *out, GError **error)
+{
+  const HotplugDomain *side = sides->live != NULL ? sides->live : sides->template;
+  g_autoptr (HotplugPciLayout) layout = lay_out (sides, side, error);
+
+  if (layout == NULL)
+    return FALSE;
+  if (!_hotplug_pci_layout_accepts (layout, class, address))
+    return _hotplug_port_choose (sides, class, what, out, error);
+
+  *out = (HotplugPort){ .live = *address, .template = *address };
+  return TRUE;
 }

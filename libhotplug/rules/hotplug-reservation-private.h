@@ -10,6 +10,7 @@ typedef struct
 {
   const char *model; /* of the controllers: pcie-root-port, on a machine without PCI Express pci-bridge or pci-root */
   GArray *indexes;   /* guint, of each; empty if nothing is missing */
+  GArray *places;    /* HotplugAddress, of each, and perhaps more */
   guint ports;       /* how many ports they bring */
 } HotplugReservation;
 

@@ -11,6 +11,9 @@
 /* A bus has a number of eight bits, which is its controller's index */
 #define INDEX_MAX 255
 
+#define SLOTS 32
+#define FUNCTIONS 8
+
 #define SMALL_MEMORY (G_GUINT64_CONSTANT (2) * 1024 * 1024 * 1024)
 
 /* What all our aliases begin with: those of volumes, interfaces and the controllers that they brought along */
@@ -20,6 +23,7 @@ void
 _hotplug_reservation_clear (HotplugReservation *self)
 {
   g_clear_pointer (&self->indexes, g_array_unref);
+  g_clear_pointer (&self->places, g_array_unref);
 }
 
 guint
@@ -38,7 +42,7 @@ counts (const HotplugDevice *device)
   if (device->address.kind == HOTPLUG_ADDRESS_OTHER)
     return FALSE;
 
-  switch ((int) device->kind)
+  switch ((int)device->kind)
     {
     case HOTPLUG_DEVICE_INTERFACE:
     case HOTPLUG_DEVICE_RNG:
@@ -90,32 +94,89 @@ take_census (const HotplugDomain *template)
   return census;
 }
 
-/* The lowest @count indexes that no PCI controller has; fewer where there are no more */
+/* The next @count indexes; fewer where there are no more. A lower one that nobody has is none that is free: libvirt puts
+ * a controller there by itself (src/qemu/qemu_domain_address.c:1697). */
 static GArray *
 find_indexes (const HotplugDomain *template, guint count)
 {
-  gboolean taken[INDEX_MAX + 1] = { TRUE }; /* the root's */
   GArray *indexes = g_array_new (FALSE, FALSE, sizeof (guint));
+  guint last = 0;
 
   for (guint i = 0; i < template->devices->len; i++)
     {
       const HotplugDevice *device = &g_array_index (template->devices, HotplugDevice, i);
       if (device->kind == HOTPLUG_DEVICE_CONTROLLER && g_strcmp0 (device->type, "pci") == 0
-          && device->index <= INDEX_MAX)
-        taken[device->index] = TRUE;
+          && device->index != HOTPLUG_CONTROLLER_INDEX_NONE)
+        last = MAX (last, device->index);
     }
 
-  for (guint index = 1; index <= INDEX_MAX && indexes->len < count; index++)
-    {
-      if (!taken[index])
-        g_array_append_val (indexes, index);
-    }
+  for (guint index = last + 1; index <= INDEX_MAX && indexes->len < count; index++)
+    g_array_append_val (indexes, index);
   return indexes;
+}
+
+/* Bus 0, by slots */
+typedef struct
+{
+  guint8 functions[SLOTS]; /* a bit for each that is in use */
+  gboolean shared[SLOTS];  /* only root ports sit there */
+  guint last_bridge;       /* slot * 8 + function of the last device with a bus behind it */
+} RootBus;
+
+static void
+read_root_bus (HotplugPciBudget *budget, RootBus *out)
+{
+  GPtrArray *slots = hotplug_pci_bus_get_slots (g_ptr_array_index (hotplug_pci_budget_get_buses (budget), 0));
+
+  *out = (RootBus){ .last_bridge = 0 };
+  for (guint i = 0; i < slots->len; i++)
+    {
+      HotplugPciSlot *slot = g_ptr_array_index (slots, i);
+      HotplugAddress at;
+
+      if (hotplug_pci_slot_is_free (slot) || !_hotplug_address_from_string (hotplug_pci_slot_get_address (slot), &at))
+        continue;
+      gboolean port = strcmp (hotplug_pci_slot_get_device (slot), "pcie-root-port") == 0;
+      out->shared[at.slot] = port && (out->functions[at.slot] == 0 || out->shared[at.slot]);
+      out->functions[at.slot] |= (guint8)(1 << at.function);
+      if (hotplug_pci_slot_get_bus_index (slot) >= 0)
+        out->last_bridge = MAX (out->last_bridge, at.slot * FUNCTIONS + at.function);
+    }
+}
+
+static gboolean
+is_place (const RootBus *bus, guint slot, guint function, gboolean express)
+{
+  if (bus->functions[slot] == 0)
+    return express || function == 0;
+  return express && bus->shared[slot] && (bus->functions[slot] & (1 << function)) == 0;
+}
+
+/* Where controllers can sit on bus 0. A guest's firmware numbers the buses in the order of the controllers that bring
+ * them, and names of network interfaces have that number in them: so first the places behind all that is there, which
+ * change no number (MEASURED: ports before it gave a NIC at 01:00.0 the address 09:00.0). */
+static GArray *
+find_places (HotplugPciBudget *budget, gboolean express)
+{
+  GArray *places = g_array_new (FALSE, FALSE, sizeof (HotplugAddress));
+  RootBus bus;
+
+  read_root_bus (budget, &bus);
+  for (guint round = 0; round < 2; round++)
+    {
+      for (guint i = FUNCTIONS; i < SLOTS * FUNCTIONS; i++)
+        {
+          HotplugAddress place = _hotplug_address_pci (0, 0, i / FUNCTIONS, i % FUNCTIONS);
+          if ((i > bus.last_bridge) == (round == 0) && is_place (&bus, place.slot, place.function, express))
+            g_array_append_val (places, place);
+        }
+    }
+  return places;
 }
 
 /* What the template will have room for with controllers more; NULL if they don't fit */
 static HotplugPciBudget *
-try_with (const HotplugDomain *template, const char *model, const GArray *indexes, GError **error)
+try_with (const HotplugDomain *template, const char *model, const GArray *indexes, const GArray *places, GError **error)
 {
   HotplugDomain tried = *template;
   g_autoptr (GArray) devices = g_array_copy (template->devices);
@@ -129,6 +190,7 @@ try_with (const HotplugDomain *template, const char *model, const GArray *indexe
         .model = model,
         .index = g_array_index (indexes, guint, i),
         .hotplug = TRUE,
+        .address = g_array_index (places, HotplugAddress, i),
       };
       g_array_append_val (devices, device);
     }
@@ -142,7 +204,7 @@ count_free (HotplugPciBudget *budget)
   return budget != NULL ? hotplug_pci_budget_get_hotpluggable (budget, HOTPLUG_PCI_CLASS_EITHER) : 0;
 }
 
-/* Into @out what brings @missing ports more than @before; @out->ports is less if so many don't fit */
+/* Into @out, which has the places, what brings @missing ports more than @before; its ports are less if so many don't fit */
 static void
 grow (const HotplugDomain *template, guint before, guint missing, gboolean express, HotplugReservation *out)
 {
@@ -151,8 +213,8 @@ grow (const HotplugDomain *template, guint before, guint missing, gboolean expre
   for (guint count = step; count > 0 && count <= INDEX_MAX && out->ports < missing; count++)
     {
       g_autoptr (GArray) indexes = find_indexes (template, count);
-      g_autoptr (HotplugPciBudget) budget = indexes->len == count ? try_with (template, out->model, indexes, NULL)
-                                                                  : NULL;
+      gboolean enough = indexes->len == count && out->places->len >= count;
+      g_autoptr (HotplugPciBudget) budget = enough ? try_with (template, out->model, indexes, out->places, NULL) : NULL;
       guint after = count_free (budget);
 
       if (after <= before + out->ports)
@@ -166,14 +228,14 @@ grow (const HotplugDomain *template, guint before, guint missing, gboolean expre
 
 /* A root port is one port: the most of them that fit, by halves */
 static guint
-find_most (const HotplugDomain *template, guint before)
+find_most (const HotplugDomain *template, guint before, const HotplugReservation *wanted)
 {
   guint fits = 0;
   guint fails = INDEX_MAX + 1;
 
   while (fails - fits > 1)
     {
-      HotplugReservation tried = { .model = "pcie-root-port" };
+      g_auto (HotplugReservation) tried = { .model = wanted->model, .places = g_array_ref (wanted->places) };
       guint count = (fits + fails) / 2;
 
       grow (template, before, count, TRUE, &tried);
@@ -181,7 +243,6 @@ find_most (const HotplugDomain *template, guint before)
         fits = count;
       else
         fails = count;
-      _hotplug_reservation_clear (&tried);
     }
   return fits;
 }
@@ -235,11 +296,12 @@ _hotplug_reservation_plan (const HotplugDomain *template, int ports, int keep_fr
   guint missing = count_missing (template, &census, ports, keep_free, free);
   gboolean express = is_express (budget);
   out->model = choose_model (template, express);
+  out->places = find_places (budget, express);
   grow (template, before, missing, express, out);
   if (out->ports >= missing)
     return TRUE;
 
-  guint most = express ? find_most (template, before) : out->ports;
+  guint most = express ? find_most (template, before, out) : out->ports;
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_PCI_SLOT,
                "vmi \"%s\": %u more PCI ports don't fit its %s machine: at most %u can be added, so that %u are free",
                template->name, missing, template->machine, most, free + most);

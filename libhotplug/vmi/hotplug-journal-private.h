@@ -23,6 +23,7 @@ typedef struct
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;
   guint controller_index;
+  guint port; /* the index of the root port that the template was to get; 0 for none */
 } HotplugIntent;
 
 typedef struct

@@ -49,6 +49,7 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
   intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
   intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
+  intent->port = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "port", NULL);
 }
 
 HotplugJournal *
@@ -82,6 +83,8 @@ write_intent (GKeyFile *file, const HotplugIntent *intent)
     g_key_file_set_string (file, INTENT_GROUP, "volume", intent->volume);
   if (intent->client != NULL)
     g_key_file_set_string (file, INTENT_GROUP, "client", intent->client);
+  if (intent->port != 0)
+    g_key_file_set_uint64 (file, INTENT_GROUP, "port", intent->port);
   if (!intent->controller_live && !intent->controller_template)
     return;
 

@@ -45,6 +45,26 @@ message_of (HotplugSession *session, const char *name, HotplugVolumePhase phase)
     }
 }
 
+/* Whether the guest will find it elsewhere after the next start: the template had no such place free */
+static gboolean
+will_move (HotplugSession *session, const HotplugDisk *disk)
+{
+  const HotplugDisk *configured = _hotplug_domain_find_alias (session->template, disk->alias);
+
+  return session->live != NULL && configured != NULL && disk->address.kind != HOTPLUG_ADDRESS_NONE
+         && !_hotplug_address_equal (&configured->address, &disk->address);
+}
+
+static char *
+message_of_ours (HotplugSession *session, const HotplugDisk *disk, HotplugVolumePhase phase)
+{
+  g_autofree char *message = message_of (session, _hotplug_disk_name (disk), phase);
+
+  return message != NULL && will_move (session, disk)
+             ? g_strconcat (message, "; it will be at another PCI address after the next start", NULL)
+             : g_steal_pointer (&message);
+}
+
 static guint64
 size_of (HotplugSession *session, const char *path)
 {
@@ -57,7 +77,7 @@ _hotplug_report_disk (HotplugSession *session, const HotplugDisk *disk, HotplugV
   const char *name = _hotplug_disk_name (disk);
   gboolean ours = _hotplug_volume_name_from_alias (disk->alias) != NULL;
   g_autofree char *address = _hotplug_address_to_string (&disk->address);
-  g_autofree char *said = ours && message == NULL ? message_of (session, name, phase) : g_strdup (message);
+  g_autofree char *said = ours && message == NULL ? message_of_ours (session, disk, phase) : g_strdup (message);
   g_autofree char *id = NULL;
   g_autofree char *uid = NULL;
 

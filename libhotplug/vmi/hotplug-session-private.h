@@ -64,6 +64,9 @@ gboolean _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *
 /* Attaches the volumes that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 
+/* The root port that the template must have first, so that the device is at the same place after the next start */
+gboolean _hotplug_session_add_port (HotplugSession *self, const HotplugPlacement *placement, GError **error);
+
 /* The virtio-scsi controller that a placement needs, on the sides that it needs it */
 gboolean _hotplug_session_add_controller (HotplugSession *self, HotplugSide side, const HotplugPlacement *placement,
                                           GError **error);

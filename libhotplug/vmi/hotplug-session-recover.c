@@ -4,6 +4,7 @@
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-name-private.h"
+#include "rules/hotplug-admission-private.h"
 #include "vmi/hotplug-removal-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
@@ -26,6 +27,23 @@ detach_from_template (HotplugSession *self, const char *xml, GError **error)
 }
 
 gboolean
+_hotplug_session_add_port (HotplugSession *self, const HotplugPlacement *placement, GError **error)
+{
+  const HotplugController port = {
+    .type = (char *) "pci",
+    .model = (char *) "pcie-root-port",
+    .index = placement->port.port,
+    .address = placement->port.port_address,
+  };
+
+  if (port.index == 0)
+    return TRUE;
+
+  g_autofree char *xml = _hotplug_controller_to_xml (&port);
+  return _hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml, error);
+}
+
+gboolean
 _hotplug_session_add_controller (HotplugSession *self, HotplugSide side, const HotplugPlacement *placement, GError **error)
 {
   g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
@@ -34,7 +52,7 @@ _hotplug_session_add_controller (HotplugSession *self, HotplugSide side, const H
     .type = (char *) "scsi",
     .model = (char *) "virtio-scsi",
     .index = placement->controller_index,
-    .address = placement->controller_address,
+    .address = side == HOTPLUG_SIDE_LIVE ? placement->port.live : placement->port.template,
   };
   gboolean needed = side == HOTPLUG_SIDE_LIVE ? placement->controller_live : placement->controller_template;
 
@@ -79,6 +97,32 @@ take_template_controller_back (HotplugSession *self, guint index, GError **error
   return detach_from_template (self, xml, error);
 }
 
+static gboolean
+is_bus_in_use (const HotplugDomain *domain, guint bus)
+{
+  for (guint i = 0; i < domain->devices->len; i++)
+    {
+      const HotplugAddress *address = &g_array_index (domain->devices, HotplugDevice, i).address;
+      if (address->kind == HOTPLUG_ADDRESS_PCI && address->bus == bus)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+take_port_back (HotplugSession *self, guint index, GError **error)
+{
+  if (!_hotplug_session_refresh (self, error))
+    return FALSE;
+
+  HotplugController *port = _hotplug_domain_find_controller (self->template, "pci", index);
+  if (port == NULL || is_bus_in_use (self->template, index))
+    return TRUE;
+
+  g_autofree char *xml = _hotplug_controller_to_xml (port);
+  return detach_from_template (self, xml, error);
+}
+
 /* A controller is a PCI device, so that the guest must let go of it. If it does not, the controller is doomed: it goes
  * when the guest answers, and until then no disk may be put on it. */
 static gboolean
@@ -119,6 +163,7 @@ _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, G
 
   return _hotplug_session_drop_record (self, alias, error)
          && (!intent->controller_template || take_template_controller_back (self, intent->controller_index, error))
+         && (intent->port == 0 || take_port_back (self, intent->port, error))
          && (!intent->controller_live || take_live_controller_back (self, intent->controller_index, error));
 }
 
@@ -239,8 +284,25 @@ lacks_controller (HotplugSession *self, const HotplugDisk *disk)
          && _hotplug_domain_find_controller (self->live, "scsi", disk->address.controller) == NULL;
 }
 
+/* Its port may be one that the template has no more, or never had; then it takes another. */
+static gboolean
+find_port (HotplugSession *self, HotplugDisk *disk, GError **error)
+{
+  const HotplugSides live_only = { .live = self->live };
+  g_autofree char *what = g_strdup_printf ("volume \"%s\"", _hotplug_disk_name (disk));
+  HotplugPort port;
+
+  if (disk->bus != HOTPLUG_BUS_VIRTIO)
+    return TRUE;
+  if (!_hotplug_port_follow (&live_only, HOTPLUG_PCI_CLASS_EITHER, what, &disk->address, &port, error))
+    return FALSE;
+
+  disk->address = port.live;
+  return TRUE;
+}
+
 /* The recorded place is free: it was so in the template when it was chosen, and every later choice has kept it. Only its
- * controller may be one that was plugged live, and is gone with the machine that it was plugged into. */
+ * controller or port may be one that is gone with the machine that it was plugged into. */
 static gboolean
 bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **error)
 {
@@ -258,6 +320,9 @@ bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **erro
       disk->address = placement.address;
     }
 
+  if (!find_port (self, disk, error))
+    return FALSE;
+
   g_autofree char *xml = _hotplug_disk_to_xml (disk);
   g_autoptr (GError) refused = NULL;
   if (!_hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml, &refused))
@@ -266,7 +331,8 @@ bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **erro
       return FALSE;
     }
 
-  return !lacks || _hotplug_session_refresh (self, error);
+  gboolean moved = !_hotplug_address_equal (&disk->address, &recorded->address);
+  return (!lacks && !moved) || _hotplug_session_refresh (self, error);
 }
 
 gboolean

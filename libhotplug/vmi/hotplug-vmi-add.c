@@ -208,7 +208,8 @@ promise (HotplugSession *session, const Plan *plan, GError **error)
 
   HotplugDisk configured = *plan->disk;
   configured.address = plan->placement.template_address;
-  return _hotplug_session_add_controller (session, HOTPLUG_SIDE_TEMPLATE, &plan->placement, error)
+  return _hotplug_session_add_port (session, &plan->placement, error)
+         && _hotplug_session_add_controller (session, HOTPLUG_SIDE_TEMPLATE, &plan->placement, error)
          && attach (session, HOTPLUG_SIDE_TEMPLATE, &configured, error);
 }
 
@@ -284,7 +285,11 @@ report (HotplugSession *session, const Plan *plan)
 
   /* the snapshot is from before the act */
   if (plan->persist && _hotplug_domain_find_alias (session->template, plan->disk->alias) == NULL)
-    g_ptr_array_add (session->template->disks, _hotplug_disk_copy (plan->disk));
+    {
+      HotplugDisk *configured = _hotplug_disk_copy (plan->disk);
+      configured->address = plan->placement.template_address;
+      g_ptr_array_add (session->template->disks, configured);
+    }
   return _hotplug_report_disk (session, plan->disk, phase, NULL);
 }
 
@@ -311,6 +316,7 @@ try_to_add (HotplugSession *session, HotplugVolume *volume, HotplugPlugFlags fla
   intent->controller_live = plan.live && plan.placement.controller_live;
   intent->controller_template = plan.persist && plan.placement.controller_template;
   intent->controller_index = plan.placement.controller_index;
+  intent->port = plan.persist ? plan.placement.port.port : 0;
   if (!_hotplug_session_intend (session, HOTPLUG_INTENT_ADD, name, error))
     return NULL;
 

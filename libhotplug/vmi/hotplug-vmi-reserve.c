@@ -10,8 +10,6 @@
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-template-xml-private.h"
 
-/* A port says neither its place nor its chassis: libvirt packs root ports as functions of a slot by itself
- * (src/conf/domain_addr.c:252), and leaves alone what has an address. */
 static GPtrArray *
 write_controllers (const HotplugReservation *reservation)
 {
@@ -23,6 +21,7 @@ write_controllers (const HotplugReservation *reservation)
         .type = (char *)"pci",
         .model = (char *)reservation->model,
         .index = g_array_index (reservation->indexes, guint, i),
+        .address = g_array_index (reservation->places, HotplugAddress, i),
       };
       g_ptr_array_add (devices, _hotplug_controller_to_xml (&controller));
     }
@@ -68,6 +67,22 @@ check_nothing_moved (HotplugSession *session, const HotplugDomain *before, GErro
   return TRUE;
 }
 
+/* A connection that broke may have broken after the deed */
+static gboolean
+was_done (HotplugSession *session, const HotplugReservation *reservation, const GError *refused)
+{
+  if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION) || !_hotplug_session_refresh (session, NULL))
+    return FALSE;
+
+  for (guint i = 0; i < reservation->indexes->len; i++)
+    {
+      if (_hotplug_domain_find_controller (session->template, "pci", g_array_index (reservation->indexes, guint, i))
+          == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* One write of the whole template, planned on what is read right before it. Should libvirt move a device after all, the
  * old template is written again. */
 static gboolean
@@ -78,8 +93,17 @@ write_template (HotplugSession *session, const char *text, const HotplugDomain *
   g_autoptr (GPtrArray) devices = write_controllers (reservation);
   g_autofree char *changed = _hotplug_template_add_devices (text, devices, error);
 
-  if (changed == NULL || !_hotplug_connection_define (session->connection, uuid, changed, error)
-      || !_hotplug_session_refresh (session, error))
+  g_autoptr (GError) refused = NULL;
+
+  if (changed == NULL)
+    return FALSE;
+  if (!_hotplug_connection_define (session->connection, uuid, changed, &refused)
+      && !was_done (session, reservation, refused))
+    {
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return FALSE;
+    }
+  if (!_hotplug_session_refresh (session, error))
     return FALSE;
   if (check_nothing_moved (session, before, error))
     return TRUE;
@@ -129,7 +153,9 @@ reserve (HotplugVmi *self, int ports, int keep_free, HotplugPlugFlags flags, GCa
  *
  * Adds PCI ports to the template, for the next start: a machine has those that it was started with. On `q35` and `virt`
  * these are `pcie-root-port` controllers, packed eight to a slot, on other machines a `pci-bridge` where slots run out. No
- * device of the template changes its address, and what is there already is counted, so that a second call adds nothing.
+ * device of the template changes its address, and what is there already is counted, so that a second call adds nothing. The
+ * new ones come behind all others, so that the guest too finds the others where they were, under the same bus numbers; only
+ * if there is no more room behind them, they come before.
  *
  * If both numbers are -1, KubeVirt's rule says how many shall be free: up to 2 GiB of memory 8 less one for each PCI device,
  * and at least 3; above, 16 less one for each, and at least 6.

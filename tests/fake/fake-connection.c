@@ -9,37 +9,9 @@
 #include <hotplug/hotplug.h>
 
 #include "base/hotplug-name-private.h"
+#include "fake/fake-private.h"
 #include "fake/fake-store.h"
 #include "fake/fake-xml.h"
-
-struct _FakeConnection
-{
-  HotplugConnection parent_instance;
-
-  char *directory;
-  GMainContext *events;
-  GMainLoop *loop;
-  GThread *thread;
-
-  GMutex lock; /* over what follows */
-  gboolean remote;
-  gboolean closed;
-  gboolean connected;
-  gboolean down;
-  FakeGuest guest;
-  guint delay_msec;
-  gboolean obeys;
-  GHashTable *asked; /* "UUID alias" of the removals that a guest has not answered */
-
-  guint counts[FAKE_N_CALLS];
-  FakeCall fault_call;
-  guint fault_nth; /* 0: none */
-  FakeFault fault;
-  FakeCall hook_call;
-  guint hook_nth;
-  FakeHook hook;
-  gpointer hook_data;
-};
 
 G_DEFINE_FINAL_TYPE (FakeConnection, fake_connection, HOTPLUG_TYPE_CONNECTION)
 
@@ -47,93 +19,6 @@ static FakeConnection *
 SELF (HotplugConnection *connection)
 {
   return FAKE_CONNECTION (connection);
-}
-
-/* Events, in a thread of their own */
-
-typedef struct
-{
-  FakeConnection *self;
-  char *uuid;
-  char *alias;
-  FakeGuest answer;
-} Event;
-
-static void
-free_event (gpointer data)
-{
-  Event *event = data;
-
-  g_free (event->uuid);
-  g_free (event->alias);
-  g_free (event);
-}
-
-static void
-queue (FakeConnection *self, guint delay_msec, GSourceFunc func, const char *uuid, const char *alias, FakeGuest answer)
-{
-  g_autoptr (GSource) source = g_timeout_source_new (delay_msec);
-  Event *event = g_new0 (Event, 1);
-
-  *event = (Event){ self, g_strdup (uuid), g_strdup (alias), answer };
-  g_source_set_callback (source, func, event, free_event);
-  g_source_attach (source, self->events);
-}
-
-static gboolean
-tell_lost (gpointer data)
-{
-  Event *event = data;
-
-  _hotplug_connection_emit_lost (HOTPLUG_CONNECTION (event->self), event->uuid);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-tell_stopped (gpointer data)
-{
-  Event *event = data;
-
-  _hotplug_connection_emit_stopped (HOTPLUG_CONNECTION (event->self), event->uuid);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-halt_later (gpointer data)
-{
-  Event *event = data;
-  int store = fake_store_lock (event->self);
-
-  fake_store_halt (event->self, event->uuid);
-  g_close (store, NULL);
-  return tell_stopped (data);
-}
-
-static gboolean
-answer_removal (gpointer data)
-{
-  Event *event = data;
-  FakeConnection *self = event->self;
-  HotplugConnection *connection = HOTPLUG_CONNECTION (self);
-  g_autofree char *key = g_strconcat (event->uuid, " ", event->alias, NULL);
-
-  g_mutex_lock (&self->lock);
-  gboolean asked = g_hash_table_remove (self->asked, key);
-  g_mutex_unlock (&self->lock);
-  if (!asked)
-    return G_SOURCE_REMOVE;
-  if (event->answer == FAKE_GUEST_REFUSES)
-    {
-      _hotplug_connection_emit_device_removal_failed (connection, event->uuid, event->alias);
-      return G_SOURCE_REMOVE;
-    }
-
-  int store = fake_store_lock (self);
-  gboolean gone = fake_store_drop (self, event->uuid, event->alias);
-  g_close (store, NULL);
-  if (event->answer != FAKE_GUEST_LOSES_EVENTS && gone)
-    _hotplug_connection_emit_device_removed (connection, event->uuid, event->alias);
-  return G_SOURCE_REMOVE;
 }
 
 /* One call: counted, hooked, made to fail */
@@ -152,7 +37,7 @@ break_off (FakeConnection *self, GError **error)
   g_mutex_lock (&self->lock);
   self->connected = FALSE;
   g_mutex_unlock (&self->lock);
-  queue (self, 0, tell_lost, "the daemon closed it", NULL, FAKE_GUEST_LETS_GO);
+  fake_queue (self, 0, fake_tell_lost, "the daemon closed it", NULL, FAKE_GUEST_LETS_GO);
   return fake_refuse (error, HOTPLUG_ERROR_CONNECTION, "the connection broke");
 }
 
@@ -346,7 +231,7 @@ ask (FakeConnection *self, const char *uuid, const char *alias, GError **error)
   if (!g_hash_table_add (self->asked, g_strconcat (uuid, " ", alias, NULL)))
     return fake_refuse (error, HOTPLUG_ERROR_BUSY, "Device is already in the process of unplug");
   if (self->guest != FAKE_GUEST_IS_SILENT)
-    queue (self, self->delay_msec, answer_removal, uuid, alias, self->guest);
+    fake_queue (self, self->delay_msec, fake_answer_removal, uuid, alias, self->guest);
   return TRUE;
 }
 
@@ -372,6 +257,34 @@ set_metadata (HotplugConnection *connection, const char *uuid, HotplugSide side,
 
   return begin (connection, FAKE_SET_METADATA, &turn, error)
          && end (&turn, fake_store_edit (SELF (connection), uuid, side, edit_metadata, xml, error), error);
+}
+
+static char *
+read_template (HotplugConnection *connection, const char *uuid, GError **error)
+{
+  Turn turn;
+
+  if (!begin (connection, FAKE_READ_TEMPLATE, &turn, error))
+    return NULL;
+
+  g_autofree char *xml = fake_store_load (SELF (connection), uuid, FAKE_TEMPLATE);
+  gboolean done = xml != NULL || fake_refuse (error, HOTPLUG_ERROR_NOT_FOUND, "Domain not found");
+  return end (&turn, done, error) ? g_steal_pointer (&xml) : NULL;
+}
+
+static char *
+replace (const char *domain, const char *xml, GError **error)
+{
+  return g_strdup (xml);
+}
+
+static gboolean
+define (HotplugConnection *connection, const char *uuid, const char *xml, GError **error)
+{
+  Turn turn;
+
+  return begin (connection, FAKE_DEFINE, &turn, error)
+         && end (&turn, fake_store_edit (SELF (connection), uuid, HOTPLUG_SIDE_TEMPLATE, replace, xml, error), error);
 }
 
 static gboolean
@@ -400,7 +313,7 @@ shut_down (HotplugConnection *connection, const char *uuid, GError **error)
   if (!begin (connection, FAKE_SHUT_DOWN, &turn, error))
     return FALSE;
   if (SELF (connection)->obeys)
-    queue (SELF (connection), SELF (connection)->delay_msec, halt_later, uuid, NULL, FAKE_GUEST_LETS_GO);
+    fake_queue (SELF (connection), SELF (connection)->delay_msec, fake_halt_later, uuid, NULL, FAKE_GUEST_LETS_GO);
   return end (&turn, TRUE, error);
 }
 
@@ -414,7 +327,7 @@ destroy (HotplugConnection *connection, const char *uuid, GError **error)
 
   g_autofree char *live = fake_store_load (SELF (connection), uuid, FAKE_LIVE);
   fake_store_halt (SELF (connection), uuid);
-  queue (SELF (connection), 0, tell_stopped, uuid, NULL, FAKE_GUEST_LETS_GO);
+  fake_queue (SELF (connection), 0, fake_tell_stopped, uuid, NULL, FAKE_GUEST_LETS_GO);
   return end (&turn, live != NULL || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"), error);
 }
 
@@ -491,6 +404,8 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->detach = detach;
   connection_class->request_detach = request_detach;
   connection_class->set_metadata = set_metadata;
+  connection_class->read_template = read_template;
+  connection_class->define = define;
   connection_class->start = start;
   connection_class->resume = resume;
   connection_class->shut_down = shut_down;
@@ -540,7 +455,7 @@ fake_connection_guest_wakes (FakeConnection *self, FakeGuest guest)
   while (g_hash_table_iter_next (&iter, &key, NULL))
     {
       g_auto (GStrv) parts = g_strsplit (key, " ", 2);
-      queue (self, 0, answer_removal, parts[0], parts[1], guest);
+      fake_queue (self, 0, fake_answer_removal, parts[0], parts[1], guest);
     }
 }
 

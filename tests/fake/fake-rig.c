@@ -24,7 +24,8 @@ rig_machine_xml (const char *uuid, const char *name, RigKind kind)
   g_string_append_printf (xml,
                           "<domain type='qemu'><name>%s</name><uuid>%s</uuid><memory unit='KiB'>163840</memory>"
                           "<vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os><devices>"
-                          "<controller type='pci' index='0' model='pcie-root'/>",
+                          "<controller type='pci' index='0' model='pcie-root'/>"
+                          "<controller type='usb' index='0' model='none'/><memballoon model='none'/>",
                           name, uuid);
   for (int i = 1; i <= ROOT_PORTS && !(kind & RIG_NO_PORTS); i++)
     g_string_append_printf (xml,
@@ -246,6 +247,8 @@ add_side (GPtrArray *lines, const char *side, const char *xml, gboolean with_rec
       HotplugController *controller = g_ptr_array_index (domain->controllers, i);
       if (strcmp (controller->type, "scsi") == 0)
         g_ptr_array_add (lines, g_strdup_printf ("%s controller %u", side, controller->index));
+      if (g_strcmp0 (controller->model, "pcie-root-port") == 0)
+        g_ptr_array_add (lines, g_strdup_printf ("%s port %u", side, controller->index));
     }
   for (guint i = 0; domain != NULL && i < domain->disks->len; i++)
     {

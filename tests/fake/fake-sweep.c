@@ -144,6 +144,12 @@ const SweepCase sweep_remove_cases[] = {
   { "remove/remote/transient", RIG_REMOTE | RIG_TRANSIENT, with_plain, remove_it, TRUE },
 };
 
+static gboolean
+reserve_it (Rig *rig, GError **error)
+{
+  return hotplug_vmi_reserve_ports (rig->vmi, -1, 20, HOTPLUG_PLUG_NONE, NULL, error) > 0;
+}
+
 const SweepCase sweep_life_cases[] = {
   { "start/empty", RIG_STOPPED, NULL, start_it, TRUE },
   { "start/persisted", RIG_RUNNING, with_persisted_and_stopped, start_it, TRUE },
@@ -152,6 +158,9 @@ const SweepCase sweep_life_cases[] = {
   { "stop/plain", RIG_RUNNING, with_plain, stop_it, TRUE },
   { "start/remote/recorded", RIG_REMOTE, with_plain_and_stopped, start_it, TRUE },
   { "stop/remote/plain", RIG_REMOTE, with_plain, stop_it, TRUE },
+  { "reserve/running", RIG_RUNNING, NULL, reserve_it, TRUE },
+  { "reserve/stopped", RIG_STOPPED, NULL, reserve_it, TRUE },
+  { "reserve/remote", RIG_REMOTE, NULL, reserve_it, TRUE },
 };
 
 const guint sweep_n_add_cases = G_N_ELEMENTS (sweep_add_cases);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fake/fake-connection.h"
+
+G_BEGIN_DECLS
+
+struct _FakeConnection
+{
+  HotplugConnection parent_instance;
+
+  char *directory;
+  GMainContext *events;
+  GMainLoop *loop;
+  GThread *thread;
+
+  GMutex lock; /* over what follows */
+  gboolean remote;
+  gboolean closed;
+  gboolean connected;
+  gboolean down;
+  FakeGuest guest;
+  guint delay_msec;
+  gboolean obeys;
+  GHashTable *asked; /* "UUID alias" of the removals that a guest has not answered */
+
+  guint counts[FAKE_N_CALLS];
+  FakeCall fault_call;
+  guint fault_nth; /* 0: none */
+  FakeFault fault;
+  FakeCall hook_call;
+  guint hook_nth;
+  FakeHook hook;
+  gpointer hook_data;
+};
+
+/* Events, in a thread of their own: @func is one of those below */
+void fake_queue (FakeConnection *self, guint delay_msec, GSourceFunc func, const char *uuid, const char *alias,
+                 FakeGuest answer);
+gboolean fake_tell_lost (gpointer data);
+gboolean fake_tell_stopped (gpointer data);
+gboolean fake_halt_later (gpointer data);
+gboolean fake_answer_removal (gpointer data);
+
+G_END_DECLS
