@@ -176,11 +176,39 @@ used_slots (HotplugPciBudget *budget, OracleFault fault, OracleAnswer *answer)
   return used;
 }
 
+/* The numbers are those of the slots that are listed. */
+static void
+check_sums (HotplugPciBudget *budget, OracleFault fault, OracleAnswer *answer)
+{
+  GPtrArray *buses = hotplug_pci_budget_get_buses (budget);
+  guint n_free = 0;
+
+  for (guint i = 0; i < buses->len; i++)
+    {
+      GPtrArray *slots = hotplug_pci_bus_get_slots (buses->pdata[i]);
+      for (guint j = 0; j < slots->len; j++)
+        n_free += hotplug_pci_slot_is_free (slots->pdata[j]) && hotplug_pci_slot_is_hotplug (slots->pdata[j]);
+    }
+
+  guint total = hotplug_pci_budget_get_total (budget);
+  guint used = hotplug_pci_budget_get_used (budget);
+  if (n_free != hotplug_pci_budget_get_free (budget) || total != used + n_free)
+    oracle_fault (answer, fault, "%u slots: %u used, %u free, and %u are listed as free", total, used,
+                  hotplug_pci_budget_get_free (budget), n_free);
+  for (HotplugPciClass class = HOTPLUG_PCI_CLASS_PCI; class <= HOTPLUG_PCI_CLASS_EITHER; class ++)
+    {
+      if (hotplug_pci_budget_get_hotpluggable (budget, class) > n_free)
+        oracle_fault (answer, fault, "class %s: %u fit into %u free slots", class_name (class),
+                      hotplug_pci_budget_get_hotpluggable (budget, class), n_free);
+    }
+}
+
 void
 oracle_check_budget (HotplugPciBudget *budget, GPtrArray *devices, OracleFault fault, OracleAnswer *answer)
 {
   g_autoptr (GHashTable) used = used_slots (budget, fault, answer);
 
+  check_sums (budget, fault, answer);
   for (guint i = 0; i < devices->len; i++)
     {
       const OracleDevice *device = devices->pdata[i];

@@ -11,6 +11,11 @@ const OracleBoard oracle_boards[] = {
   { "x86_64", "pc-q35-6.0", ORACLE_Q35, 3, "qemu-system-x86_64" }, /* without it */
   { "x86_64", "pc-q35-2.9", ORACLE_Q35, 1, "qemu-system-x86_64" },
   { "x86_64", "pc", ORACLE_PC, 30, "qemu-system-x86_64" },
+  { "", "q35", ORACLE_Q35, 2, "qemu-system-x86_64" }, /* of the host's arch, so that the tests need one of x86 */
+  { "x86_64", "", ORACLE_PC, 2, "qemu-system-x86_64" },
+  { "i686", "pc", ORACLE_PC, 2, "qemu-system-i386" },
+  { "i686", "q35", ORACLE_Q35, 2, "qemu-system-i386" },
+  { "armv7l", "virt", ORACLE_VIRT, 2, "qemu-system-arm" },
   { "x86_64", "pc-i440fx-5.0", ORACLE_PC, 3, "qemu-system-x86_64" },
   { "x86_64", "pc-i440fx-2.9", ORACLE_PC, 2, "qemu-system-x86_64" }, /* no SHPC */
   { "aarch64", "virt", ORACLE_VIRT, 8, "qemu-system-aarch64" },
@@ -118,7 +123,30 @@ const OracleKind oracle_kinds[] = {
   { "<serial type='null'><target type='pci-serial'/>@</serial>", ORACLE_ANY, 5, 0, "pci" },
   { "<serial type='null'><target type='usb-serial'/>@</serial>", ORACLE_ANY, 2, ORACLE_USB, NULL },
   { "<parallel type='null'/>", ORACLE_X86, 1, ORACLE_ONCE, NULL },
+  /* controllers that are there because something is on them, and places that are none of PCI */
+  { "<channel type='null'><target type='virtio' name='channel.#'/>@"
+    "<address type='virtio-serial' controller='2' bus='0' port='#'/></channel>",
+    ORACLE_ANY, 2, 0, NULL },
+  { "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='~/image'/>"
+    "<target dev='%' bus='scsi'/><shareable/>@<address type='drive' controller='3' bus='0' target='0' unit='3'/></disk>",
+    ORACLE_ANY, 2, ORACLE_ONCE, NULL },
+  { "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='~/image'/>"
+    "<target dev='%' bus='sata'/><shareable/>@<address type='drive' controller='1' bus='0' target='0' unit='2'/></disk>",
+    ORACLE_X86, 2, ORACLE_ONCE, NULL },
+  { "<input type='tablet' bus='usb'>@<address type='usb' bus='2' port='1'/></input>", ORACLE_ANY, 1, ORACLE_USB, NULL },
+  { "<rng model='virtio'><backend model='builtin'/>@<address type='virtio-mmio'/></rng>", ORACLE_VIRT, 4, 0, NULL },
+  { "<controller type='usb' index='0' model='ich9-ehci1'>@<address type='pci' bus='0' slot='9' function='7'/></controller>"
+    "<controller type='usb' index='0' model='ich9-uhci1'><master startport='0'/>@"
+    "<address type='pci' bus='0' slot='9' function='0' multifunction='on'/></controller>",
+    ORACLE_X86, 2, ORACLE_ONCE, NULL },
   /* the rest */
+  { "<iommu model='smmuv3'/>", ORACLE_VIRT, 2, ORACLE_ONCE, NULL },
+  { "<redirdev bus='usb' type='tcp'><source mode='bind' host='localhost' service='4#'/>@</redirdev>", ORACLE_ANY, 1,
+    ORACLE_USB | ORACLE_UNSTARTABLE, NULL },
+  { "<panic model='pseries'/>", ORACLE_PSERIES, 1, ORACLE_ONCE, NULL },
+  { "<interface type='vhostuser'><source type='unix' path='~/vhost#' mode='client'/><model type='virtio'/>@</interface>",
+    ORACLE_ANY, 1, ORACLE_UNSTARTABLE, "pcie" },
+  { "<interface type='ethernet'>@</interface>", ORACLE_ANY, 1, ORACLE_UNSTARTABLE, "pci" },
   { "<filesystem type='mount'><source dir='~'/><target dir='fs#'/>@</filesystem>", ORACLE_ANY, 5, 0, "pcie" },
   { "<filesystem type='mount' model='virtio-transitional'><source dir='~'/><target dir='fs#'/>@</filesystem>",
     ORACLE_ANY, 2, 0, "pci" },

@@ -160,6 +160,11 @@ draw_bus (Draw *draw, guint *index)
 static void
 draw_address (Draw *draw, OraclePiece *piece)
 {
+  if (!chance (draw, draw->addresses))
+    {
+      piece->empty = chance (draw, 0.95) ? ORACLE_ABSENT : chance (draw, 0.5) ? ORACLE_BARE : ORACLE_ZERO;
+      return;
+    }
   if (chance (draw, 0.3) && join_slot (draw, piece))
     return;
 
@@ -282,7 +287,9 @@ add_controller (Draw *draw)
         draw->next_index = MAX (1, draw->next_index - 1);
     }
   piece->refuses = bus->may_refuse && chance (draw, 0.1);
-  if (chance (draw, draw->addresses) && !has_root (piece) && (piece->index >= 0 || draw->careless))
+  piece->ioh3420 = (draw->machine->board->board & ORACLE_X86) != 0 && g_str_equal (bus->model, "pcie-root-port")
+                   && chance (draw, 0.1);
+  if (!has_root (piece) && (piece->index >= 0 || draw->careless))
     draw_address (draw, piece);
 }
 
@@ -383,7 +390,7 @@ add_device (Draw *draw)
       piece->target = few ? between (draw, 0, 3) % (strstr (kind->xml, "fdc") != NULL ? 2 : 4) : draw->next_target;
       draw->next_target += few ? 0 : between (draw, 1, 10) / 9 + 1;
     }
-  if (kind->place != NULL && chance (draw, draw->addresses))
+  if (kind->place != NULL)
     draw_address (draw, piece);
 }
 
@@ -405,6 +412,23 @@ draw_count (Draw *draw, guint most)
   return most;
 }
 
+/* The order of elements is no matter, mostly */
+static void
+shuffle (Draw *draw)
+{
+  const OracleMachine *machine = draw->machine;
+
+  for (guint i = machine->pieces->len; i > 1; i--)
+    {
+      OraclePiece *one = piece_at (machine, i - 1);
+      OraclePiece *other = piece_at (machine, between (draw, 0, i - 1));
+      OraclePiece kept = *one;
+
+      *one = *other;
+      *other = kept;
+    }
+}
+
 static void
 add_all (Draw *draw)
 {
@@ -419,7 +443,7 @@ add_all (Draw *draw)
   draw->careless = chance (draw, 0.07);
   draw->without_usb = chance (draw, 0.35);
   machine->acpi = (machine->board->board & ORACLE_X86) != 0 && chance (draw, 0.9);
-  machine->vcpus = between (draw, 1, 8);
+  machine->vcpus = machine->board->board == ORACLE_OTHER ? 1 : between (draw, 1, 8);
   if (draw->without_usb || machine->board->board == ORACLE_OTHER)
     add_piece (draw)->kind = &no_usb;
   if (machine->board->board == ORACLE_OTHER)
@@ -446,6 +470,8 @@ add_all (Draw *draw)
       if (machine->pieces->len > 0 || draw->addresses <= 0)
         add_device (draw);
     }
+  if (chance (draw, 0.15))
+    shuffle (draw);
 }
 
 OracleMachine *

@@ -59,9 +59,11 @@ simplify_piece (Shrinking *shrinking, guint i)
   OracleMachine *smaller = oracle_machine_copy (shrinking->machine);
   OraclePiece *piece = &g_array_index (smaller->pieces, OraclePiece, i);
 
-  if (piece->has_address)
+  if (piece->has_address || piece->empty != ORACLE_ABSENT || piece->ioh3420)
     {
       piece->has_address = FALSE;
+      piece->empty = ORACLE_ABSENT;
+      piece->ioh3420 = FALSE;
       try_smaller (shrinking, smaller);
       smaller = oracle_machine_copy (shrinking->machine);
       piece = &g_array_index (smaller->pieces, OraclePiece, i);

@@ -31,6 +31,10 @@ add_address (GString *xml, const OraclePiece *piece)
     g_string_append_printf (xml, "<address type='pci' domain='0x0000' bus='0x%02x' slot='0x%02x' function='0x%x'%s/>",
                             piece->at_bus, piece->at_slot, piece->at_function,
                             piece->multifunction ? " multifunction='on'" : "");
+  else if (piece->empty == ORACLE_BARE)
+    g_string_append (xml, "<address type='pci'/>");
+  else if (piece->empty == ORACLE_ZERO)
+    g_string_append (xml, "<address type='pci' domain='0' bus='0' slot='0' function='0'/>");
 }
 
 static void
@@ -48,6 +52,8 @@ add_controller (GString *xml, const OraclePiece *piece)
   g_string_append_printf (xml, " model='%s'>", piece->bus->model);
   if (piece->refuses)
     g_string_append (xml, "<target hotplug='off'/>");
+  if (piece->ioh3420)
+    g_string_append (xml, "<model name='ioh3420'/>");
   add_address (xml, piece);
   g_string_append (xml, "</controller>");
 }
@@ -85,6 +91,13 @@ add_device (GString *xml, const OraclePiece *piece)
     }
 }
 
+static void
+add_attribute (GString *xml, const char *name, const char *value)
+{
+  if (*value != '\0')
+    g_string_append_printf (xml, " %s='%s'", name, value);
+}
+
 char *
 oracle_machine_xml (const OracleMachine *machine)
 {
@@ -93,8 +106,10 @@ oracle_machine_xml (const OracleMachine *machine)
 
   g_string_append_printf (xml, "  <name>oracle-%u</name>\n  <memory unit='MiB'>64</memory>\n  <vcpu>%u</vcpu>\n",
                           machine->number, MAX (machine->vcpus, 1));
-  g_string_append_printf (xml, "  <os>\n    <type arch='%s' machine='%s'>hvm</type>\n  </os>\n", board->arch,
-                          board->machine);
+  g_string_append (xml, "  <os>\n    <type");
+  add_attribute (xml, "arch", board->arch);
+  add_attribute (xml, "machine", board->machine);
+  g_string_append (xml, ">hvm</type>\n  </os>\n");
   g_string_append_printf (xml, "  <features>%s<tcg><tb-cache unit='MiB'>16</tb-cache></tcg></features>\n  <devices>\n",
                           machine->acpi ? "<acpi/>" : "");
   for (guint i = 0; i < machine->pieces->len; i++)

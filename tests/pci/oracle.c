@@ -18,6 +18,7 @@
 
 #define IMAGE_SIZE (64 * 1024)
 #define WORKERS_MOST 8
+#define LINES_MOST 20
 #define MESSAGE_MOST (128 * 1024)
 
 static int machines = 200;
@@ -69,15 +70,18 @@ say (int socket, const Verdict *verdict, const char *text)
 }
 
 static void
-add_commented (GString *text, const char *lines)
+add_commented (GString *text, const char *lines, guint most)
 {
   g_auto (GStrv) split = g_strsplit (lines, "\n", -1);
+  guint length = g_strv_length (split);
 
-  for (guint i = 0; split[i] != NULL; i++)
+  for (guint i = 0; i < MIN (length, most); i++)
     {
       if (*split[i] != '\0')
         g_string_append_printf (text, "# %s\n", split[i]);
     }
+  if (length > most)
+    g_string_append_printf (text, "# … and %u lines more\n", length - most);
 }
 
 static void
@@ -89,14 +93,14 @@ add_mismatch (GString *text, virConnectPtr connect, const OracleMachine *machine
   g_autofree char *xml = oracle_machine_xml (smallest);
 
   g_string_append_printf (text, "# repeat it with --seed=%d --only=%u\n", seed, machine->number);
-  add_commented (text, answer->text->str);
+  add_commented (text, answer->text->str, LINES_MOST);
   if (whole)
     return;
   oracle_examine (connect, smallest, answer->fault == ORACLE_LIVE, &again);
   g_string_append (text, "# the smallest machine that shows it:\n");
-  add_commented (text, xml);
+  add_commented (text, xml, G_MAXUINT);
   g_string_append (text, "# and what is wrong there:\n");
-  add_commented (text, again.text->str);
+  add_commented (text, again.text->str, LINES_MOST);
 }
 
 static gboolean
@@ -130,9 +134,9 @@ examine (virConnectPtr connect, guint number, int socket)
     g_string_append (text, ", refused");
   g_string_append_c (text, '\n');
   if (talk)
-    add_commented (text, answer.remarks->str);
+    add_commented (text, answer.remarks->str, LINES_MOST);
   if (talk && only >= 0)
-    add_commented (text, xml);
+    add_commented (text, xml, G_MAXUINT);
   if (!verdict.passed)
     add_mismatch (text, connect, machine, &answer);
 

@@ -29,7 +29,7 @@ typedef enum {
 
 typedef struct
 {
-  const char *arch;
+  const char *arch; /* empty: the XML does not say it */
   const char *machine;
   OracleBoards board;
   guint weight;
@@ -68,6 +68,13 @@ typedef struct
   const char *place; /* on q35 an address is drawn among buses for: "pcie", "pci", "root"; NULL: no address of PCI */
 } OracleKind;
 
+/* An address that leaves it to libvirt */
+typedef enum {
+  ORACLE_ABSENT,
+  ORACLE_BARE, /* a type and no more */
+  ORACLE_ZERO, /* 0000:00:00.0 */
+} OracleEmpty;
+
 typedef struct
 {
   const OracleKind *kind; /* NULL: a PCI controller */
@@ -76,8 +83,9 @@ typedef struct
   int index; /* of a controller; -1: libvirt finds one */
   guint target;
   gboolean refuses; /* hotplug='off' */
+  gboolean ioh3420; /* a root port of that model */
   gboolean has_address;
-  HotplugPciClass class;
+  OracleEmpty empty; /* if it has none */
   guint at_bus, at_slot, at_function;
   gboolean multifunction;
 } OraclePiece;
