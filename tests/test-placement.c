@@ -49,6 +49,7 @@ static const struct
     "0000:02:00.0", 2 },
   { "port-of-live-in-the-way", "q35 port:1 port:2 pci:0000:01:00.0", "q35 port:1 pci:0000:00:03.1", HOTPLUG_BUS_VIRTIO,
     "vda", "0000:02:00.0", NULL },
+  { "port-without-function-0", "q35 port:1 port:2 pci:0000:01:00.0", "q35", HOTPLUG_BUS_VIRTIO, "vda", "0000:02:00.0", NULL },
   { "port-off-in-template", "q35 port:1", "q35 off:1", HOTPLUG_BUS_VIRTIO, "vda", "0000:01:00.0", NULL },
   { "ports-taken", "q35 " HOLE, "q35 " HOLE, HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },
   { "no-ports", "q35", "q35", HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },

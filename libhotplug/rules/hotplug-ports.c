@@ -37,6 +37,16 @@ lay_out (const HotplugSides *sides, const HotplugDomain *domain, GError **error)
   return layout;
 }
 
+/* A guest looks for further functions of a slot only if function 0 is there. */
+static gboolean
+has_function_0 (const HotplugDomain *domain, const HotplugAddress *address)
+{
+  HotplugAddress first = *address;
+
+  first.function = 0;
+  return address->function == 0 || _hotplug_domain_has_pci (domain, &first);
+}
+
 /* Whether the template can get the root port that the live side has at the place's bus, with its index and at its place */
 static gboolean
 can_get_port (const HotplugSides *sides, const HotplugAddress *place, HotplugPort *out)
@@ -45,7 +55,7 @@ can_get_port (const HotplugSides *sides, const HotplugAddress *place, HotplugPor
 
   if (port == NULL || g_strcmp0 (port->model, "pcie-root-port") != 0 || port->address.kind != HOTPLUG_ADDRESS_PCI
       || port->address.bus != 0 || _hotplug_domain_find_controller (sides->template, "pci", place->bus) != NULL
-      || _hotplug_domain_has_pci (sides->template, &port->address))
+      || _hotplug_domain_has_pci (sides->template, &port->address) || !has_function_0 (sides->template, &port->address))
     return FALSE;
 
   out->port = port->index;

@@ -60,6 +60,18 @@ _hotplug_disk_to_xml (const HotplugDisk *disk)
   return _hotplug_xml_print (root);
 }
 
+/* libvirt chooses these when it defines a machine, and insists on them where a device is added to a template; the values
+ * are those that it chooses (src/qemu/qemu_domain_address.c:2740) */
+static void
+add_root_port (xmlNode *device, const HotplugController *controller)
+{
+  g_autofree char *chassis = g_strdup_printf ("%u", controller->index);
+  g_autofree char *port = g_strdup_printf ("0x%x", (controller->address.slot << 3) + controller->address.function);
+
+  _hotplug_xml_add (device, "model", "name", "pcie-root-port", NULL);
+  _hotplug_xml_add (device, "target", "chassis", chassis, "port", port, NULL);
+}
+
 char *
 _hotplug_controller_to_xml (const HotplugController *controller)
 {
@@ -67,6 +79,8 @@ _hotplug_controller_to_xml (const HotplugController *controller)
   xmlNode *root = _hotplug_xml_add (NULL, "controller", "type", controller->type, "index", index, "model",
                                     controller->model, NULL);
 
+  if (g_strcmp0 (controller->model, "pcie-root-port") == 0)
+    add_root_port (root, controller);
   if (controller->alias != NULL)
     _hotplug_xml_add (root, "alias", "name", controller->alias, NULL);
   add_address (root, &controller->address);

@@ -79,6 +79,121 @@ test_fill (gconstpointer data)
   g_assert_cmpuint (count, ==, rows[row].fits);
 }
 
+static void
+restart (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (hotplug_vmi_restart (rig->vmi, 0, NULL, &error));
+  g_assert_no_error (error);
+}
+
+/* The number that a refusal names is one that libvirt defines and QEMU starts, and nothing was done before. */
+static void
+test_most (void)
+{
+  static const LabMachine machine = { .name = "vmi-most", .scsi = TRUE };
+  g_autoptr (Rig) rig = rig_new (&machine);
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = rig_picture (rig);
+
+  g_assert_cmpint (hotplug_vmi_reserve_ports (rig->vmi, -1, 1000, HOTPLUG_PLUG_NONE, NULL, &refused), ==, -1);
+  g_assert_error (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_PCI_SLOT);
+  g_autofree char *after = rig_picture (rig);
+  g_assert_cmpstr (before, ==, after);
+
+  const char *number = strstr (refused->message, "so that ");
+  g_assert_nonnull (number);
+  int most = (int)g_ascii_strtoll (number + strlen ("so that "), NULL, 10);
+  g_assert_cmpint (most, >, 200);
+  g_assert_cmpint (hotplug_vmi_reserve_ports (rig->vmi, -1, most, HOTPLUG_PLUG_NONE, NULL, &error), >, 0);
+  g_assert_no_error (error);
+  restart (rig);
+  g_autoptr (HotplugPciBudget) budget = hotplug_vmi_get_pci_budget (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint ((int)hotplug_pci_budget_get_hotpluggable (budget, HOTPLUG_PCI_CLASS_EITHER), ==, most);
+  g_assert_nonnull (hotplug_pci_budget_get_warning (budget));
+}
+
+/* A pc whose root bus is full gets a bridge, and what is plugged behind it comes back there. */
+static void
+test_bridge (void)
+{
+  static const LabMachine machine = { .name = "vmi-bridge", .machine = "pc", .scsi = TRUE };
+  g_autoptr (Rig) rig = rig_new (&machine);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (hotplug_vmi_reserve_ports (rig->vmi, -1, 20, HOTPLUG_PLUG_NONE, NULL, &error), ==, 0);
+  g_assert_cmpint (hotplug_vmi_reserve_ports (rig->vmi, -1, 50, HOTPLUG_PLUG_NONE, NULL, &error), ==, 30);
+  g_assert_no_error (error);
+  restart (rig);
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("data-%u", i);
+      rig_add (rig, name, HOTPLUG_BUS_VIRTIO, i == 39 ? HOTPLUG_PLUG_PERSIST : HOTPLUG_PLUG_NONE, NULL);
+    }
+  g_autoptr (HotplugVolumeStatus) status = rig_status (rig, "data-39");
+  g_assert_true (g_str_has_prefix (hotplug_volume_status_get_address (status), "0000:01:"));
+  restart (rig);
+  g_autoptr (HotplugVolumeStatus) again = rig_status (rig, "data-39");
+  g_assert_cmpstr (hotplug_volume_status_get_address (again), ==, hotplug_volume_status_get_address (status));
+}
+
+/* Somebody has taken ports out of the template since the start: it gets back the one that is needed. */
+static void
+test_template_gets_port (void)
+{
+  static const LabMachine machine = { .name = "vmi-fewer-ports", .root_ports = 4, .scsi = TRUE, .bare = TRUE };
+  g_autoptr (Rig) rig = rig_new (&machine);
+  LabMachine fewer = machine;
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  virDomainGetUUIDString (rig->domain, uuid);
+  fewer.uuid = uuid;
+  fewer.root_ports = 1;
+  g_autofree char *xml = lab_machine_xml (&fewer);
+  virDomainFree (lab_define (rig->connect, xml));
+
+  rig_add (rig, "kept", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, "vda");
+  g_autoptr (HotplugVolumeStatus) status = rig_status (rig, "kept");
+  g_assert_cmpstr (hotplug_volume_status_get_address (status), ==, "0000:02:00.0");
+  g_assert_null (strstr (hotplug_volume_status_get_message (status), "another PCI address"));
+  restart (rig);
+  g_autoptr (HotplugVolumeStatus) again = rig_status (rig, "kept");
+  g_assert_cmpstr (hotplug_volume_status_get_address (again), ==, "0000:02:00.0");
+}
+
+/* There it is in use by another device: the volume moves at the next start, and its status says so before. */
+static void
+test_moves (void)
+{
+  static const char *const in_the_way[] = {
+    "<interface type='user'><model type='virtio'/><address type='pci' bus='2' slot='0' function='0'/></interface>",
+    NULL,
+  };
+  static const LabMachine machine = { .name = "vmi-moves", .root_ports = 2, .scsi = TRUE, .bare = TRUE };
+  g_autoptr (Rig) rig = rig_new (&machine);
+  LabMachine other = machine;
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  virDomainGetUUIDString (rig->domain, uuid);
+  other.uuid = uuid;
+  other.devices = in_the_way;
+  g_autofree char *xml = lab_machine_xml (&other);
+  virDomainFree (lab_define (rig->connect, xml));
+
+  rig_add (rig, "kept", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, "vda");
+  g_autoptr (HotplugVolumeStatus) status = rig_status (rig, "kept");
+  g_assert_cmpstr (hotplug_volume_status_get_address (status), ==, "0000:02:00.0");
+  g_assert_nonnull (strstr (hotplug_volume_status_get_message (status), "another PCI address"));
+  restart (rig);
+  g_autoptr (HotplugVolumeStatus) again = rig_status (rig, "kept");
+  g_assert_cmpint (hotplug_volume_status_get_phase (again), ==, HOTPLUG_VOLUME_PHASE_READY);
+  g_assert_cmpstr (hotplug_volume_status_get_address (again), !=, "0000:02:00.0");
+  g_assert_null (strstr (hotplug_volume_status_get_message (again), "another PCI address"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -96,5 +211,9 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/conformance/P03/%s", rows[row].row);
       g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_fill);
     }
+  g_test_add_func ("/conformance/P03/most", test_most);
+  g_test_add_func ("/conformance/P03/bridge", test_bridge);
+  g_test_add_func ("/conformance/V15/template-gets-port", test_template_gets_port);
+  g_test_add_func ("/conformance/V15/moves", test_moves);
   return g_test_run ();
 }

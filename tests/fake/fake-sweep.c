@@ -114,6 +114,19 @@ with_removal (Rig *rig)
   rig_reopen (rig);
 }
 
+/* Somebody has taken all ports but the first out of the template since the start: it gets back the one that is needed */
+static void
+with_fewer_ports (Rig *rig)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+  g_autoptr (GRegex) ports = g_regex_new ("<controller type=.pci. index=.[2-9][^/]*/></controller>", 0, 0, NULL);
+
+  fake_machine_read (rig->fake, RIG_UUID, &text);
+  g_autofree char *fewer = g_regex_replace_literal (ports, text.template, -1, 0, "", 0, NULL);
+  g_assert_cmpstr (fewer, !=, text.template);
+  fake_machine_define (rig->fake, RIG_UUID, fewer);
+}
+
 const SweepCase sweep_add_cases[] = {
   { "add/plain", RIG_RUNNING, NULL, add_plain, FALSE },
   { "add/persist", RIG_RUNNING, NULL, add_persist, FALSE },
@@ -121,6 +134,7 @@ const SweepCase sweep_add_cases[] = {
   { "add/persist-without-controller", RIG_BARE, NULL, add_persist, FALSE },
   { "add/virtio-plain", RIG_RUNNING, NULL, add_virtio_plain, FALSE },
   { "add/virtio-persist", RIG_RUNNING, NULL, add_virtio, FALSE },
+  { "add/virtio-persist-without-port", RIG_RUNNING, with_fewer_ports, add_virtio, FALSE },
   { "add/stopped", RIG_STOPPED, NULL, add_persist, FALSE },
   { "add/stopped-without-controller", RIG_STOPPED | RIG_BARE, NULL, add_persist, FALSE },
   { "add/transient", RIG_TRANSIENT, NULL, add_plain, FALSE },
