@@ -282,6 +282,9 @@ place_on_ich9 (Assignment *self, HotplugPciSeat *seat)
 
   if (is_controller (seat, "sata") && seat->device.index == 0)
     return place_or_check (self, seat, &sata);
+  /* an empty address is one too: 1902, 1939; not so of sound: 2027 */
+  if (seat->device.wants_pci)
+    return TRUE;
   if (is_controller (seat, "usb") && has_model (seat, "ich9-uhci1"))
     return place_if_free (self, seat, 0x1d) && place_if_free (self, seat, 0x1a);
   if (is_controller (seat, "pci") && has_model (seat, "dmi-to-pci-bridge"))

@@ -84,6 +84,14 @@ check_controller (const HotplugPciPlan *self, const HotplugDevice *controller, G
   return TRUE;
 }
 
+/* On spapr-vio, whatever the address says: qemu_domain_address.c:225-262 */
+static gboolean
+is_vio (const HotplugDevice *device)
+{
+  return (device->kind == HOTPLUG_DEVICE_CONTROLLER && g_strcmp0 (device->model, "ibmvscsi") == 0)
+         || (device->kind == HOTPLUG_DEVICE_INTERFACE && g_strcmp0 (device->model, "spapr-vlan") == 0);
+}
+
 static HotplugPciSeat
 seat_for (const HotplugPciPlan *self, const HotplugDevice *device)
 {
@@ -96,6 +104,8 @@ seat_for (const HotplugPciPlan *self, const HotplugDevice *device)
       else if (g_strcmp0 (device->type, "scsi") == 0)
         seat.device.model = self->machine->scsi_default;
     }
+  if (is_vio (&seat.device))
+    seat.device.address.kind = HOTPLUG_ADDRESS_OTHER;
   return seat;
 }
 
@@ -232,6 +242,9 @@ read_devices (HotplugPciPlan *self, const HotplugDomain *domain, GError **error)
           continue;
         }
 
+      if (is_vio (device))
+        continue;
+
       HotplugPciSeat seat = { .device = *device, .need = _hotplug_pci_class_of (device, self->machine) };
       /* of video devices the first has a place of its own, or is none of PCI */
       if (seat.need.class != HOTPLUG_PCI_CLASS_NONE || device->address.kind == HOTPLUG_ADDRESS_PCI
@@ -249,8 +262,12 @@ may_be_mmio (const HotplugPciSeat *seat)
     return g_strcmp0 (seat->device.type, "scsi") == 0 || g_strcmp0 (seat->device.type, "virtio-serial") == 0;
   if (seat->device.kind == HOTPLUG_DEVICE_FILESYSTEM || seat->device.kind == HOTPLUG_DEVICE_VSOCK)
     return FALSE;
+  /* libvirt does not look at the model */
+  if (seat->device.kind == HOTPLUG_DEVICE_MEMBALLOON || seat->device.kind == HOTPLUG_DEVICE_RNG)
+    return seat->need.class != HOTPLUG_PCI_CLASS_NONE;
 
-  return seat->need.class == HOTPLUG_PCI_CLASS_EITHER || g_strcmp0 (seat->need.word, "virtio-net") == 0;
+  return seat->need.class == HOTPLUG_PCI_CLASS_EITHER || g_strcmp0 (seat->need.word, "virtio-net") == 0
+         || g_strcmp0 (seat->need.word, "virtio-blk") == 0;
 }
 
 static gboolean
@@ -271,7 +288,7 @@ make_mmio (GArray *seats)
   for (guint i = 0; i < seats->len; i++)
     {
       HotplugPciSeat *seat = &g_array_index (seats, HotplugPciSeat, i);
-      if (seat->device.address.kind == HOTPLUG_ADDRESS_NONE && may_be_mmio (seat))
+      if (seat->device.address.kind == HOTPLUG_ADDRESS_NONE && !seat->device.wants_pci && may_be_mmio (seat))
         seat->device.address.kind = HOTPLUG_ADDRESS_OTHER;
     }
 }

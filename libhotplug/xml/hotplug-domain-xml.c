@@ -191,7 +191,10 @@ read_address (const HotplugXmlElement *element, gpointer user_data)
 
   place->address_line = _hotplug_xml_element_line (element);
   if (_hotplug_xml_element_says (element, "type", "pci"))
-    place->device.address = read_pci (element);
+    {
+      place->device.address = read_pci (element);
+      place->device.wants_pci = place->device.address.kind == HOTPLUG_ADDRESS_NONE;
+    }
   else if (_hotplug_xml_element_says (element, "type", "drive"))
     place->device.address = read_drive (element);
   else

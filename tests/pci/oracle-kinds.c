@@ -72,7 +72,7 @@ const OracleKind oracle_kinds[] = {
   { NIC ("vmxnet3", ORACLE_X86, 2, 0, "pci") },
   { NIC ("i82551", ORACLE_X86, 1, 0, "pci") },
   { NIC ("usb-net", ORACLE_ANY, 2, ORACLE_USB, NULL) },
-  { NIC ("spapr-vlan", ORACLE_PSERIES, 20, 0, NULL) },
+  { NIC ("spapr-vlan", ORACLE_PSERIES, 20, 0, "pci") },
   { "<interface type='network'><source network='nowhere'/>@</interface>", ORACLE_ANY, 1, ORACLE_UNSTARTABLE, "pci" },
   /* disks */
   { DISK ("", "virtio", ORACLE_ANY, 60, 0, "pcie") },
@@ -94,7 +94,7 @@ const OracleKind oracle_kinds[] = {
   { SCSI ("vmpvscsi", ORACLE_X86, 2, 0, "pci") },
   { SCSI ("dc390", ORACLE_X86, 1, ORACLE_UNSTARTABLE, "pci") },
   { SCSI ("am53c974", ORACLE_X86, 1, 0, "pci") },
-  { SCSI ("ibmvscsi", ORACLE_PSERIES, 10, 0, NULL) },
+  { SCSI ("ibmvscsi", ORACLE_PSERIES, 10, 0, "pci") },
   { CONTROLLER ("scsi", "", ORACLE_ANY, 3, 0, "pci") },
   { USB ("qemu-xhci", ORACLE_ANY, 10, 0, "pcie") },
   { USB ("nec-xhci", ORACLE_ANY, 4, 0, "pcie") },
@@ -186,6 +186,13 @@ const OracleKind oracle_kinds[] = {
     ORACLE_UNSTARTABLE, "pci" },
   { "<iommu model='virtio'>@</iommu>", ORACLE_PCIE, 2, ORACLE_ONCE, "root" },
   { "<iommu model='intel'/>", ORACLE_Q35, 2, ORACLE_ONCE, NULL },
+  { "<memory model='virtio-mem'><target><size unit='MiB'>128</size><node>0</node><block unit='MiB'>2</block>"
+    "<requested unit='MiB'>64</requested></target>@</memory>",
+    ORACLE_X86, 3, 0, "pcie" },
+  { "<memory model='virtio-pmem' access='shared'><source><path>~/pmem</path></source>"
+    "<target><size unit='MiB'>64</size></target>@</memory>",
+    ORACLE_X86, 1, ORACLE_UNSTARTABLE, "pcie" },
+  { "<memory model='dimm'><target><size unit='MiB'>64</size><node>0</node></target></memory>", ORACLE_X86, 1, 0, NULL },
   { "<panic model='isa'/>", ORACLE_X86, 1, ORACLE_ONCE, NULL },
   { "<hostdev mode='subsystem' type='scsi_host'><source protocol='vhost' wwpn='naa.5123456789abcde0'/>@</hostdev>",
     ORACLE_ANY, 1, ORACLE_ONCE | ORACLE_UNSTARTABLE, "pcie" },

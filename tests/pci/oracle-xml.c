@@ -91,6 +91,24 @@ add_device (GString *xml, const OraclePiece *piece)
     }
 }
 
+/* Memory devices need a node to be in, and a limit */
+static void
+add_nodes (GString *xml, const OracleMachine *machine)
+{
+  for (guint i = 0; i < machine->pieces->len; i++)
+    {
+      const OraclePiece *piece = &g_array_index (machine->pieces, OraclePiece, i);
+      if (piece->kind == NULL || !g_str_has_prefix (piece->kind->xml, "<memory "))
+        continue;
+
+      g_string_append_printf (xml,
+                              "  <maxMemory slots='16' unit='GiB'>8</maxMemory>\n"
+                              "  <cpu><numa><cell id='0' cpus='0-%u' memory='64' unit='MiB'/></numa></cpu>\n",
+                              MAX (machine->vcpus, 1) - 1);
+      return;
+    }
+}
+
 static void
 add_attribute (GString *xml, const char *name, const char *value)
 {
@@ -106,6 +124,7 @@ oracle_machine_xml (const OracleMachine *machine)
 
   g_string_append_printf (xml, "  <name>oracle-%u</name>\n  <memory unit='MiB'>64</memory>\n  <vcpu>%u</vcpu>\n",
                           machine->number, MAX (machine->vcpus, 1));
+  add_nodes (xml, machine);
   g_string_append (xml, "  <os>\n    <type");
   add_attribute (xml, "arch", board->arch);
   add_attribute (xml, "machine", board->machine);
