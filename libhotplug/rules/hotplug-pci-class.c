@@ -36,10 +36,9 @@ static const Row nics[] = {
   { "82543GC", HOTPLUG_PCI_CLASS_PCI },
   { "usb-net", HOTPLUG_PCI_CLASS_NONE },
   { "spapr-vlan", HOTPLUG_PCI_CLASS_NONE },
-  { "lan9118", HOTPLUG_PCI_CLASS_NONE },
-  { "scm91c111", HOTPLUG_PCI_CLASS_NONE },
-  { "smc91c111", HOTPLUG_PCI_CLASS_NONE },
-  { "netfront", HOTPLUG_PCI_CLASS_NONE },
+  { "lan9118", HOTPLUG_PCI_CLASS_PCI },
+  { "scm91c111", HOTPLUG_PCI_CLASS_PCI },
+  { "netfront", HOTPLUG_PCI_CLASS_PCI },
   { ANY_MODEL, HOTPLUG_PCI_CLASS_PCIE }, /* libvirt knows no other model, and takes it for a pool's host device: 755 */
 };
 
