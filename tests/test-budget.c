@@ -276,7 +276,7 @@ static const struct
     "the SATA controller with index 0 is always at 0000:00:1f.2" },
   { "many-scsi-controllers", "pc", FALSE,
     "<disk><target dev='sda' bus='scsi'/><address type='drive' controller='60000' bus='0' target='0' unit='0'/></disk>",
-    "more than 4096 controllers" },
+    "more than 1024 controllers" },
 };
 
 static void

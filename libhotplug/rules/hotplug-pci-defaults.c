@@ -139,10 +139,25 @@ companions_index (const HotplugPciPlan *plan, guint i)
   return index;
 }
 
-/* src/conf/domain_postparse.c:1019-1090 */
+/* The lowest that no controller of the type has; @next knows below which number there is none any more */
+static guint
+unused_index (const HotplugPciPlan *plan, const char *type, GHashTable *next)
+{
+  const char *key = type != NULL ? type : "";
+  guint index = GPOINTER_TO_UINT (g_hash_table_lookup (next, key));
+
+  while (_hotplug_pci_plan_find_controller (plan, type, index) != NULL)
+    index++;
+  g_hash_table_insert (next, (char *)key, GUINT_TO_POINTER (index));
+  return index;
+}
+
+/* src/conf/domain_conf.c: virDomainAssignControllerIndexes */
 static void
 number_controllers (HotplugPciPlan *plan)
 {
+  g_autoptr (GHashTable) next = g_hash_table_new (g_str_hash, g_str_equal);
+
   for (guint i = 0; i < plan->controllers->len; i++)
     {
       HotplugDevice *controller = &controller_at (plan, i)->device;
@@ -150,13 +165,7 @@ number_controllers (HotplugPciPlan *plan)
         continue;
 
       guint index = is_usb2 (controller) ? companions_index (plan, i) : HOTPLUG_CONTROLLER_INDEX_NONE;
-      if (index == HOTPLUG_CONTROLLER_INDEX_NONE)
-        {
-          index = 0;
-          while (_hotplug_pci_plan_find_controller (plan, controller->type, index) != NULL)
-            index++;
-        }
-      controller->index = index;
+      controller->index = index != HOTPLUG_CONTROLLER_INDEX_NONE ? index : unused_index (plan, controller->type, next);
     }
 }
 

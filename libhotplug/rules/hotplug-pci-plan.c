@@ -9,8 +9,8 @@
 #include "rules/hotplug-pci-plan-private.h"
 #include "rules/hotplug-target-private.h"
 
-/* More than any machine has; libvirt's order of them is quadratic. */
-#define CONTROLLERS_MAX 4096
+/* More than any machine has: what is done with them is quadratic, and the XML may be anybody's. */
+#define CONTROLLERS_MAX 1024
 
 static HotplugPciSeat *
 controller_at (const HotplugPciPlan *self, guint i)
@@ -218,19 +218,36 @@ sort_disks (HotplugPciPlan *self)
   g_array_append_vals (self->seats, disks->data, disks->len);
 }
 
-/* The video device that is primary is the first: src/conf/domain_conf.c:18761 */
+/* The video device that is primary is the first; there is but one: src/conf/domain_conf.c:18761 */
 static void
-add_seat (HotplugPciPlan *self, const HotplugPciSeat *seat)
+move_to_front (GArray *seats, guint i)
 {
-  if (seat->device.kind == HOTPLUG_DEVICE_VIDEO && seat->device.primary)
-    g_array_prepend_vals (self->seats, seat, 1);
-  else
-    g_array_append_vals (self->seats, seat, 1);
+  HotplugPciSeat seat = g_array_index (seats, HotplugPciSeat, i);
+
+  g_array_remove_index (seats, i);
+  g_array_prepend_val (seats, seat);
+}
+
+/* libvirt looks for a slot for it as for any NIC, and no bus has what it asks for, which is nothing: it is refused
+ * ("Cannot automatically add a new PCI bus"), unless it says which USB port it has: qemu_domain_address.c:744 and 2120 */
+static gboolean
+check_usb_net (const HotplugPciPlan *self, const HotplugDevice *device, GError **error)
+{
+  if (device->kind != HOTPLUG_DEVICE_INTERFACE || device->address.kind != HOTPLUG_ADDRESS_NONE || device->model == NULL
+      || g_ascii_strcasecmp (device->model, "usb-net") != 0 || self->machine->root == NULL)
+    return TRUE;
+
+  g_set_error_literal (
+      error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
+      "an interface of the model usb-net has no <address type='usb'>, without which libvirt refuses it");
+  return FALSE;
 }
 
 static gboolean
 read_devices (HotplugPciPlan *self, const HotplugDomain *domain, GError **error)
 {
+  guint primary = 0;
+
   for (guint i = 0; i < domain->devices->len; i++)
     {
       const HotplugDevice *device = &g_array_index (domain->devices, HotplugDevice, i);
@@ -244,13 +261,21 @@ read_devices (HotplugPciPlan *self, const HotplugDomain *domain, GError **error)
 
       if (is_vio (device))
         continue;
+      if (!domain->active && !check_usb_net (self, device, error))
+        return FALSE;
 
       HotplugPciSeat seat = { .device = *device, .need = _hotplug_pci_class_of (device, self->machine) };
       /* of video devices the first has a place of its own, or is none of PCI */
       if (seat.need.class != HOTPLUG_PCI_CLASS_NONE || device->address.kind == HOTPLUG_ADDRESS_PCI
           || device->kind == HOTPLUG_DEVICE_VIDEO)
-        add_seat (self, &seat);
+        {
+          if (device->kind == HOTPLUG_DEVICE_VIDEO && device->primary)
+            primary = self->seats->len;
+          g_array_append_val (self->seats, seat);
+        }
     }
+  if (primary > 0)
+    move_to_front (self->seats, primary);
   return TRUE;
 }
 
