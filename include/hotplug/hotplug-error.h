@@ -42,6 +42,8 @@ G_BEGIN_DECLS
  * @HOTPLUG_ERROR_CONNECTION: the connection to the host could not be made, or broke. Since: 0.1
  * @HOTPLUG_ERROR_PERMISSION: the host or the file system denied access. Since: 0.1
  * @HOTPLUG_ERROR_HYPERVISOR: the hypervisor refused; its own words stand behind the colon. Since: 0.1
+ * @HOTPLUG_ERROR_FEATURE_DISABLED: a feature gate of the host is off. Since: 0.1
+ * @HOTPLUG_ERROR_MANIFEST: a manifest, YAML or JSON, that can't be read, or says what can't be. Since: 0.1
  *
  * What went wrong, as a caller can act on it. The enumeration grows at its end.
  *
@@ -72,6 +74,8 @@ typedef enum {
   HOTPLUG_ERROR_CONNECTION,
   HOTPLUG_ERROR_PERMISSION,
   HOTPLUG_ERROR_HYPERVISOR,
+  HOTPLUG_ERROR_FEATURE_DISABLED,
+  HOTPLUG_ERROR_MANIFEST,
 } HotplugError;
 
 HOTPLUG_AVAILABLE_IN_0_1

@@ -34,4 +34,6 @@ G_DEFINE_ENUM_TYPE (HotplugError, hotplug_error,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_BUSY, "busy"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_CONNECTION, "connection"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_PERMISSION, "permission"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_HYPERVISOR, "hypervisor"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_HYPERVISOR, "hypervisor"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_FEATURE_DISABLED, "feature-disabled"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_MANIFEST, "manifest"))

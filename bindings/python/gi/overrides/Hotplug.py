@@ -64,6 +64,7 @@ _BUILTINS = {
     "NOT_FOUND": KeyError,
     "INVALID_NAME": ValueError,
     "INVALID_ARGUMENT": ValueError,
+    "MANIFEST": ValueError,
     "SERIAL_TOO_LONG": ValueError,
     "SERIAL_INVALID": ValueError,
     "TIMEOUT": builtins.TimeoutError,
