@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "model/hotplug-source-info-private.h"
 
 G_BEGIN_DECLS
-
-/* What stands at a volume's path on this machine. */
-typedef struct
-{
-  char *path; /* the image or device itself: a directory's disk.img */
-  gboolean block;
-  guint64 size;     /* bytes */
-  guint64 major_id; /* the device that the file is on, or of the block device itself */
-  guint64 minor_id; /* the inode, 0 for a block device */
-} HotplugSource;
-
-void _hotplug_source_clear (HotplugSource *self);
 
 /* Looks, and opens it once as the hypervisor will: HOTPLUG_ERROR_SOURCE_MISSING, HOTPLUG_ERROR_SOURCE_NOT_READY,
  * HOTPLUG_ERROR_PERMISSION.
@@ -28,7 +16,5 @@ gboolean _hotplug_source_is (const HotplugSource *self, const char *path);
 
 /* The size of what stands at @path in bytes, 0 if that can't be told */
 guint64 _hotplug_source_size (const char *path);
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HotplugSource, _hotplug_source_clear)
 
 G_END_DECLS

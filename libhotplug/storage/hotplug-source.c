@@ -17,12 +17,6 @@
 /* What KubeVirt and CDI call the image in a volume of mode Filesystem */
 #define IMAGE_IN_DIRECTORY "disk.img"
 
-void
-_hotplug_source_clear (HotplugSource *self)
-{
-  g_clear_pointer (&self->path, g_free);
-}
-
 static gboolean
 set_errno (GError **error, const char *volume, const char *path, int code)
 {

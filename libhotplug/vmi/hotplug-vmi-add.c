@@ -6,9 +6,9 @@
 #include <hotplug/hotplug-error.h>
 #include <hotplug/hotplug-serial.h>
 
-#include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
 #include "rules/hotplug-admission-private.h"
+#include "rules/hotplug-volume-disk-private.h"
 #include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-device-xml-private.h"
@@ -144,24 +144,6 @@ find_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *sour
   return FALSE;
 }
 
-static HotplugDisk *
-new_disk (HotplugVolume *volume, const HotplugSource *source, const HotplugPlacement *placement)
-{
-  HotplugDisk *disk = _hotplug_disk_new ();
-
-  disk->alias = _hotplug_volume_alias (hotplug_volume_get_name (volume));
-  disk->device = g_strdup ("disk");
-  disk->target = g_strdup (placement->target);
-  disk->path = g_strdup (source->path);
-  disk->serial = g_strdup (hotplug_volume_get_serial (volume));
-  disk->bus = hotplug_volume_get_bus (volume);
-  disk->cache = hotplug_volume_get_cache (volume);
-  disk->block = source->block;
-  disk->read_only = hotplug_volume_get_read_only (volume);
-  disk->address = placement->address;
-  return disk;
-}
-
 /* Asked only where it counts, 0 elsewhere: of a long serial an old hypervisor shows less. */
 static guint64
 find_hypervisor_version (HotplugSession *session, HotplugVolume *volume)
@@ -186,7 +168,7 @@ make_plan (HotplugSession *session, HotplugVolume *volume, HotplugPlugFlags flag
                                      &plan->placement, error))
     return FALSE;
 
-  plan->disk = new_disk (volume, &source, &plan->placement);
+  plan->disk = _hotplug_volume_to_disk (volume, &source, &plan->placement);
   plan->live = session->live != NULL;
   plan->persist = (flags & HOTPLUG_PLUG_PERSIST) != 0;
   return TRUE;
