@@ -8,6 +8,8 @@
 #include "rules/hotplug-pci-layout-private.h"
 #include "rules/hotplug-pci-quirks-private.h"
 
+#define ROOTS_MAX 31
+
 struct _HotplugPciLayout
 {
   HotplugPciPlan plan;
@@ -65,6 +67,25 @@ check_parents (const HotplugPciPlan *plan, GError **error)
   return TRUE;
 }
 
+/* Of a pseries: target index 31, which libvirt gives to the next one, is out of its own range: MEASURED */
+static gboolean
+check_roots (const HotplugPciPlan *plan, GError **error)
+{
+  guint n_roots = 0;
+
+  for (guint i = 0; i < plan->controllers->len; i++)
+    {
+      const HotplugDevice *controller = &g_array_index (plan->controllers, HotplugPciSeat, i).device;
+      n_roots += g_strcmp0 (controller->type, "pci") == 0 && g_strcmp0 (controller->model, "pci-root") == 0;
+    }
+  if (n_roots <= ROOTS_MAX)
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
+               "%u PCI controllers are a pci-root: %d is the most", n_roots, ROOTS_MAX);
+  return FALSE;
+}
+
 HotplugPciLayout *
 _hotplug_pci_layout_new (const HotplugDomain *domain, GError **error)
 {
@@ -78,7 +99,7 @@ _hotplug_pci_layout_new (const HotplugDomain *domain, GError **error)
 
   gboolean placed = domain->active ? _hotplug_pci_plan_occupy (&self->plan, &self->buses, error)
                                    : _hotplug_pci_plan_assign (&self->plan, &self->buses, error);
-  if (!placed || !check_parents (&self->plan, error))
+  if (!placed || !check_parents (&self->plan, error) || !check_roots (&self->plan, error))
     return NULL;
 
   _hotplug_pci_plan_add_chipset (&self->plan, &self->buses);
