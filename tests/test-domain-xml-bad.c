@@ -99,6 +99,8 @@ static const struct
     LINE ("4") "index='256' of <controller> is no number from 0 to 255" },
   { "index-missing", "<domain id='1'>\n<devices>\n<controller type='pci' model='pci-bridge'/></devices></domain>",
     LINE ("3") "a PCI controller of a running machine has no index" },
+  { "model-of-two-lines", DOMAIN ("<controller type='pci' index='1' model='a&#10;b'/>"),
+    "a PCI controller has a model that libvirt does not know: a?b" },
   { "memory", "<domain>\n<memory>18014398509481984</memory></domain>",
     LINE ("2") "'18014398509481984' in <memory> is no number from 0 to 18014398509481983" },
   { "vcpus", "<domain>\n<vcpu>many</vcpu></domain>", LINE ("2") "'many' in <vcpu> is no number from 0 to 65535" },
@@ -282,8 +284,7 @@ assert_peak (const char *what, const char *xml, const char *message, guint64 lim
   guint64 peak = measure_peak (xml, message);
 
   g_test_message ("%s: %" G_GUINT64_FORMAT " kB", what, peak);
-  if (!is_watched ())
-    g_assert_cmpuint (peak, <=, limit);
+  g_assert_cmpuint (peak, <=, limit);
 }
 
 #define MESSAGE_SIZE "domain XML is longer than 8388608 bytes"
@@ -291,6 +292,12 @@ assert_peak (const char *what, const char *xml, const char *message, guint64 lim
 static void
 test_size (void)
 {
+  if (is_watched ())
+    {
+      g_test_skip ("the memory is not this program's own");
+      return;
+    }
+
   gsize size = 100 << 20;
   g_autofree char *huge = g_malloc (size + 1);
 
@@ -311,6 +318,12 @@ test_size (void)
 static void
 test_many (void)
 {
+  if (is_watched ())
+    {
+      g_test_skip ("the memory is not this program's own");
+      return;
+    }
+
   static const struct
   {
     const char *what;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/hotplug-printable-private.h"
 #include "model/hotplug-pci-budget-private.h"
 #include "rules/hotplug-budget-private.h"
 #include "rules/hotplug-pci-layout-private.h"
@@ -11,7 +12,6 @@
 /* The seats of a machine by address, while its buses are walked */
 typedef struct
 {
-  const HotplugPciLayout *layout;
   const HotplugPciPlan *plan;
   const HotplugPciBuses *buses;
   GPtrArray *seats; /* const HotplugPciSeat */
@@ -140,8 +140,7 @@ make_buses (const HotplugPciLayout *layout)
 {
   g_autoptr (GPtrArray) seats = g_ptr_array_new ();
   GPtrArray *made = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_pci_bus_unref);
-  Walk walk = { .layout = layout,
-                .plan = _hotplug_pci_layout_get_plan (layout),
+  Walk walk = { .plan = _hotplug_pci_layout_get_plan (layout),
                 .buses = _hotplug_pci_layout_get_buses (layout),
                 .seats = seats };
 
@@ -214,10 +213,16 @@ reason_of (const HotplugPciPlan *plan, const HotplugDomain *domain, guint total)
 HotplugPciBudget *
 _hotplug_budget_compute (const HotplugDomain *domain, GError **error)
 {
-  g_autoptr (HotplugPciLayout) layout = _hotplug_pci_layout_new (domain, error);
+  g_autoptr (GError) refusal = NULL;
+  g_autoptr (HotplugPciLayout) layout = _hotplug_pci_layout_new (domain, &refusal);
 
   if (layout == NULL)
-    return NULL;
+    {
+      /* it quotes models and aliases of domain XML that anybody may have written */
+      _hotplug_printable_error (refusal);
+      g_propagate_error (error, g_steal_pointer (&refusal));
+      return NULL;
+    }
 
   const HotplugPciPlan *plan = _hotplug_pci_layout_get_plan (layout);
   HotplugPciBudgetFields fields = { .name = domain->name, .machine = domain->machine };

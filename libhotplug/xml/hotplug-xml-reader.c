@@ -8,6 +8,7 @@
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-enums-private.h"
+#include "base/hotplug-printable-private.h"
 #include "xml/hotplug-xml-reader-private.h"
 
 /* Of the elements that are wanted; what lies deeper is left out */
@@ -60,26 +61,6 @@ struct _HotplugXmlElement
   int n_attributes;
 };
 
-/* A message is one line of words that a terminal can take, whatever the text has. */
-static char *
-printable (const char *text, gssize length, gsize max)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, length);
-  GString *out = g_string_new (NULL);
-
-  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      if (out->len >= max)
-        {
-          g_string_append (out, "…");
-          break;
-        }
-      gunichar c = g_utf8_get_char (p);
-      g_string_append_unichar (out, g_unichar_isprint (c) ? c : '?');
-    }
-  return g_string_free (out, FALSE);
-}
-
 static void
 set_error (Reader *reader, guint line, const char *message)
 {
@@ -92,7 +73,7 @@ set_error (Reader *reader, guint line, const char *message)
 static void G_GNUC_PRINTF (3, 0) fail_valist (Reader *reader, guint line, const char *format, va_list arguments)
 {
   g_autofree char *reason = g_strdup_vprintf (format, arguments);
-  g_autofree char *message = printable (reason, -1, MESSAGE_MAX);
+  g_autofree char *message = _hotplug_printable (reason, -1, MESSAGE_MAX);
 
   set_error (reader, line, message);
 }
@@ -215,7 +196,7 @@ _hotplug_xml_element_number (const HotplugXmlElement *self, const char *attribut
   if (read_digits (value, length, base, &number) && number <= max)
     return (guint)number;
 
-  g_autofree char *quoted = printable (value, (gssize)length, QUOTED_MAX);
+  g_autofree char *quoted = _hotplug_printable (value, (gssize)length, QUOTED_MAX);
   _hotplug_xml_element_fail (self, "%s='%s' of <%s> is no number from 0 to %u", attribute, quoted, self->name, max);
   return 0;
 }
@@ -229,7 +210,7 @@ _hotplug_xml_element_text_number (const HotplugXmlElement *self, const char *tex
   if (read_digits (digits, strlen (digits), 10, &number) && number <= max)
     return number;
 
-  g_autofree char *quoted = printable (digits, -1, QUOTED_MAX);
+  g_autofree char *quoted = _hotplug_printable (digits, -1, QUOTED_MAX);
   _hotplug_xml_element_fail (self, "'%s' in <%s> is no number from 0 to %" G_GUINT64_FORMAT, quoted, self->name, max);
   return 0;
 }
@@ -390,7 +371,7 @@ on_error (void *data, xmlError *complaint)
     return;
 
   g_autofree char *line = g_strndup (complaint->message, strcspn (complaint->message, "\n"));
-  g_autofree char *words = printable (g_strchomp (line), -1, MESSAGE_MAX);
+  g_autofree char *words = _hotplug_printable (g_strchomp (line), -1, MESSAGE_MAX);
   g_autofree char *message = g_strconcat ("not well-formed: ", words, NULL);
   set_error (reader, (guint)complaint->line, message);
   xmlStopParser (reader->context);
