@@ -29,8 +29,8 @@ budget_of (const MachineShape *shape, const char *devices)
   return budget;
 }
 
-/* How many virtio NICs and e1000 NICs a started machine took, one after the other; MEASURED, QEMU 7.2. The same number of
- * virtio disks, and of e1000e in ports. */
+/* How many virtio NICs and e1000 NICs a started machine took, one after the other; MEASURED, QEMU 7.2. The same number
+ * of virtio disks, and of e1000e in ports. */
 static const struct
 {
   const char *row;
@@ -165,7 +165,7 @@ test_counted (gconstpointer data)
   hotplug_pci_budget_unref (budget);
 }
 
-/* MEASURED in a Linux guest: of 100 NICs behind 100 ports one vCPU shows 31, four show all; one shows all of 32 of 32 */
+/* MEASURED in a Linux guest: of 100 NICs behind 100 ports one vCPU shows 31, four show all; one shows all of 32 */
 static const struct
 {
   const char *row;
@@ -265,9 +265,11 @@ static const struct
   { "too-many-ports", "q35", FALSE, NULL,
     "no PCI slot is left for pcie-root-port, and libvirt adds no controller for one" },
   { "root-of-another-machine", "q35", FALSE, PCI_ROOT,
-    "PCI controller with index 0 is a pci-root; on this kind of machine that with index 0 is a pcie-root, and no other" },
+    "PCI controller with index 0 is a pci-root; on this kind of machine that with index 0 "
+    "is a pcie-root, and no other" },
   { "second-root", "pc", FALSE, PCI_ROOT CONTROLLER ("1", "pci-root"),
-    "PCI controller with index 1 is a pci-root; on this kind of machine that with index 0 is a pci-root, and no other" },
+    "PCI controller with index 1 is a pci-root; on this kind of machine that with index 0 "
+    "is a pci-root, and no other" },
   { "no-model", "pc", FALSE, "<controller type='pci' index='1'/>", "a PCI controller has no model" },
   { "odd-model", "pc", FALSE, CONTROLLER ("1", "pci-tunnel"),
     "a PCI controller has a model that libvirt does not know: pci-tunnel" },

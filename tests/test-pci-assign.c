@@ -48,7 +48,8 @@ static const struct
   { "pc-graphics-only", "x86_64", "pc", BARE "<graphics type='vnc'/>", "0000:00:02.0 (cirrus)\n" },
   { "pc-video-slot-taken", "x86_64", "pc",
     BARE
-    "<interface><model type='virtio'/><address type='pci' bus='0' slot='2'/></interface><video><model type='vga'/></video>",
+    "<interface><model type='virtio'/><address type='pci' bus='0' slot='2'/></interface><video><model type='vga'/>"
+    "</video>",
     "0000:00:02.0 virtio-net\n0000:00:03.0 vga\n" },
   { "pc-video-ramfb", "x86_64", "pc", BARE NIC "<video><model type='ramfb'/></video>", "0000:00:02.0 virtio-net\n" },
   { "pc-video-primary", "x86_64", "pc",
@@ -75,13 +76,17 @@ static const struct
 
   /* a conventional device on a machine of ports: src/conf/domain_addr.c:654-705 */
   { "q35-conventional", "x86_64", "q35", BARE "<interface><model type='e1000'/></interface>",
-    "0000:00:01.0 (pcie-root-port)\n0000:00:01.1 (pcie-root-port)\n0000:01:00.0 (pcie-to-pci-bridge)\n0000:02:01.0 e1000\n" },
+    "0000:00:01.0 (pcie-root-port)\n0000:00:01.1 (pcie-root-port)\n0000:01:00.0 (pcie-to-pci-bridge)\n"
+    "0000:02:01.0 e1000\n" },
   /* ports are functions of one slot: src/conf/domain_addr.c:1043-1070 */
   { "q35-nine-nics", "x86_64", "q35", BARE NIC NIC NIC NIC NIC NIC NIC NIC,
-    "0000:00:01.0 (pcie-root-port)\n0000:00:01.1 (pcie-root-port)\n0000:00:01.2 (pcie-root-port)\n0000:00:01.3 (pcie-root-port)\n"
-    "0000:00:01.4 (pcie-root-port)\n0000:00:01.5 (pcie-root-port)\n0000:00:01.6 (pcie-root-port)\n0000:00:01.7 (pcie-root-port)\n"
+    "0000:00:01.0 (pcie-root-port)\n0000:00:01.1 (pcie-root-port)\n0000:00:01.2 (pcie-root-port)\n"
+    "0000:00:01.3 (pcie-root-port)\n"
+    "0000:00:01.4 (pcie-root-port)\n0000:00:01.5 (pcie-root-port)\n0000:00:01.6 (pcie-root-port)\n"
+    "0000:00:01.7 (pcie-root-port)\n"
     "0000:00:02.0 (pcie-root-port)\n0000:01:00.0 virtio-net\n0000:02:00.0 virtio-net\n0000:03:00.0 virtio-net\n"
-    "0000:04:00.0 virtio-net\n0000:05:00.0 virtio-net\n0000:06:00.0 virtio-net\n0000:07:00.0 virtio-net\n0000:08:00.0 virtio-net\n" },
+    "0000:04:00.0 virtio-net\n0000:05:00.0 virtio-net\n0000:06:00.0 virtio-net\n0000:07:00.0 virtio-net\n"
+    "0000:08:00.0 virtio-net\n" },
   /* an address on a bus that is not there makes the buses up to it: 645-789 */
   { "q35-gap", "x86_64", "q35",
     BARE "<interface><model type='virtio'/><address type='pci' bus='2' slot='0'/></interface>",

@@ -58,7 +58,8 @@ gboolean _hotplug_pci_bus_is_full (const HotplugPciBusState *self);
 guint _hotplug_pci_bus_n_slots (const HotplugPciBusState *self);
 guint _hotplug_pci_bus_n_free (const HotplugPciBusState *self);
 
-/* Whether libvirt lets a device that needs @connect be on bus @number; @given: the address was in the XML, which allows more */
+/* Whether libvirt lets a device that needs @connect be on bus @number; @given: the address was in the XML, which allows
+ * more */
 gboolean _hotplug_pci_buses_accepts (const HotplugPciBuses *self, guint number, guint connect, gboolean given);
 
 /* Takes the place of a device whose address is in the XML; a bus that is not there is added if the set grows, which may

@@ -21,8 +21,8 @@ void _hotplug_pci_layout_free (HotplugPciLayout *self);
 /* Where libvirt puts the next device of @class that is plugged in live without an address; FALSE if nowhere */
 gboolean _hotplug_pci_layout_next (const HotplugPciLayout *self, HotplugPciClass class, HotplugAddress *out);
 
-/* A place behind @after (of kind NONE: from the start), also one that libvirt has to be given: for a caller who needs one
- * that is free elsewhere too */
+/* A place behind @after (of kind NONE: from the start), also one that libvirt has to be given: for a caller who needs
+ * one that is free elsewhere too */
 gboolean _hotplug_pci_layout_next_after (const HotplugPciLayout *self, HotplugPciClass class,
                                          const HotplugAddress *after, HotplugAddress *out);
 

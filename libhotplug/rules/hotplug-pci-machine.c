@@ -6,8 +6,8 @@
 #include "rules/hotplug-pci-machine-private.h"
 
 /* The devices added: libvirt 9.0.0 src/qemu/qemu_domain.c:3985-4238. The default models: of USB qemu_domain.c:5551, of
- * SCSI qemu_domain_address.c:51, of interfaces qemu_domain.c:5096, of video qemu_domain.c:5703; with a QEMU that has all
- * the devices of its upstream. */
+ * SCSI qemu_domain_address.c:51, of interfaces qemu_domain.c:5096, of video qemu_domain.c:5703; with a QEMU that has
+ * all the devices of its upstream. */
 static const HotplugPciMachine pc = {
   .kind = HOTPLUG_PCI_MACHINE_PC,
   .root = "pci-root",

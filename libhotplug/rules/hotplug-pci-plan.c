@@ -196,8 +196,8 @@ compare_targets (gconstpointer a, gconstpointer b)
   return _hotplug_target_index (left) - _hotplug_target_index (right);
 }
 
-/* libvirt keeps disks of a bus by target, wherever the XML has them: src/conf/domain_conf.c:14228. Only virtio disks have
- * a seat; which other seats are before or behind them does not matter. */
+/* libvirt keeps disks of a bus by target, wherever the XML has them: src/conf/domain_conf.c:14228. Only virtio disks
+ * have a seat; which other seats are before or behind them does not matter. */
 static void
 sort_disks (HotplugPciPlan *self)
 {
@@ -229,7 +229,7 @@ move_to_front (GArray *seats, guint i)
 }
 
 /* libvirt looks for a slot for it as for any NIC, and no bus has what it asks for, which is nothing: it is refused
- * ("Cannot automatically add a new PCI bus"), unless it says which USB port it has: qemu_domain_address.c:744 and 2120 */
+ * ("Cannot automatically add a new PCI bus"), unless its address is of USB: qemu_domain_address.c:744, 2120 */
 static gboolean
 check_usb_net (const HotplugPciPlan *self, const HotplugDevice *device, GError **error)
 {
@@ -279,7 +279,7 @@ read_devices (HotplugPciPlan *self, const HotplugDomain *domain, GError **error)
   return TRUE;
 }
 
-/* libvirt makes virtio devices of arm and riscv virtio-mmio ones if any is: qemu_domain_address.c:483-513. Which: 335-418 */
+/* libvirt makes virtio devices of arm and riscv virtio-mmio ones if any is: qemu_domain_address.c:483-513, 335-418 */
 static gboolean
 may_be_mmio (const HotplugPciSeat *seat)
 {

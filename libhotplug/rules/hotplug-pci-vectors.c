@@ -5,9 +5,9 @@
 
 #include "rules/hotplug-pci-vectors-private.h"
 
-/* A vCPU of x86 has 256 vectors, of which Linux hands out about 200 to devices. MEASURED with Linux 6.1 on a q35: of 100
- * virtio NICs behind 100 root ports one vCPU shows 31, which is 6 for the machine, 100 for the ports and 3 for each NIC;
- * four vCPUs show them all, and one vCPU all of 32 behind 32 ports. */
+/* A vCPU of x86 has 256 vectors, of which Linux hands out about 200 to devices. MEASURED with Linux 6.1 on a q35: of
+ * 100 virtio NICs behind 100 root ports one vCPU shows 31, which is 6 for the machine, 100 for the ports and 3 for each
+ * NIC; four vCPUs show them all, and one vCPU all of 32 behind 32 ports. */
 #define PER_VCPU 200
 #define OF_MACHINE 6
 #define OF_VIRTIO_DEVICE 3
