@@ -7,14 +7,34 @@
 
 G_BEGIN_DECLS
 
+#define HOTPLUG_TYPE_ACCESS_MODE (hotplug_access_mode_get_type ())
 #define HOTPLUG_TYPE_BUS (hotplug_bus_get_type ())
 #define HOTPLUG_TYPE_CACHE (hotplug_cache_get_type ())
+#define HOTPLUG_TYPE_DATA_VOLUME_PHASE (hotplug_data_volume_phase_get_type ())
 #define HOTPLUG_TYPE_DISK_TYPE (hotplug_disk_type_get_type ())
+#define HOTPLUG_TYPE_IMAGE_FORMAT (hotplug_image_format_get_type ())
 #define HOTPLUG_TYPE_MANIFEST_FORMAT (hotplug_manifest_format_get_type ())
 #define HOTPLUG_TYPE_PCI_CLASS (hotplug_pci_class_get_type ())
 #define HOTPLUG_TYPE_PLUG_FLAGS (hotplug_plug_flags_get_type ())
 #define HOTPLUG_TYPE_VMI_STATE (hotplug_vmi_state_get_type ())
+#define HOTPLUG_TYPE_VOLUME_MODE (hotplug_volume_mode_get_type ())
 #define HOTPLUG_TYPE_VOLUME_PHASE (hotplug_volume_phase_get_type ())
+
+/**
+ * HotplugAccessMode:
+ * @HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE: `ReadWriteOnce`, one running VMI at a time. Since: 0.1
+ * @HOTPLUG_ACCESS_MODE_READ_WRITE_MANY: `ReadWriteMany`, several VMIs, which all may write. Since: 0.1
+ * @HOTPLUG_ACCESS_MODE_READ_ONLY_MANY: `ReadOnlyMany`, several VMIs, which only read. Since: 0.1
+ *
+ * Who may use a volume. The nicks are KubeVirt's words for `accessModes[]`.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE,
+  HOTPLUG_ACCESS_MODE_READ_WRITE_MANY,
+  HOTPLUG_ACCESS_MODE_READ_ONLY_MANY,
+} HotplugAccessMode;
 
 /**
  * HotplugBus:
@@ -63,6 +83,26 @@ typedef enum {
 } HotplugCache;
 
 /**
+ * HotplugDataVolumePhase:
+ * @HOTPLUG_DATA_VOLUME_PHASE_PENDING: `Pending`, not begun. Since: 0.1
+ * @HOTPLUG_DATA_VOLUME_PHASE_IMPORT_IN_PROGRESS: `ImportInProgress`, a file is being copied into it. Since: 0.1
+ * @HOTPLUG_DATA_VOLUME_PHASE_CLONE_IN_PROGRESS: `CloneInProgress`, another volume is being copied into it. Since: 0.1
+ * @HOTPLUG_DATA_VOLUME_PHASE_SUCCEEDED: `Succeeded`, it is whole, and can be used. Since: 0.1
+ * @HOTPLUG_DATA_VOLUME_PHASE_FAILED: `Failed`, what the store has of it is no volume that can be used. Since: 0.1
+ *
+ * How far a data volume is. The nicks are CDI's words for `status.phase`.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_DATA_VOLUME_PHASE_PENDING,
+  HOTPLUG_DATA_VOLUME_PHASE_IMPORT_IN_PROGRESS,
+  HOTPLUG_DATA_VOLUME_PHASE_CLONE_IN_PROGRESS,
+  HOTPLUG_DATA_VOLUME_PHASE_SUCCEEDED,
+  HOTPLUG_DATA_VOLUME_PHASE_FAILED,
+} HotplugDataVolumePhase;
+
+/**
  * HotplugDiskType:
  * @HOTPLUG_DISK_TYPE_DISK: `disk`. Since: 0.1
  * @HOTPLUG_DISK_TYPE_LUN: `lun`, a SCSI device of the host that the guest speaks to itself. Since: 0.1
@@ -79,6 +119,20 @@ typedef enum {
   HOTPLUG_DISK_TYPE_CDROM,
   HOTPLUG_DISK_TYPE_FLOPPY,
 } HotplugDiskType;
+
+/**
+ * HotplugImageFormat:
+ * @HOTPLUG_IMAGE_FORMAT_RAW: `raw`, the file's bytes are the disk's. Since: 0.1
+ * @HOTPLUG_IMAGE_FORMAT_QCOW2: `qcow2`. Since: 0.1
+ *
+ * What an image's bytes mean. It is told, and never guessed from the bytes. The nicks are QEMU's words.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_IMAGE_FORMAT_RAW,
+  HOTPLUG_IMAGE_FORMAT_QCOW2,
+} HotplugImageFormat;
 
 /**
  * HotplugManifestFormat:
@@ -148,6 +202,20 @@ typedef enum {
 } HotplugVmiState;
 
 /**
+ * HotplugVolumeMode:
+ * @HOTPLUG_VOLUME_MODE_FILESYSTEM: `Filesystem`, an image file. Since: 0.1
+ * @HOTPLUG_VOLUME_MODE_BLOCK: `Block`, a block device. Since: 0.1
+ *
+ * What a volume is on the host. The nicks are KubeVirt's words for `volumeMode`.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_VOLUME_MODE_FILESYSTEM,
+  HOTPLUG_VOLUME_MODE_BLOCK,
+} HotplugVolumeMode;
+
+/**
  * HotplugVolumePhase:
  * @HOTPLUG_VOLUME_PHASE_PENDING: `Pending`, recorded, and not in the running machine. Since: 0.1
  * @HOTPLUG_VOLUME_PHASE_READY: `Ready`, in the running machine. Since: 0.1
@@ -167,13 +235,22 @@ typedef enum {
 } HotplugVolumePhase;
 
 HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_access_mode_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_bus_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_cache_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_data_volume_phase_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_disk_type_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_image_format_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_manifest_format_get_type (void);
@@ -186,6 +263,9 @@ GType hotplug_plug_flags_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_vmi_state_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_volume_mode_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_volume_phase_get_type (void);

@@ -8,6 +8,7 @@
 #include <hotplug/hotplug-pci-budget.h>
 #include <hotplug/hotplug-pci-bus.h>
 #include <hotplug/hotplug-pci-slot.h>
+#include <hotplug/hotplug-quantity.h>
 #include <hotplug/hotplug-runtime.h>
 #include <hotplug/hotplug-serial.h>
 #include <hotplug/hotplug-version.h>

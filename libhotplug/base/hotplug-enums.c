@@ -5,6 +5,11 @@
 
 #include "base/hotplug-enums-private.h"
 
+G_DEFINE_ENUM_TYPE (HotplugAccessMode, hotplug_access_mode,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE, "ReadWriteOnce"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, "ReadWriteMany"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ACCESS_MODE_READ_ONLY_MANY, "ReadOnlyMany"))
+
 G_DEFINE_ENUM_TYPE (HotplugBus, hotplug_bus,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_SCSI, "scsi"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_BUS_VIRTIO, "virtio"),
@@ -22,11 +27,22 @@ G_DEFINE_ENUM_TYPE (HotplugCache, hotplug_cache,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_WRITETHROUGH, "writethrough"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_CACHE_WRITEBACK, "writeback"))
 
+G_DEFINE_ENUM_TYPE (HotplugDataVolumePhase, hotplug_data_volume_phase,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DATA_VOLUME_PHASE_PENDING, "Pending"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DATA_VOLUME_PHASE_IMPORT_IN_PROGRESS, "ImportInProgress"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DATA_VOLUME_PHASE_CLONE_IN_PROGRESS, "CloneInProgress"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DATA_VOLUME_PHASE_SUCCEEDED, "Succeeded"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DATA_VOLUME_PHASE_FAILED, "Failed"))
+
 G_DEFINE_ENUM_TYPE (HotplugDiskType, hotplug_disk_type,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_DISK, "disk"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_LUN, "lun"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_CDROM, "cdrom"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_FLOPPY, "floppy"))
+
+G_DEFINE_ENUM_TYPE (HotplugImageFormat, hotplug_image_format,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_RAW, "raw"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_QCOW2, "qcow2"))
 
 G_DEFINE_ENUM_TYPE (HotplugManifestFormat, hotplug_manifest_format,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_JSON, "json"),
@@ -47,6 +63,10 @@ G_DEFINE_ENUM_TYPE (HotplugVmiState, hotplug_vmi_state,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_VMI_STATE_STOPPED, "Stopped"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_VMI_STATE_RUNNING, "Running"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_VMI_STATE_PAUSED, "Paused"))
+
+G_DEFINE_ENUM_TYPE (HotplugVolumeMode, hotplug_volume_mode,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_VOLUME_MODE_FILESYSTEM, "Filesystem"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_VOLUME_MODE_BLOCK, "Block"))
 
 G_DEFINE_ENUM_TYPE (HotplugVolumePhase, hotplug_volume_phase,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_VOLUME_PHASE_PENDING, "Pending"),
