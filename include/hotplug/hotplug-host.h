@@ -43,4 +43,7 @@ const char *hotplug_host_get_uri (HotplugHost *self);
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_host_is_connected (HotplugHost *self);
 
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_host_has_gate (HotplugHost *self, const char *gate);
+
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include "rules/hotplug-admission-private.h"
 #include "rules/hotplug-volume-disk-private.h"
 #include "storage/hotplug-source-private.h"
+#include "vmi/hotplug-host-configuration-private.h"
 #include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-device-xml-private.h"
 
@@ -326,6 +327,8 @@ add_volume (HotplugVmi *self, HotplugVolume *volume, HotplugPlugFlags flags, GCa
 {
   gint64 start = g_get_monotonic_time ();
 
+  if (!_hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error))
+    return NULL;
   for (guint tries = 1;; tries++)
     {
       g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);

@@ -6,6 +6,7 @@
 #include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
 #include "rules/hotplug-admission-private.h"
+#include "vmi/hotplug-host-configuration-private.h"
 #include "vmi/hotplug-removal-private.h"
 #include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-device-xml-private.h"
@@ -247,6 +248,9 @@ remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int t
   g_auto (Work) work = { .vmi = self, .name = name };
   HotplugRemovalAnswer answer;
   gint64 start = g_get_monotonic_time ();
+
+  if (!_hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error))
+    return FALSE;
 
   work.until = start + (timeout_msec >= 0 ? timeout_msec : TIMEOUT_DEFAULT) * G_TIME_SPAN_MILLISECOND;
   work.alias = _hotplug_volume_alias (name);
