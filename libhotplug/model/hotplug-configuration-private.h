@@ -27,9 +27,9 @@ typedef struct
 
 typedef struct
 {
-  char *file;       /* that would say otherwise, or says it; it need not be there */
-  char *gates_from; /* nullable: a KubeVirt object that says which gates are on */
-  char *networks;   /* nullable: the directory of network attachments */
+  char *file;        /* that would say otherwise, or says it; it need not be there */
+  char *gates_from;  /* nullable: a KubeVirt object that says which gates are on */
+  char *networks;    /* nullable: the directory of network attachments */
   GPtrArray *stores; /* HotplugStoreEntry, as they stand in the file */
   HotplugGateBits gates;
 } HotplugConfiguration;

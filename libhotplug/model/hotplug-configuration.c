@@ -31,7 +31,7 @@ _hotplug_configuration_new (const char *file)
   HotplugConfiguration *self = g_atomic_rc_box_new0 (HotplugConfiguration);
 
   self->file = g_strdup (file);
-  self->stores = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_store_entry_free);
+  self->stores = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_store_entry_free);
   self->gates = HOTPLUG_GATE_BIT_ALL;
   return self;
 }
@@ -64,7 +64,7 @@ _hotplug_gate_from_name (const char *name)
 {
   if (g_strcmp0 (name, HOTPLUG_GATE_VOLUMES) == 0)
     return HOTPLUG_GATE_BIT_VOLUMES;
-  return g_strcmp0 (name, HOTPLUG_GATE_NICS) == 0 ? HOTPLUG_GATE_BIT_NICS : (HotplugGateBits) 0;
+  return g_strcmp0 (name, HOTPLUG_GATE_NICS) == 0 ? HOTPLUG_GATE_BIT_NICS : (HotplugGateBits)0;
 }
 
 const HotplugStoreEntry *

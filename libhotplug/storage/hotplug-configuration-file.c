@@ -110,7 +110,7 @@ scan_line (Reading *reading, char *text, guint line, char **group, GError **erro
   if (*group == NULL)
     return refuse (reading->file, line, error, "a key before the first [group]");
 
-  g_autofree char *key = g_strchomp (g_strndup (stripped, (gsize) (equals - stripped)));
+  g_autofree char *key = g_strchomp (g_strndup (stripped, (gsize)(equals - stripped)));
   g_autofree char *id = g_strconcat (*group, "\n", key, NULL);
   return note (reading, id, line, error);
 }
@@ -180,7 +180,7 @@ take_gate (Reading *reading, const Entry *entry, GError **error)
 
   reading->says_gates = TRUE;
   if (!on)
-    reading->configuration->gates &= (guint) ~gate;
+    reading->configuration->gates &= (guint)~gate;
   return TRUE;
 }
 
@@ -224,11 +224,12 @@ take_group (Reading *reading, const char *group, HotplugStoreEntry *store, GErro
     {
       g_autoptr (GError) bad = NULL;
       g_autofree char *value = g_key_file_get_string (reading->keys, group, keys[i], &bad);
-      const Entry entry = { reading, group, keys[i], value };
+      /* GKeyFile keeps blanks at the end, which nobody sees */
+      const Entry entry = { reading, group, keys[i], value != NULL ? g_strchomp (value) : NULL };
 
-      if (value == NULL)
+      if (value == NULL || bad != NULL)
         return refuse (reading->file, line_of (reading, group, keys[i]), error, "%s has a broken escape", keys[i]);
-      if (store != NULL ? !take_store_key (store, &entry, error)
+      if (store != NULL                  ? !take_store_key (store, &entry, error)
           : g_str_equal (group, "gates") ? !take_gate (reading, &entry, error)
                                          : !take_network_key (reading, &entry, error))
         return FALSE;
@@ -245,7 +246,8 @@ check_store (const Reading *reading, const HotplugStoreEntry *store, guint line,
     return refuse (reading->file, line, error, "store \"%s\" has %s; it has one of path and pool", store->name,
                    store->path != NULL ? "both" : "neither");
   if (store->is_default && marked != NULL)
-    return refuse (reading->file, line, error, "store \"%s\" is the default, and \"%s\" is too", store->name, marked->name);
+    return refuse (reading->file, line, error, "store \"%s\" is the default, and \"%s\" is too", store->name,
+                   marked->name);
 
   for (guint i = 0; i < reading->configuration->stores->len; i++)
     {
@@ -303,7 +305,7 @@ take_all (Reading *reading, GError **error)
                    "gates are either from %s or said here, not both", configuration->gates_from);
   /* the only one there is needs no mark */
   if (configuration->stores->len == 1)
-    ((HotplugStoreEntry *) g_ptr_array_index (configuration->stores, 0))->is_default = TRUE;
+    ((HotplugStoreEntry *)g_ptr_array_index (configuration->stores, 0))->is_default = TRUE;
   return TRUE;
 }
 

@@ -18,7 +18,7 @@ set_errno (GError **error, const char *path, int code)
                     : code == EACCES || code == EPERM ? HOTPLUG_ERROR_PERMISSION
                                                       : HOTPLUG_ERROR_INVALID_ARGUMENT;
 
-  g_set_error (error, HOTPLUG_ERROR, (int) as, "%s: %s", path, g_strerror (code));
+  g_set_error (error, HOTPLUG_ERROR, (int)as, "%s: %s", path, g_strerror (code));
   return NULL;
 }
 
@@ -37,12 +37,13 @@ read_all (int fd, const char *path, gsize max, gsize *length, GError **error)
         return set_errno (error, path, errno);
       if (n == 0)
         break;
-      got += (gsize) n;
+      got += (gsize)n;
     }
 
   if (got > max)
     {
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT, "%s: more than %" G_GSIZE_FORMAT " bytes", path, max);
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT, "%s: more than %" G_GSIZE_FORMAT " bytes",
+                   path, max);
       return NULL;
     }
   text[got] = '\0';

@@ -11,7 +11,7 @@
 #define FILE_NAME "hotplug.conf"
 
 /* The host keeps it and doesn't know it: host/ sees no values of ours. */
-static G_DEFINE_QUARK (hotplug-host-configuration-quark, configuration);
+static G_DEFINE_QUARK (hotplug - host - configuration - quark, configuration);
 
 static char *
 choose_file (const char *uri)
