@@ -30,9 +30,12 @@ test_intents (void)
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
+      const char *const volumes[] = { "data", "more", NULL };
+      const guint ports[] = { 3, 250 };
       journal->intent = (HotplugIntent){
         .kind = kinds[i],
-        .volume = g_strdup (kinds[i] != HOTPLUG_INTENT_START ? "data" : NULL),
+        .volumes = kinds[i] != HOTPLUG_INTENT_START ? g_strdupv ((char **) volumes) : NULL,
+        .ports = i == 0 ? g_array_append_vals (g_array_new (FALSE, FALSE, sizeof (guint)), ports, 2) : NULL,
         .client = g_strdup ("a host, and \"its\" boot"),
         .controller_template = i == 0,
         .controller_index = i == 0 ? 7 : 0,
@@ -40,7 +43,15 @@ test_intents (void)
 
       g_autoptr (HotplugJournal) read = again (journal);
       g_assert_cmpint (read->intent.kind, ==, journal->intent.kind);
-      g_assert_cmpstr (read->intent.volume, ==, journal->intent.volume);
+      if (journal->intent.volumes != NULL)
+        g_assert_cmpstrv (read->intent.volumes, journal->intent.volumes);
+      else
+        g_assert_null (read->intent.volumes);
+      g_assert_true (_hotplug_journal_intends (read, kinds[i], "more") == (kinds[i] != HOTPLUG_INTENT_START));
+      g_assert_false (_hotplug_journal_intends (read, kinds[i], "other"));
+      g_assert_cmpmem (read->intent.ports != NULL ? read->intent.ports->data : NULL,
+                       read->intent.ports != NULL ? read->intent.ports->len * sizeof (guint) : 0, ports,
+                       i == 0 ? sizeof ports : 0);
       g_assert_cmpstr (read->intent.client, ==, journal->intent.client);
       g_assert_false (read->intent.controller_live);
       g_assert_true (read->intent.controller_template == journal->intent.controller_template);
@@ -88,10 +99,10 @@ test_strike (void)
 {
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
 
-  journal->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_ADD, .volume = g_strdup ("data"), .controller_live = TRUE };
+  journal->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_ADD, .volumes = g_strsplit ("data", " ", 0), .controller_live = TRUE };
   _hotplug_journal_strike (journal);
   assert_empty (journal);
-  g_assert_null (journal->intent.volume);
+  g_assert_null (journal->intent.volumes);
   g_assert_false (journal->intent.controller_live);
   g_assert_null (_hotplug_journal_to_text (journal));
 }

@@ -106,6 +106,29 @@ void hotplug_vmi_remove_volume_async (HotplugVmi *self, const char *name, Hotplu
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_remove_volume_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
+HOTPLUG_AVAILABLE_IN_0_1
+GPtrArray *hotplug_vmi_add_volumes (HotplugVmi *self, GPtrArray *volumes, HotplugPlugFlags flags,
+                                    GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_add_volumes_async (HotplugVmi *self, GPtrArray *volumes, HotplugPlugFlags flags,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GPtrArray *hotplug_vmi_add_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
+                                     GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_remove_volumes_async (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags,
+                                       int timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_remove_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
 /* PCI ports */
 
 HOTPLUG_AVAILABLE_IN_0_1

@@ -78,6 +78,10 @@ void _hotplug_record_free (HotplugRecord *self);
 HotplugDomain *_hotplug_domain_new (void);
 void _hotplug_domain_free (HotplugDomain *self);
 
+/* What is planned, into a snapshot that is to show it; @self may be NULL, which takes nothing */
+void _hotplug_domain_plan_disk (HotplugDomain *self, const HotplugDisk *disk, const HotplugAddress *address);
+void _hotplug_domain_plan_controller (HotplugDomain *self, const HotplugController *controller);
+
 /* Each NULL where there is none; @self may be NULL, which has none. */
 HotplugDisk *_hotplug_domain_find_alias (const HotplugDomain *self, const char *alias);
 HotplugDisk *_hotplug_domain_find_target (const HotplugDomain *self, const char *target);

@@ -102,6 +102,50 @@ _hotplug_domain_free (HotplugDomain *self)
   g_free (self);
 }
 
+void
+_hotplug_domain_plan_disk (HotplugDomain *self, const HotplugDisk *disk, const HotplugAddress *address)
+{
+  if (self == NULL)
+    return;
+
+  HotplugDisk *copy = _hotplug_disk_copy (disk);
+  HotplugDevice device = { .kind = HOTPLUG_DEVICE_DISK,
+                           .element = "disk",
+                           .type = "disk",
+                           .bus = disk->bus == HOTPLUG_BUS_VIRTIO ? "virtio" : "scsi",
+                           .target = g_string_chunk_insert (self->strings, disk->target),
+                           .alias = g_string_chunk_insert (self->strings, disk->alias),
+                           .address = *address };
+
+  copy->address = *address;
+  g_ptr_array_add (self->disks, copy);
+  g_array_append_val (self->devices, device);
+}
+
+void
+_hotplug_domain_plan_controller (HotplugDomain *self, const HotplugController *controller)
+{
+  if (self == NULL)
+    return;
+
+  HotplugController *copy = _hotplug_controller_new ();
+  HotplugDevice device = { .kind = HOTPLUG_DEVICE_CONTROLLER,
+                           .element = "controller",
+                           .type = g_string_chunk_insert (self->strings, controller->type),
+                           .model = g_string_chunk_insert (self->strings, controller->model),
+                           .index = controller->index,
+                           .hotplug = TRUE,
+                           .address = controller->address };
+
+  copy->alias = g_strdup (controller->alias);
+  copy->type = g_strdup (controller->type);
+  copy->model = g_strdup (controller->model);
+  copy->index = controller->index;
+  copy->address = controller->address;
+  g_ptr_array_add (self->controllers, copy);
+  g_array_append_val (self->devices, device);
+}
+
 HotplugDisk *
 _hotplug_domain_find_alias (const HotplugDomain *self, const char *alias)
 {

@@ -18,12 +18,12 @@ typedef enum {
 typedef struct
 {
   HotplugIntentKind kind;
-  char *volume;                 /* nullable: the volume's name */
+  GStrv volumes;                /* nullable: the names of the volumes, which come and go together */
   char *client;                 /* nullable: the machine whose client writes this */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;
   guint controller_index;
-  guint port; /* the index of the root port that the template was to get; 0 for none */
+  GArray *ports; /* nullable: guint, the indexes of the root ports that the template was to get */
 } HotplugIntent;
 
 typedef struct
@@ -49,10 +49,18 @@ void _hotplug_journal_free (HotplugJournal *self);
 
 void _hotplug_journal_strike (HotplugJournal *self);
 
+/* Whether the operation under way is of that kind, and that volume is one of its */
+gboolean _hotplug_journal_intends (const HotplugJournal *self, HotplugIntentKind kind, const char *volume);
+
 /* @message: (nullable): NULL forgets it; %TRUE if anything changed */
 gboolean _hotplug_journal_set_refusal (HotplugJournal *self, const char *volume, const char *message);
 
+gboolean _hotplug_journal_has_refusal (const HotplugJournal *self, const char *volume);
+
 void _hotplug_journal_doom (HotplugJournal *self, guint controller);
+
+/* Those of its volumes */
+GStrv _hotplug_intent_dup_aliases (const HotplugIntent *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugJournal, _hotplug_journal_free)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "base/hotplug-name-private.h"
 #include "vmi/hotplug-journal-private.h"
 
 #define INTENT_GROUP "intent"
@@ -34,6 +35,22 @@ add_refusal (HotplugJournal *self, const char *volume, char *message)
   g_ptr_array_add (self->refusals, refusal);
 }
 
+/* NULL if there are none */
+static GArray *
+read_ports (GKeyFile *file)
+{
+  gsize count = 0;
+  g_autofree int *numbers = g_key_file_get_integer_list (file, INTENT_GROUP, "ports", &count, NULL);
+  GArray *ports = numbers != NULL ? g_array_new (FALSE, FALSE, sizeof (guint)) : NULL;
+
+  for (gsize i = 0; i < count; i++)
+    {
+      guint port = (guint) numbers[i];
+      g_array_append_val (ports, port);
+    }
+  return ports;
+}
+
 static void
 read_intent (GKeyFile *file, HotplugIntent *intent)
 {
@@ -44,12 +61,12 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
       if (g_strcmp0 (kind, kinds[i]) == 0)
         intent->kind = (HotplugIntentKind) i;
     }
-  intent->volume = g_key_file_get_string (file, INTENT_GROUP, "volume", NULL);
+  intent->volumes = g_key_file_get_string_list (file, INTENT_GROUP, "volumes", NULL, NULL);
   intent->client = g_key_file_get_string (file, INTENT_GROUP, "client", NULL);
   intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
   intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
-  intent->port = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "port", NULL);
+  intent->ports = read_ports (file);
 }
 
 HotplugJournal *
@@ -79,12 +96,13 @@ static void
 write_intent (GKeyFile *file, const HotplugIntent *intent)
 {
   g_key_file_set_string (file, INTENT_GROUP, "kind", kinds[intent->kind]);
-  if (intent->volume != NULL)
-    g_key_file_set_string (file, INTENT_GROUP, "volume", intent->volume);
+  if (intent->volumes != NULL)
+    g_key_file_set_string_list (file, INTENT_GROUP, "volumes", (const char *const *) intent->volumes,
+                                g_strv_length (intent->volumes));
   if (intent->client != NULL)
     g_key_file_set_string (file, INTENT_GROUP, "client", intent->client);
-  if (intent->port != 0)
-    g_key_file_set_uint64 (file, INTENT_GROUP, "port", intent->port);
+  if (intent->ports != NULL && intent->ports->len > 0)
+    g_key_file_set_integer_list (file, INTENT_GROUP, "ports", (int *) (void *) intent->ports->data, intent->ports->len);
   if (!intent->controller_live && !intent->controller_template)
     return;
 
@@ -135,8 +153,9 @@ _hotplug_journal_doom (HotplugJournal *self, guint controller)
 void
 _hotplug_journal_strike (HotplugJournal *self)
 {
-  g_free (self->intent.volume);
+  g_strfreev (self->intent.volumes);
   g_free (self->intent.client);
+  g_clear_pointer (&self->intent.ports, g_array_unref);
   self->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
 }
 
@@ -159,4 +178,33 @@ _hotplug_journal_set_refusal (HotplugJournal *self, const char *volume, const ch
   if (message != NULL)
     add_refusal (self, volume, g_strdup (message));
   return changed;
+}
+
+gboolean
+_hotplug_journal_intends (const HotplugJournal *self, HotplugIntentKind kind, const char *volume)
+{
+  return self->intent.kind == kind && self->intent.volumes != NULL
+         && g_strv_contains ((const char *const *) self->intent.volumes, volume);
+}
+
+GStrv
+_hotplug_intent_dup_aliases (const HotplugIntent *self)
+{
+  GStrv aliases = g_new0 (char *, g_strv_length (self->volumes) + 1);
+
+  for (guint i = 0; self->volumes[i] != NULL; i++)
+    aliases[i] = _hotplug_volume_alias (self->volumes[i]);
+  return aliases;
+}
+
+gboolean
+_hotplug_journal_has_refusal (const HotplugJournal *self, const char *volume)
+{
+  for (guint i = 0; i < self->refusals->len; i++)
+    {
+      const HotplugRefusal *refusal = g_ptr_array_index (self->refusals, i);
+      if (g_strcmp0 (refusal->volume, volume) == 0)
+        return TRUE;
+    }
+  return FALSE;
 }

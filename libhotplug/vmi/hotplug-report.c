@@ -111,7 +111,6 @@ static HotplugVolumePhase
 phase_of (HotplugSession *session, const HotplugDisk *disk)
 {
   const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), disk->alias);
-  const HotplugIntent *intent = &session->journal->intent;
 
   if (_hotplug_volume_name_from_alias (disk->alias) == NULL)
     return session->live != NULL ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING;
@@ -121,7 +120,7 @@ phase_of (HotplugSession *session, const HotplugDisk *disk)
     return HOTPLUG_VOLUME_PHASE_DETACHING;
 
   /* another client is at it just now */
-  gboolean going = intent->kind == HOTPLUG_INTENT_REMOVE && g_strcmp0 (intent->volume, _hotplug_disk_name (disk)) == 0;
+  gboolean going = _hotplug_journal_intends (session->journal, HOTPLUG_INTENT_REMOVE, _hotplug_disk_name (disk));
   return going ? HOTPLUG_VOLUME_PHASE_DETACHING : HOTPLUG_VOLUME_PHASE_READY;
 }
 

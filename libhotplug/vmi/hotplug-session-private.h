@@ -41,16 +41,23 @@ HotplugDomain *_hotplug_session_record_side (HotplugSession *self);
 /* Writes the journal down */
 gboolean _hotplug_session_store (HotplugSession *self, GError **error);
 
-/* Writes the intent down; @volume: (nullable) */
-gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *volume, GError **error);
+/* Writes the intent down; @volumes: (nullable) */
+gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *const *volumes, GError **error);
 
 /* Strikes the intent. What fails here is mended by the next session. */
 void _hotplug_session_strike (HotplugSession *self);
 
-/* Adds or replaces the record of @disk, or drops that of @alias; one write */
-gboolean _hotplug_session_write_record (HotplugSession *self, HotplugRecordState state, const HotplugDisk *disk,
-                                        GError **error);
-gboolean _hotplug_session_drop_record (HotplugSession *self, const char *alias, GError **error);
+/* Adds or replaces the records of @disks, or drops those of @aliases; one write each */
+gboolean _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *disks,
+                                         GError **error);
+gboolean _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error);
+
+/* Takes disks, by their aliases, out of the template: one by libvirt's own call, several by one write of it all. What is not
+ * there is no error: the other half of a step may have been done, or undone. */
+gboolean _hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error);
+
+/* Puts devices, XML each, into the template: one by libvirt's own call, several by one write of it all */
+gboolean _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray *devices, GError **error);
 
 /* Brings the intent to an end: completes it, or takes it back. %TRUE if the machine was changed. */
 gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
@@ -58,18 +65,15 @@ gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
 /* Drops the records of removals that the guest has answered meanwhile, and tells so */
 gboolean _hotplug_session_settle (HotplugSession *self, GError **error);
 
-/* Takes back what an add has done so far, of which @intent tells; the journal is not touched */
+/* Takes back what an add has done so far, of which @intent tells; the journal's intent is not touched. Volumes that are in
+ * the guest already are asked back; those that it does not let go of are recorded as removals under way. */
 gboolean _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, GError **error);
 
 /* Attaches the volumes that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 
-/* The root port that the template must have first, so that the device is at the same place after the next start */
-gboolean _hotplug_session_add_port (HotplugSession *self, const HotplugPlacement *placement, GError **error);
-
-/* The virtio-scsi controller that a placement needs, on the sides that it needs it */
-gboolean _hotplug_session_add_controller (HotplugSession *self, HotplugSide side, const HotplugPlacement *placement,
-                                          GError **error);
+/* Attaches the virtio-scsi controller that a placement needs to the live side, if it needs one there */
+gboolean _hotplug_session_add_controller (HotplugSession *self, const HotplugPlacement *placement, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugSession, _hotplug_session_end)
 

@@ -5,200 +5,45 @@
 
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-admission-private.h"
-#include "vmi/hotplug-removal-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
 
-/* How long a guest may take to let go of a controller that an add had to bring, and failed */
-#define CONTROLLER_PATIENCE (10 * G_TIME_SPAN_SECOND)
-
-/* What a device list says is no longer so is no error here: the other half of a step may have been done, or undone. */
-static gboolean
-detach_from_template (HotplugSession *self, const char *xml, GError **error)
-{
-  g_autoptr (GError) refused = NULL;
-
-  if (_hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml, &refused)
-      || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
-    return TRUE;
-
-  g_propagate_error (error, g_steal_pointer (&refused));
-  return FALSE;
-}
-
-gboolean
-_hotplug_session_add_port (HotplugSession *self, const HotplugPlacement *placement, GError **error)
-{
-  const HotplugController port = {
-    .type = (char *) "pci",
-    .model = (char *) "pcie-root-port",
-    .index = placement->port.port,
-    .address = placement->port.port_address,
-  };
-
-  if (port.index == 0)
-    return TRUE;
-
-  g_autofree char *xml = _hotplug_controller_to_xml (&port);
-  return _hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml, error);
-}
-
-gboolean
-_hotplug_session_add_controller (HotplugSession *self, HotplugSide side, const HotplugPlacement *placement, GError **error)
-{
-  g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
-  HotplugController controller = {
-    .alias = alias,
-    .type = (char *) "scsi",
-    .model = (char *) "virtio-scsi",
-    .index = placement->controller_index,
-    .address = side == HOTPLUG_SIDE_LIVE ? placement->port.live : placement->port.template,
-  };
-  gboolean needed = side == HOTPLUG_SIDE_LIVE ? placement->controller_live : placement->controller_template;
-
-  if (!needed)
-    return TRUE;
-
-  g_autofree char *xml = _hotplug_controller_to_xml (&controller);
-  return _hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), side, xml, error);
-}
-
-static gboolean
-has_disks (const HotplugDomain *domain, guint controller)
-{
-  for (guint i = 0; i < domain->disks->len; i++)
-    {
-      const HotplugDisk *disk = g_ptr_array_index (domain->disks, i);
-      if (disk->bus == HOTPLUG_BUS_SCSI && disk->address.controller == controller)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* The controller that an intent tells of, if it is ours and idle: somebody else may have put a disk on it meanwhile. */
-static HotplugController *
-find_idle_controller (const HotplugDomain *domain, guint index)
-{
-  g_autofree char *alias = _hotplug_controller_alias (index);
-  HotplugController *controller = _hotplug_domain_find_controller (domain, "scsi", index);
-
-  return controller != NULL && g_strcmp0 (controller->alias, alias) == 0 && !has_disks (domain, index) ? controller : NULL;
-}
-
-static gboolean
-take_template_controller_back (HotplugSession *self, guint index, GError **error)
-{
-  HotplugController *controller = find_idle_controller (self->template, index);
-
-  if (controller == NULL)
-    return TRUE;
-
-  g_autofree char *xml = _hotplug_controller_to_xml (controller);
-  return detach_from_template (self, xml, error);
-}
-
-static gboolean
-is_bus_in_use (const HotplugDomain *domain, guint bus)
-{
-  for (guint i = 0; i < domain->devices->len; i++)
-    {
-      const HotplugAddress *address = &g_array_index (domain->devices, HotplugDevice, i).address;
-      if (address->kind == HOTPLUG_ADDRESS_PCI && address->bus == bus)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-take_port_back (HotplugSession *self, guint index, GError **error)
-{
-  if (!_hotplug_session_refresh (self, error))
-    return FALSE;
-
-  HotplugController *port = _hotplug_domain_find_controller (self->template, "pci", index);
-  if (port == NULL || is_bus_in_use (self->template, index))
-    return TRUE;
-
-  g_autofree char *xml = _hotplug_controller_to_xml (port);
-  return detach_from_template (self, xml, error);
-}
-
-/* A controller is a PCI device, so that the guest must let go of it. If it does not, the controller is doomed: it goes
- * when the guest answers, and until then no disk may be put on it. */
-static gboolean
-take_live_controller_back (HotplugSession *self, guint index, GError **error)
-{
-  HotplugController *controller = find_idle_controller (self->live, index);
-  HotplugRemovalAnswer answer = HOTPLUG_REMOVAL_WAITING;
-
-  if (controller == NULL)
-    return TRUE;
-
-  g_autoptr (HotplugRemoval) removal = _hotplug_removal_new (self->vmi, controller->alias);
-  if (!_hotplug_removal_ask (removal, error))
-    return FALSE;
-  _hotplug_removal_wait (removal, g_get_monotonic_time () + CONTROLLER_PATIENCE, NULL, &answer, NULL);
-  g_debug ("vmi \"%s\": %s %s", hotplug_vmi_get_name (self->vmi), controller->alias,
-           answer == HOTPLUG_REMOVAL_GONE ? "is gone again" : "waits for the guest to let go");
-  if (answer != HOTPLUG_REMOVAL_GONE)
-    _hotplug_journal_doom (self->journal, index);
-  return TRUE;
-}
-
-gboolean
-_hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, GError **error)
-{
-  g_autofree char *alias = _hotplug_volume_alias (intent->volume);
-
-  if (!_hotplug_session_refresh (self, error))
-    return FALSE;
-
-  HotplugDisk *disk = _hotplug_domain_find_alias (self->template, alias);
-  if (disk != NULL)
-    {
-      g_autofree char *xml = _hotplug_disk_to_xml (disk);
-      if (!detach_from_template (self, xml, error) || !_hotplug_session_refresh (self, error))
-        return FALSE;
-    }
-
-  return _hotplug_session_drop_record (self, alias, error)
-         && (!intent->controller_template || take_template_controller_back (self, intent->controller_index, error))
-         && (intent->port == 0 || take_port_back (self, intent->port, error))
-         && (!intent->controller_live || take_live_controller_back (self, intent->controller_index, error));
-}
-
-/* The guest has it: all that an add does was done, since the template or the record comes first. */
+/* The guest has all of them: all that an add does was done, since the template or the record comes first. */
 static gboolean
 recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
-  g_autofree char *alias = _hotplug_volume_alias (intent->volume);
+  g_auto (GStrv) aliases = _hotplug_intent_dup_aliases (intent);
+  gboolean all = TRUE;
 
-  return _hotplug_domain_find_alias (self->live, alias) != NULL || _hotplug_session_take_back (self, intent, error);
+  for (guint i = 0; aliases[i] != NULL; i++)
+    all = all && _hotplug_domain_find_alias (self->live, aliases[i]) != NULL;
+  return all || _hotplug_session_take_back (self, intent, error);
 }
 
 /* A removal is always carried on: out of the template, and the guest is asked; its answer is settled when it comes. */
 static gboolean
 recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
-  g_autofree char *alias = _hotplug_volume_alias (intent->volume);
-  HotplugDisk *configured = _hotplug_domain_find_alias (self->template, alias);
+  g_auto (GStrv) aliases = _hotplug_intent_dup_aliases (intent);
+  g_autoptr (GPtrArray) asked = g_ptr_array_new ();
 
-  if (configured != NULL)
+  if (!_hotplug_session_drop_from_template (self, (const char *const *) aliases, error)
+      || !_hotplug_session_refresh (self, error)
+      || !_hotplug_session_drop_records (self, (const char *const *) aliases, error))
+    return FALSE;
+
+  for (guint i = 0; aliases[i] != NULL; i++)
     {
-      g_autofree char *xml = _hotplug_disk_to_xml (configured);
-      if (!detach_from_template (self, xml, error) || !_hotplug_session_refresh (self, error))
-        return FALSE;
+      HotplugDisk *disk = _hotplug_domain_find_alias (self->live, aliases[i]);
+      g_autoptr (GError) refused = NULL;
+
+      if (disk == NULL)
+        continue;
+      if (!_hotplug_connection_request_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), aliases[i], &refused))
+        g_debug ("vmi \"%s\": %s asked for again: %s", hotplug_vmi_get_name (self->vmi), aliases[i], refused->message);
+      g_ptr_array_add (asked, disk);
     }
-
-  HotplugDisk *disk = _hotplug_domain_find_alias (self->live, alias);
-  if (disk == NULL)
-    return _hotplug_session_drop_record (self, alias, error);
-
-  g_autoptr (GError) refused = NULL;
-  if (!_hotplug_connection_request_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), alias, &refused))
-    g_debug ("vmi \"%s\": volume \"%s\" asked for again: %s", hotplug_vmi_get_name (self->vmi), intent->volume,
-             refused->message);
-  return _hotplug_session_write_record (self, HOTPLUG_RECORD_REMOVING, disk, error);
+  return asked->len == 0 || _hotplug_session_write_records (self, HOTPLUG_RECORD_REMOVING, asked, error);
 }
 
 static gboolean
@@ -224,10 +69,10 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
     return TRUE;
 
   g_debug ("vmi \"%s\": what another client began is brought to an end (%d, volume \"%s\")",
-           hotplug_vmi_get_name (self->vmi), (int) intent->kind, intent->volume != NULL ? intent->volume : "");
-  if (intent->kind == HOTPLUG_INTENT_ADD && intent->volume != NULL)
+           hotplug_vmi_get_name (self->vmi), (int) intent->kind, intent->volumes != NULL ? intent->volumes[0] : "");
+  if (intent->kind == HOTPLUG_INTENT_ADD && intent->volumes != NULL)
     done = recover_add (self, intent, error);
-  else if (intent->kind == HOTPLUG_INTENT_REMOVE && intent->volume != NULL)
+  else if (intent->kind == HOTPLUG_INTENT_REMOVE && intent->volumes != NULL)
     done = recover_remove (self, intent, error);
   else if (intent->kind == HOTPLUG_INTENT_START)
     done = recover_start (self, error);
@@ -258,23 +103,44 @@ settle_doomed (HotplugSession *self)
 gboolean
 _hotplug_session_settle (HotplugSession *self, GError **error)
 {
-  GPtrArray *records = _hotplug_session_record_side (self)->records;
+  const GPtrArray *records = _hotplug_session_record_side (self)->records;
+  g_autoptr (GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
 
   settle_doomed (self);
   for (guint i = 0; i < records->len; i++)
     {
-      HotplugRecord *record = g_ptr_array_index (records, i);
-      if (record->state != HOTPLUG_RECORD_REMOVING
-          || _hotplug_domain_find_alias (self->live, record->disk->alias) != NULL)
-        continue;
-
-      g_autofree char *alias = g_strdup (record->disk->alias);
-      if (!_hotplug_session_drop_record (self, alias, error))
-        return FALSE;
-      _hotplug_vmi_emit_removed (self->vmi, _hotplug_volume_name_from_alias (alias));
-      i--;
+      const HotplugRecord *record = g_ptr_array_index (records, i);
+      if (record->state == HOTPLUG_RECORD_REMOVING && _hotplug_domain_find_alias (self->live, record->disk->alias) == NULL)
+        g_ptr_array_add (gone, g_strdup (record->disk->alias));
     }
+  if (gone->len == 0)
+    return TRUE;
+
+  g_ptr_array_add (gone, NULL);
+  if (!_hotplug_session_drop_records (self, (const char *const *) gone->pdata, error))
+    return FALSE;
+  for (guint i = 0; i + 1 < gone->len; i++)
+    _hotplug_vmi_emit_removed (self->vmi, _hotplug_volume_name_from_alias (g_ptr_array_index (gone, i)));
   return TRUE;
+}
+
+gboolean
+_hotplug_session_add_controller (HotplugSession *self, const HotplugPlacement *placement, GError **error)
+{
+  g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
+  const HotplugController controller = {
+    .alias = alias,
+    .type = (char *) "scsi",
+    .model = (char *) "virtio-scsi",
+    .index = placement->controller_index,
+    .address = placement->port.live,
+  };
+
+  if (!placement->controller_live)
+    return TRUE;
+
+  g_autofree char *xml = _hotplug_controller_to_xml (&controller);
+  return _hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml, error);
 }
 
 static gboolean
@@ -315,7 +181,7 @@ bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **erro
   if (lacks)
     {
       if (!_hotplug_placement_choose (&live_only, name, disk->bus, &placement, error)
-          || !_hotplug_session_add_controller (self, HOTPLUG_SIDE_LIVE, &placement, error))
+          || !_hotplug_session_add_controller (self, &placement, error))
         return FALSE;
       disk->address = placement.address;
     }

@@ -208,13 +208,13 @@ _hotplug_session_store (HotplugSession *self, GError **error)
 }
 
 gboolean
-_hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *volume, GError **error)
+_hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *const *volumes, GError **error)
 {
   HotplugIntent *intent = &self->journal->intent;
 
   intent->kind = kind;
-  g_free (intent->volume);
-  intent->volume = g_strdup (volume);
+  g_strfreev (intent->volumes);
+  intent->volumes = g_strdupv ((char **) volumes);
   if (intent->client == NULL)
     intent->client = _hotplug_runtime_client ();
   if (_hotplug_session_store (self, error))
@@ -234,32 +234,60 @@ _hotplug_session_strike (HotplugSession *self)
     g_debug ("vmi \"%s\": the journal keeps what was done: %s", hotplug_vmi_get_name (self->vmi), error->message);
 }
 
-gboolean
-_hotplug_session_write_record (HotplugSession *self, HotplugRecordState state, const HotplugDisk *disk, GError **error)
+/* One write of what @records are to be; what they were, if it fails */
+static gboolean
+replace_records (HotplugSession *self, GPtrArray *records, GError **error)
 {
-  GPtrArray *records = _hotplug_session_record_side (self)->records;
-  HotplugRecord *old = _hotplug_domain_find_record (_hotplug_session_record_side (self), disk->alias);
-  HotplugRecord *new = _hotplug_record_new (state, disk);
+  HotplugDomain *side = _hotplug_session_record_side (self);
+  GPtrArray *old = side->records;
 
-  if (old != NULL)
-    g_ptr_array_remove (records, old);
-  g_ptr_array_add (records, new);
-  if (write_element (self, _hotplug_session_record_side (self), error))
-    return TRUE;
+  side->records = records;
+  if (write_element (self, side, error))
+    {
+      g_ptr_array_unref (old);
+      return TRUE;
+    }
 
-  g_ptr_array_remove (records, new);
+  side->records = old;
+  g_ptr_array_unref (records);
   return FALSE;
 }
 
-gboolean
-_hotplug_session_drop_record (HotplugSession *self, const char *alias, GError **error)
+/* Copies of all but those of @aliases */
+static GPtrArray *
+other_records (HotplugSession *self, const char *const *aliases)
 {
-  HotplugDomain *side = _hotplug_session_record_side (self);
-  HotplugRecord *old = _hotplug_domain_find_record (side, alias);
+  const GPtrArray *records = _hotplug_session_record_side (self)->records;
+  GPtrArray *others = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
 
-  if (old == NULL)
-    return TRUE;
+  for (guint i = 0; i < records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (records, i);
+      if (!g_strv_contains (aliases, record->disk->alias))
+        g_ptr_array_add (others, _hotplug_record_new (record->state, record->disk));
+    }
+  return others;
+}
 
-  g_ptr_array_remove (side->records, old);
-  return write_element (self, side, error);
+gboolean
+_hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *disks, GError **error)
+{
+  g_autofree const char **aliases = g_new0 (const char *, disks->len + 1);
+
+  for (guint i = 0; i < disks->len; i++)
+    aliases[i] = ((const HotplugDisk *) g_ptr_array_index (disks, i))->alias;
+
+  GPtrArray *records = other_records (self, aliases);
+  for (guint i = 0; i < disks->len; i++)
+    g_ptr_array_add (records, _hotplug_record_new (state, g_ptr_array_index (disks, i)));
+  return replace_records (self, records, error);
+}
+
+gboolean
+_hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error)
+{
+  g_autoptr (GPtrArray) others = other_records (self, aliases);
+
+  return others->len == _hotplug_session_record_side (self)->records->len
+         || replace_records (self, g_ptr_array_ref (others), error);
 }

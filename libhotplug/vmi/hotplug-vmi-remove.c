@@ -17,202 +17,329 @@
  * waited for with the lock given back and the removal recorded. */
 #define LOCKED_WAIT (1 * G_TIME_SPAN_SECOND)
 
-/* One removal, from the check to the guest's answer */
+/* One volume of a removal */
+typedef struct
+{
+  char *name;
+  char *alias;
+  HotplugRemoval *waiter; /* nullable: nothing is live */
+  HotplugDisk *disk;      /* nullable: what the live machine has */
+  HotplugDisk *template;  /* nullable: what the template had, for the way back */
+  gboolean recorded;      /* it was not persisted, and would have come back at a start */
+  gboolean removing;      /* the guest was asked before, and nothing is left to put back */
+  HotplugRemovalAnswer answer;
+} Item;
+
+/* A removal, from the check to the guest's last answer */
 typedef struct
 {
   HotplugVmi *vmi;
-  const char *name;
-  char *alias;
+  GPtrArray *items; /* Item */
   gint64 until;
-  HotplugRemoval *waiter; /* nullable: nothing is live */
-  HotplugDisk *disk;      /* what the live machine has */
-  HotplugDisk *template;  /* what the template had, for the way back */
-  gboolean recorded;      /* it was not persisted, and would have come back at a start */
-  gboolean removing;      /* the guest was asked before, and nothing is left to put back */
 } Work;
+
+static void
+free_item (gpointer data)
+{
+  Item *item = data;
+
+  g_clear_pointer (&item->waiter, _hotplug_removal_free);
+  g_clear_pointer (&item->disk, _hotplug_disk_free);
+  g_clear_pointer (&item->template, _hotplug_disk_free);
+  g_free (item->alias);
+  g_free (item->name);
+  g_free (item);
+}
 
 static void
 clear_work (Work *work)
 {
-  g_clear_pointer (&work->waiter, _hotplug_removal_free);
-  g_clear_pointer (&work->disk, _hotplug_disk_free);
-  g_clear_pointer (&work->template, _hotplug_disk_free);
-  g_clear_pointer (&work->alias, g_free);
+  g_clear_pointer (&work->items, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, clear_work)
 
-static gboolean
-change_template (HotplugSession *session, const HotplugDisk *disk, gboolean attach, GError **error)
+static void
+init_work (Work *work, HotplugVmi *vmi, const char *const *names, int timeout_msec)
 {
-  g_autofree char *xml = _hotplug_disk_to_xml (disk);
-  const char *uuid = hotplug_vmi_get_uuid (session->vmi);
-
-  return attach ? _hotplug_connection_attach (session->connection, uuid, HOTPLUG_SIDE_TEMPLATE, xml, error)
-                : _hotplug_connection_detach (session->connection, uuid, HOTPLUG_SIDE_TEMPLATE, xml, error);
+  work->vmi = vmi;
+  work->until = g_get_monotonic_time ()
+                + (timeout_msec >= 0 ? timeout_msec : TIMEOUT_DEFAULT) * G_TIME_SPAN_MILLISECOND;
+  work->items = g_ptr_array_new_with_free_func (free_item);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      Item *item = g_new0 (Item, 1);
+      item->name = g_strdup (names[i]);
+      item->alias = _hotplug_volume_alias (names[i]);
+      g_ptr_array_add (work->items, item);
+    }
 }
 
-/* Out of the template and the records, so that it is not back at the next start whatever the guest says */
+/* Those of @items that @wanted says; each for itself if it is NULL. The strings are the items'. */
+static const char **
+list_strings (const GPtrArray *items, gboolean (*wanted) (const Item *item), gboolean aliases)
+{
+  const char **list = g_new0 (const char *, items->len + 1);
+  guint n = 0;
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      const Item *item = g_ptr_array_index (items, i);
+      if (wanted == NULL || wanted (item))
+        list[n++] = aliases ? item->alias : item->name;
+    }
+  return list;
+}
+
+static gboolean
+is_forgotten (const Item *item)
+{
+  return !item->removing;
+}
+
+static gboolean
+is_gone (const Item *item)
+{
+  return item->answer == HOTPLUG_REMOVAL_GONE;
+}
+
+/* Out of the template and the records, so that none is back at the next start whatever the guest says. The record of a
+ * removal under way stays until the guest has answered. */
 static gboolean
 forget (HotplugSession *session, Work *work, GError **error)
 {
-  const HotplugDisk *configured = _hotplug_domain_find_alias (session->template, work->alias);
-  const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), work->alias);
-  g_autoptr (GError) refused = NULL;
+  g_autofree const char **aliases = list_strings (work->items, NULL, TRUE);
 
-  if (configured != NULL)
+  for (guint i = 0; i < work->items->len; i++)
     {
-      if (change_template (session, configured, FALSE, &refused))
-        work->template = _hotplug_disk_copy (configured);
-      else if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
-        {
-          g_propagate_error (error, g_steal_pointer (&refused));
-          return FALSE;
-        }
+      Item *item = g_ptr_array_index (work->items, i);
+      const HotplugDisk *configured = _hotplug_domain_find_alias (session->template, item->alias);
+      const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), item->alias);
+
+      item->template = configured != NULL ? _hotplug_disk_copy (configured) : NULL;
+      item->removing = item->disk != NULL && record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
+      item->recorded = record != NULL && record->state == HOTPLUG_RECORD_ATTACHED;
     }
 
-  /* the record of a removal under way stays until the guest has answered */
-  work->removing = work->disk != NULL && record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
-  if (record == NULL || work->removing)
-    return TRUE;
-
-  gboolean attached = record->state == HOTPLUG_RECORD_ATTACHED;
-  if (!_hotplug_session_drop_record (session, work->alias, error))
-    return FALSE;
-  work->recorded = attached;
-  return TRUE;
+  g_autofree const char **forgotten = list_strings (work->items, is_forgotten, TRUE);
+  return _hotplug_session_drop_from_template (session, aliases, error)
+         && _hotplug_session_drop_records (session, forgotten, error);
 }
 
-/* The guest keeps it, so it is persisted, or recorded, as before, and the intent is struck. If that can't be done now, the
- * intent stays: what is out of the template is then to go from the guest too, and the next session asks again. */
+/* The guest keeps these, so they are persisted, or recorded, as before, and the intent is struck. If that can't be done now,
+ * the intent stays: what is out of the template is then to go from the guest too, and the next session asks again. */
 static void
-put_back (HotplugSession *session, Work *work)
+put_back (HotplugSession *session, const GPtrArray *items)
 {
+  g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
+  g_autofree const char **aliases = list_strings (items, NULL, TRUE);
   g_autoptr (GError) failed = NULL;
-  gboolean done = TRUE;
 
-  if (work->template != NULL)
-    done = change_template (session, work->template, TRUE, &failed);
-  if (done && work->recorded && work->disk != NULL)
-    done = _hotplug_session_write_record (session, HOTPLUG_RECORD_ATTACHED, work->disk, &failed);
-  else if (done)
-    done = _hotplug_session_drop_record (session, work->alias, &failed);
-  if (done)
+  for (guint i = 0; i < items->len; i++)
+    {
+      const Item *item = g_ptr_array_index (items, i);
+      if (item->template != NULL)
+        g_ptr_array_add (devices, _hotplug_disk_to_xml (item->template));
+      if (item->recorded && item->disk != NULL)
+        g_ptr_array_add (records, item->disk);
+    }
+
+  if ((devices->len == 0 || _hotplug_session_add_to_template (session, devices, &failed))
+      && _hotplug_session_drop_records (session, aliases, &failed)
+      && (records->len == 0 || _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, records, &failed)))
     _hotplug_session_strike (session);
   else
-    g_debug ("vmi \"%s\": volume \"%s\" can't be put back: %s", hotplug_vmi_get_name (session->vmi), work->name,
-             failed->message);
+    g_debug ("vmi \"%s\": volume \"%s\" can't be put back: %s", hotplug_vmi_get_name (session->vmi),
+             ((const Item *)g_ptr_array_index (items, 0))->name, failed->message);
+}
+
+/* Those with this answer; not owned */
+static GPtrArray *
+filter (const GPtrArray *items, HotplugRemovalAnswer answer)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      Item *item = g_ptr_array_index (items, i);
+      if (item->answer == answer)
+        g_ptr_array_add (found, item);
+    }
+  return found;
+}
+
+static char *
+name_all (const GPtrArray *items)
+{
+  g_autofree const char **names = list_strings (items, NULL, FALSE);
+
+  return g_strjoinv ("\", \"", (char **)names);
 }
 
 static gboolean
-set_refused (Work *work, GError **error)
+set_refused (Work *work, const GPtrArray *refused, GError **error)
 {
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "vmi \"%s\": the guest refused to let go of volume \"%s\"",
-               hotplug_vmi_get_name (work->vmi), work->name);
+  g_autofree char *names = name_all (refused);
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR,
+               "vmi \"%s\": the guest refused to let go of volume \"%s\"", hotplug_vmi_get_name (work->vmi), names);
   return FALSE;
 }
 
-static gboolean
-finish (HotplugSession *session, Work *work, GError **error)
-{
-  if (!_hotplug_session_drop_record (session, work->alias, error))
-    return FALSE;
-  _hotplug_session_strike (session);
-  _hotplug_vmi_emit_removed (work->vmi, work->name);
-  return TRUE;
-}
-
 static void
-tell_detaching (HotplugSession *session, Work *work)
+tell_detaching (HotplugSession *session, const Item *item)
 {
-  g_autoptr (HotplugVolumeStatus) status
-      = _hotplug_report_disk (session, work->disk, HOTPLUG_VOLUME_PHASE_DETACHING, NULL);
+  g_autoptr (HotplugVolumeStatus)
+      status = _hotplug_report_disk (session, item->disk, HOTPLUG_VOLUME_PHASE_DETACHING, NULL);
 
-  _hotplug_vmi_emit_status (work->vmi, status);
+  _hotplug_vmi_emit_status (session->vmi, status);
 }
 
 /* A step failed. If that was the connection, nobody knows what came of it: the intent stays, and the next session carries
- * the removal on. */
+ * the removal on. Nor does anybody if the guest has been asked for some of them. */
 static gboolean
-give_up (HotplugSession *session, Work *work, GError *refused, GError **error)
+give_up (HotplugSession *session, Work *work, gboolean asked, GError *refused, GError **error)
 {
-  if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
+  g_autoptr (GPtrArray) items = g_ptr_array_new ();
+
+  for (guint i = 0; i < work->items->len; i++)
     {
-      if (work->removing)
-        _hotplug_session_strike (session);
+      Item *item = g_ptr_array_index (work->items, i);
+      if (!item->removing)
+        g_ptr_array_add (items, item);
+    }
+  if (!asked && !g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
+    {
+      if (items->len > 0)
+        put_back (session, items);
       else
-        put_back (session, work);
+        _hotplug_session_strike (session);
     }
   g_propagate_error (error, refused);
   return FALSE;
 }
 
-/* The part under the lock. @answer: WAITING if the guest has not answered, and the removal is recorded */
+/* All are asked first, then waited for: QEMU's time for a removal is then paid once. */
 static gboolean
-begin_removal (HotplugSession *session, Work *work, HotplugRemovalAnswer *answer, GError **error)
+ask_all (HotplugSession *session, Work *work, gboolean *asked, GError **error)
 {
-  g_autoptr (GError) refused = NULL;
-
-  *answer = HOTPLUG_REMOVAL_GONE;
-  if (!_hotplug_session_intend (session, HOTPLUG_INTENT_REMOVE, work->name, error))
-    return FALSE;
-  if (!forget (session, work, &refused))
-    return give_up (session, work, g_steal_pointer (&refused), error);
-  if (work->disk == NULL)
-    return finish (session, work, error);
-
-  tell_detaching (session, work);
-  work->waiter = _hotplug_removal_new (work->vmi, work->alias);
-  if (!_hotplug_removal_ask (work->waiter, &refused))
-    return give_up (session, work, g_steal_pointer (&refused), error);
-
-  /* Not cancellable: the guest has been asked, and that must be written down first. */
-  _hotplug_removal_wait (work->waiter, MIN (work->until, g_get_monotonic_time () + LOCKED_WAIT), NULL, answer, NULL);
-  if (*answer == HOTPLUG_REMOVAL_GONE)
-    return finish (session, work, error);
-  if (*answer == HOTPLUG_REMOVAL_REFUSED)
+  *asked = FALSE;
+  for (guint i = 0; i < work->items->len; i++)
     {
-      put_back (session, work);
-      return set_refused (work, error);
-    }
+      Item *item = g_ptr_array_index (work->items, i);
+      if (item->disk == NULL)
+        continue;
 
-  if (!_hotplug_session_write_record (session, HOTPLUG_RECORD_REMOVING, work->disk, error))
+      tell_detaching (session, item);
+      item->waiter = _hotplug_removal_new (work->vmi, item->alias);
+      if (!_hotplug_removal_ask (item->waiter, error))
+        return FALSE;
+      *asked = TRUE;
+    }
+  return TRUE;
+}
+
+/* Not cancellable: the guest has been asked, and that must be written down first. */
+static void
+wait_locked (Work *work)
+{
+  gint64 until = MIN (work->until, g_get_monotonic_time () + LOCKED_WAIT);
+
+  for (guint i = 0; i < work->items->len; i++)
+    {
+      Item *item = g_ptr_array_index (work->items, i);
+      if (item->waiter == NULL)
+        item->answer = HOTPLUG_REMOVAL_GONE;
+      else
+        _hotplug_removal_wait (item->waiter, until, NULL, &item->answer, NULL);
+    }
+}
+
+/* Every answer that came is followed; those that did not come are recorded. */
+static gboolean
+settle_answers (HotplugSession *session, Work *work, GError **error)
+{
+  g_autofree const char **gone = list_strings (work->items, is_gone, TRUE);
+  g_autoptr (GPtrArray) refused = filter (work->items, HOTPLUG_REMOVAL_REFUSED);
+  g_autoptr (GPtrArray) waiting = filter (work->items, HOTPLUG_REMOVAL_WAITING);
+  g_autoptr (GPtrArray) disks = g_ptr_array_new ();
+
+  for (guint i = 0; i < waiting->len; i++)
+    g_ptr_array_add (disks, ((const Item *)g_ptr_array_index (waiting, i))->disk);
+  if (!_hotplug_session_drop_records (session, gone, error)
+      || (disks->len > 0 && !_hotplug_session_write_records (session, HOTPLUG_RECORD_REMOVING, disks, error)))
     return FALSE;
+
+  for (guint i = 0; i < work->items->len; i++)
+    {
+      const Item *item = g_ptr_array_index (work->items, i);
+      if (is_gone (item))
+        _hotplug_vmi_emit_removed (work->vmi, item->name);
+    }
+  if (refused->len > 0)
+    {
+      put_back (session, refused);
+      return set_refused (work, refused, error);
+    }
   _hotplug_session_strike (session);
   return TRUE;
 }
 
-/* The part without the lock: the machine is others' meanwhile, and the record keeps the name and the place taken. */
+/* The part under the lock */
+static gboolean
+begin_removal (HotplugSession *session, Work *work, GError **error)
+{
+  g_autofree const char **names = list_strings (work->items, NULL, FALSE);
+  g_autoptr (GError) refused = NULL;
+  gboolean asked = FALSE;
+
+  if (!_hotplug_session_intend (session, HOTPLUG_INTENT_REMOVE, names, error))
+    return FALSE;
+  if (!forget (session, work, &refused) || !ask_all (session, work, &asked, &refused))
+    return give_up (session, work, asked, g_steal_pointer (&refused), error);
+
+  wait_locked (work);
+  return settle_answers (session, work, error);
+}
+
+/* The part without the lock: the machine is others' meanwhile, and the records keep the names and the places taken. */
 static gboolean
 await_removal (Work *work, GCancellable *cancellable, GError **error)
 {
-  HotplugRemovalAnswer answer;
+  g_autoptr (GPtrArray) open = filter (work->items, HOTPLUG_REMOVAL_WAITING);
 
-  if (!_hotplug_removal_wait (work->waiter, work->until, cancellable, &answer, error))
-    return FALSE;
-
-  if (answer == HOTPLUG_REMOVAL_WAITING)
+  for (guint i = 0; i < open->len; i++)
     {
+      Item *item = g_ptr_array_index (open, i);
+      if (!_hotplug_removal_wait (item->waiter, work->until, cancellable, &item->answer, error))
+        return FALSE;
+    }
+
+  g_autoptr (GPtrArray) waiting = filter (open, HOTPLUG_REMOVAL_WAITING);
+  g_autoptr (GPtrArray) refused = filter (open, HOTPLUG_REMOVAL_REFUSED);
+  if (waiting->len > 0 && refused->len == 0)
+    {
+      g_autofree char *names = name_all (waiting);
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT,
                    "vmi \"%s\": the guest has not let go of volume \"%s\"; it stays Detaching until it does",
-                   hotplug_vmi_get_name (work->vmi), work->name);
+                   hotplug_vmi_get_name (work->vmi), names);
       return FALSE;
     }
 
   /* beginning a session settles what has gone; a transient machine may have gone with it */
-  g_autoptr (GError) refused = NULL;
-  g_autoptr (HotplugSession) session = _hotplug_session_begin (work->vmi, NULL, &refused);
-  if (answer == HOTPLUG_REMOVAL_GONE
-      && (session != NULL || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND)))
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (work->vmi, NULL, &failed);
+  if (refused->len == 0 && (session != NULL || g_error_matches (failed, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND)))
     return TRUE;
   if (session == NULL)
     {
-      g_propagate_error (error, g_steal_pointer (&refused));
+      g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
 
-  put_back (session, work);
-  return set_refused (work, error);
+  put_back (session, refused);
+  return set_refused (work, refused, error);
 }
 
 static gboolean
@@ -227,17 +354,76 @@ check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
   return FALSE;
 }
 
-/* A volume that the hypervisor refused has nothing but its status. */
+/* A volume that the hypervisor refused has nothing but its status, and is forgotten at once. */
 static gboolean
-forget_refusal (HotplugSession *session, const char *name)
+is_only_refused (HotplugSession *session, const char *name)
 {
   HotplugSides sides = _hotplug_session_sides (session);
 
-  if (_hotplug_admission_remove (&sides, name, NULL) || !_hotplug_journal_set_refusal (session->journal, name, NULL))
+  return !_hotplug_admission_remove (&sides, name, NULL) && _hotplug_journal_has_refusal (session->journal, name);
+}
+
+/* Checks all, and leaves those in @work that have something to remove */
+static gboolean
+check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError **error)
+{
+  HotplugSides sides = _hotplug_session_sides (session);
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (free_item);
+
+  for (guint i = 0; i < work->items->len; i++)
+    {
+      Item *item = g_ptr_array_index (work->items, i);
+      if (!is_only_refused (session, item->name)
+          && (!_hotplug_admission_remove (&sides, item->name, error) || !check_sides (session, flags, error)))
+        return FALSE;
+
+      const HotplugDisk *live = _hotplug_domain_find_alias (session->live, item->alias);
+      item->disk = live != NULL ? _hotplug_disk_copy (live) : NULL;
+    }
+  if (flags & HOTPLUG_PLUG_DRY_RUN)
+    return TRUE;
+
+  for (guint i = work->items->len; i > 0; i--)
+    {
+      Item *item = g_ptr_array_index (work->items, i - 1);
+      if (!is_only_refused (session, item->name))
+        continue;
+      _hotplug_journal_set_refusal (session->journal, item->name, NULL);
+      g_ptr_array_add (refused, g_ptr_array_steal_index (work->items, i - 1));
+    }
+  if (refused->len > 0)
+    _hotplug_session_store (session, NULL);
+  for (guint i = 0; i < refused->len; i++)
+    _hotplug_vmi_emit_removed (work->vmi, ((const Item *)g_ptr_array_index (refused, i))->name);
+  return TRUE;
+}
+
+gboolean
+_hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
+                             GCancellable *cancellable, GError **error)
+{
+  g_auto (Work) work = { 0 };
+  gint64 start = g_get_monotonic_time ();
+
+  if (!_hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error))
     return FALSE;
 
-  _hotplug_session_store (session, NULL);
-  _hotplug_vmi_emit_removed (session->vmi, name);
+  init_work (&work, self, names, timeout_msec);
+  {
+    g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
+    if (session == NULL || !check_all (session, &work, flags, error))
+      return FALSE;
+    if (flags & HOTPLUG_PLUG_DRY_RUN || work.items->len == 0)
+      return TRUE;
+    if (!begin_removal (session, &work, error))
+      return FALSE;
+  }
+
+  g_autoptr (GPtrArray) waiting = filter (work.items, HOTPLUG_REMOVAL_WAITING);
+  if (waiting->len > 0 && !await_removal (&work, cancellable, error))
+    return FALSE;
+  g_debug ("vmi \"%s\": volume \"%s\" removed in %.1f ms", hotplug_vmi_get_name (self), names[0],
+           (double)(g_get_monotonic_time () - start) / 1000);
   return TRUE;
 }
 
@@ -245,40 +431,9 @@ static gboolean
 remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec, GCancellable *cancellable,
                GError **error)
 {
-  g_auto (Work) work = { .vmi = self, .name = name };
-  HotplugRemovalAnswer answer;
-  gint64 start = g_get_monotonic_time ();
+  const char *const names[] = { name, NULL };
 
-  if (!_hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error))
-    return FALSE;
-
-  work.until = start + (timeout_msec >= 0 ? timeout_msec : TIMEOUT_DEFAULT) * G_TIME_SPAN_MILLISECOND;
-  work.alias = _hotplug_volume_alias (name);
-  {
-    g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
-    if (session == NULL)
-      return FALSE;
-
-    if (!(flags & HOTPLUG_PLUG_DRY_RUN) && forget_refusal (session, name))
-      return TRUE;
-
-    HotplugSides sides = _hotplug_session_sides (session);
-    if (!_hotplug_admission_remove (&sides, name, error) || !check_sides (session, flags, error))
-      return FALSE;
-    if (flags & HOTPLUG_PLUG_DRY_RUN)
-      return TRUE;
-
-    const HotplugDisk *live = _hotplug_domain_find_alias (session->live, work.alias);
-    work.disk = live != NULL ? _hotplug_disk_copy (live) : NULL;
-    if (!begin_removal (session, &work, &answer, error))
-      return FALSE;
-  }
-
-  if (answer == HOTPLUG_REMOVAL_WAITING && !await_removal (&work, cancellable, error))
-    return FALSE;
-  g_debug ("vmi \"%s\": volume \"%s\" removed in %.1f ms", hotplug_vmi_get_name (self), name,
-           (double) (g_get_monotonic_time () - start) / 1000);
-  return TRUE;
+  return _hotplug_vmi_remove_volumes (self, names, flags, timeout_msec, cancellable, error);
 }
 
 /**

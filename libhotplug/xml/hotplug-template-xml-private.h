@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 
 /* A template with more devices: @xml with each of @devices, device XML, at the end of its <devices>; the rest as it was.
  * HOTPLUG_ERROR_FAILED if one of them is not what it should be. */
-char *_hotplug_template_add_devices (const char *xml, GPtrArray *devices, GError **error);
+char *_hotplug_template_add_devices (const char *xml, const GPtrArray *devices, GError **error);
+
+/* The same without the disks of these aliases; what is not there is no error */
+char *_hotplug_template_drop_disks (const char *xml, const char *const *aliases, GError **error);
 
 G_END_DECLS

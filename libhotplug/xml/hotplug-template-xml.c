@@ -39,24 +39,68 @@ add_device (xmlNode *devices, const char *xml)
   return copy != NULL && xmlAddChild (devices, copy) != NULL;
 }
 
-char *
-_hotplug_template_add_devices (const char *xml, GPtrArray *devices, GError **error)
+/* @document as text; takes it. NULL with @error if something in it was not what it should be */
+static char *
+print_changed (xmlDoc *document, gboolean ok, GError **error)
 {
-  g_autoptr (xmlDoc) document = xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
+  g_autoptr (xmlDoc) owned = document;
+
+  if (!ok)
+    {
+      g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED, "the template's XML can't be changed");
+      return NULL;
+    }
+
+  xmlBuffer *buffer = xmlBufferCreate ();
+  xmlNodeDump (buffer, owned, xmlDocGetRootElement (owned), 0, 1);
+  char *text = g_strdup ((const char *)xmlBufferContent (buffer));
+  xmlBufferFree (buffer);
+  return text;
+}
+
+char *
+_hotplug_template_add_devices (const char *xml, const GPtrArray *devices, GError **error)
+{
+  xmlDoc *document = xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
   xmlNode *parent = document != NULL ? find_devices (document) : NULL;
   gboolean ok = parent != NULL;
 
   for (guint i = 0; ok && i < devices->len; i++)
     ok = add_device (parent, g_ptr_array_index (devices, i));
-  if (!ok)
-    {
-      g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED, "the template's XML can't be added to");
-      return NULL;
-    }
+  return print_changed (document, ok, error);
+}
 
-  xmlBuffer *buffer = xmlBufferCreate ();
-  xmlNodeDump (buffer, document, xmlDocGetRootElement (document), 0, 1);
-  char *text = g_strdup ((const char *)xmlBufferContent (buffer));
-  xmlBufferFree (buffer);
-  return text;
+static gboolean
+has_alias (xmlNode *device, const char *const *aliases)
+{
+  gboolean found = FALSE;
+
+  for (xmlNode *node = device->children; node != NULL; node = node->next)
+    {
+      if (node->type != XML_ELEMENT_NODE || strcmp ((const char *)node->name, "alias") != 0)
+        continue;
+      xmlChar *name = xmlGetNoNsProp (node, BAD_CAST "name");
+      found = found || (name != NULL && g_strv_contains (aliases, (const char *)name));
+      xmlFree (name);
+    }
+  return found;
+}
+
+char *
+_hotplug_template_drop_disks (const char *xml, const char *const *aliases, GError **error)
+{
+  xmlDoc *document = xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
+  xmlNode *parent = document != NULL ? find_devices (document) : NULL;
+
+  for (xmlNode *node = parent != NULL ? parent->children : NULL; node != NULL;)
+    {
+      xmlNode *next = node->next;
+      if (node->type == XML_ELEMENT_NODE && strcmp ((const char *)node->name, "disk") == 0 && has_alias (node, aliases))
+        {
+          xmlUnlinkNode (node);
+          xmlFreeNode (node);
+        }
+      node = next;
+    }
+  return print_changed (document, parent != NULL, error);
 }

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vmi/hotplug-session-private.h"
+
+G_BEGIN_DECLS
+
+/* One volume of an addition, and where it goes */
+typedef struct
+{
+  const char *name;
+  HotplugDisk *disk;
+  HotplugPlacement placement;
+} HotplugAdditionItem;
+
+/* What an add is going to do: all of it, or nothing. */
+typedef struct
+{
+  GPtrArray *items; /* HotplugAdditionItem, in the order in which they are attached */
+  gboolean live;
+  gboolean persist;
+} HotplugAddition;
+
+/* Checks everything that can be checked, and chooses the places. What is planned is put into the session's snapshots, so that
+ * each volume sees those before it. */
+HotplugAddition *_hotplug_addition_plan (HotplugSession *session, const GPtrArray *volumes, HotplugPlugFlags flags,
+                                         GError **error);
+
+void _hotplug_addition_free (HotplugAddition *self);
+
+/* Which controllers and ports it brings, into the intent that says so */
+void _hotplug_addition_tell (const HotplugAddition *self, HotplugIntent *intent);
+
+/* Into the template, or the records */
+gboolean _hotplug_addition_promise (const HotplugAddition *self, HotplugSession *session, GError **error);
+
+/* Into the running machine, one by one; @failed: (out): the one that was refused */
+gboolean _hotplug_addition_act (const HotplugAddition *self, HotplugSession *session,
+                                const HotplugAdditionItem **failed, GError **error);
+
+/* After a refusal: whether all is there, since the connection broke only after the deed; whether somebody else took one of the
+ * places between the look and the act. Both by the session's snapshots, which are new. */
+gboolean _hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *session);
+gboolean _hotplug_addition_was_crossed (const HotplugAddition *self, const HotplugSession *session);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugAddition, _hotplug_addition_free)
+
+G_END_DECLS

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <hotplug/hotplug-error.h>
+#include <hotplug/hotplug-serial.h>
+
+#include "base/hotplug-name-private.h"
+#include "rules/hotplug-admission-private.h"
+#include "rules/hotplug-volume-disk-private.h"
+#include "storage/hotplug-source-private.h"
+#include "vmi/hotplug-addition-private.h"
+#include "xml/hotplug-device-xml-private.h"
+
+#define DEVICE_DIRECTORY "/dev/"
+
+static void
+free_item (gpointer data)
+{
+  HotplugAdditionItem *item = data;
+
+  g_clear_pointer (&item->disk, _hotplug_disk_free);
+  _hotplug_placement_clear (&item->placement);
+  g_free (item);
+}
+
+void
+_hotplug_addition_free (HotplugAddition *self)
+{
+  g_ptr_array_unref (self->items);
+  g_free (self);
+}
+
+static gboolean
+check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
+{
+  const char *vmi = hotplug_vmi_get_name (session->vmi);
+  gboolean persist = (flags & HOTPLUG_PLUG_PERSIST) != 0;
+
+  if (persist && !session->persistent)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_TRANSIENT,
+                   "vmi \"%s\" is transient: it has no template that a volume could be persisted in", vmi);
+      return FALSE;
+    }
+  if (!persist && session->live == NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING,
+                   "vmi \"%s\" is not running; with persist a volume is added to its template", vmi);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* The search for a disk that has the new volume's source */
+typedef struct
+{
+  HotplugSession *session;
+  HotplugVolume *volume;
+  const HotplugSource *source;
+  GHashTable *seen; /* paths: most disks are on both sides, and each look asks the kernel */
+  gboolean local;
+} Search;
+
+static gboolean
+check_not_used_by (const Search *search, const HotplugDisk *disk, GError **error)
+{
+  const HotplugSource *source = search->source;
+
+  if (disk->path == NULL || !g_hash_table_add (search->seen, disk->path))
+    return TRUE;
+  if (search->local ? !_hotplug_source_is (source, disk->path) : strcmp (source->path, disk->path) != 0)
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
+               "vmi \"%s\": source %s of volume \"%s\" is the source of \"%s\" already",
+               hotplug_vmi_get_name (search->session->vmi), source->path, hotplug_volume_get_name (search->volume),
+               _hotplug_disk_name (disk));
+  return FALSE;
+}
+
+static gboolean
+check_not_used (HotplugSession *session, const HotplugSource *source, HotplugVolume *volume, GError **error)
+{
+  const HotplugDomain *sides[] = { session->live, session->template };
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  const Search search = { session, volume, source, seen, _hotplug_connection_is_local (session->connection) };
+
+  for (guint side = 0; side < G_N_ELEMENTS (sides); side++)
+    {
+      for (guint i = 0; sides[side] != NULL && i < sides[side]->disks->len; i++)
+        {
+          if (!check_not_used_by (&search, g_ptr_array_index (sides[side]->disks, i), error))
+            return FALSE;
+        }
+      for (guint i = 0; sides[side] != NULL && i < sides[side]->records->len; i++)
+        {
+          const HotplugRecord *record = g_ptr_array_index (sides[side]->records, i);
+          if (!check_not_used_by (&search, record->disk, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* A path that can't be looked at from here tells by its name alone what it is. */
+static void
+guess_source (HotplugVolume *volume, HotplugSource *source)
+{
+  _hotplug_source_clear (source);
+  source->path = g_strdup (hotplug_volume_get_path (volume));
+  source->block = g_str_has_prefix (source->path, DEVICE_DIRECTORY);
+}
+
+/* For a template alone the source may come later: the start asks for it. */
+static gboolean
+find_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source, GError **error)
+{
+  g_autoptr (GError) refused = NULL;
+
+  if (!_hotplug_connection_is_local (session->connection))
+    {
+      guess_source (volume, source);
+      return TRUE;
+    }
+
+  if (_hotplug_source_probe (hotplug_volume_get_name (volume), hotplug_volume_get_path (volume),
+                             hotplug_volume_get_read_only (volume),
+                             _hotplug_connection_shares_user (session->connection), source, &refused))
+    return TRUE;
+
+  if (session->live == NULL && g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_MISSING))
+    {
+      guess_source (volume, source);
+      return TRUE;
+    }
+
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
+}
+
+/* Asked only where it counts, 0 elsewhere: of a long serial an old hypervisor shows less. */
+static guint64
+find_hypervisor_version (HotplugSession *session, HotplugVolume *volume)
+{
+  guint any_shows = hotplug_serial_get_limit (hotplug_volume_get_bus (volume), HOTPLUG_DISK_TYPE_DISK, 1);
+
+  const char *serial = hotplug_volume_get_serial (volume);
+
+  return serial != NULL && strlen (serial) > any_shows
+             ? _hotplug_connection_get_hypervisor_version (session->connection)
+             : 0;
+}
+
+/* The controllers that the plan brings, as they will be */
+static HotplugController
+scsi_controller (const HotplugPlacement *placement, char *alias, const HotplugAddress *address)
+{
+  return (HotplugController){
+    .alias = alias,
+    .type = (char *)"scsi",
+    .model = (char *)"virtio-scsi",
+    .index = placement->controller_index,
+    .hotplug = TRUE,
+    .address = *address,
+  };
+}
+
+static HotplugController
+root_port (const HotplugPlacement *placement)
+{
+  return (HotplugController){
+    .type = (char *)"pci",
+    .model = (char *)"pcie-root-port",
+    .index = placement->port.port,
+    .hotplug = TRUE,
+    .address = placement->port.port_address,
+  };
+}
+
+/* Into the snapshots, where the next volume's plan finds it */
+static void
+show_item (HotplugSession *session, const HotplugAddition *self, const HotplugAdditionItem *item)
+{
+  const HotplugPlacement *placement = &item->placement;
+  g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
+  HotplugController live = scsi_controller (placement, alias, &placement->port.live);
+  HotplugController configured = scsi_controller (placement, alias, &placement->port.template);
+  HotplugController port = root_port (placement);
+
+  if (placement->controller_live && self->live)
+    _hotplug_domain_plan_controller (session->live, &live);
+  if (self->live)
+    _hotplug_domain_plan_disk (session->live, item->disk, &item->disk->address);
+
+  if (!self->persist)
+    {
+      g_ptr_array_add (_hotplug_session_record_side (session)->records,
+                       _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, item->disk));
+      return;
+    }
+  if (port.index != 0)
+    _hotplug_domain_plan_controller (session->template, &port);
+  if (placement->controller_template)
+    _hotplug_domain_plan_controller (session->template, &configured);
+  _hotplug_domain_plan_disk (session->template, item->disk, &placement->template_address);
+}
+
+static gboolean
+plan_item (HotplugSession *session, HotplugAddition *self, HotplugVolume *volume, GError **error)
+{
+  g_auto (HotplugSource) source = { 0 };
+  HotplugSides sides = _hotplug_session_sides (session);
+  HotplugAdditionItem *item = g_new0 (HotplugAdditionItem, 1);
+
+  g_ptr_array_add (self->items, item);
+  item->name = hotplug_volume_get_name (volume);
+  if (!_hotplug_admission_add (&sides, volume, find_hypervisor_version (session, volume), error)
+      || !find_source (session, volume, &source, error) || !check_not_used (session, &source, volume, error)
+      || !_hotplug_placement_choose (&sides, item->name, hotplug_volume_get_bus (volume), &item->placement, error))
+    return FALSE;
+
+  item->disk = _hotplug_volume_to_disk (volume, &source, &item->placement);
+  show_item (session, self, item);
+  return TRUE;
+}
+
+HotplugAddition *
+_hotplug_addition_plan (HotplugSession *session, const GPtrArray *volumes, HotplugPlugFlags flags, GError **error)
+{
+  g_autoptr (HotplugAddition) self = g_new0 (HotplugAddition, 1);
+
+  self->items = g_ptr_array_new_with_free_func (free_item);
+  self->live = session->live != NULL;
+  self->persist = (flags & HOTPLUG_PLUG_PERSIST) != 0;
+  if (!check_sides (session, flags, error))
+    return NULL;
+
+  for (guint i = 0; i < volumes->len; i++)
+    {
+      if (!plan_item (session, self, g_ptr_array_index (volumes, i), error))
+        return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+void
+_hotplug_addition_tell (const HotplugAddition *self, HotplugIntent *intent)
+{
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const HotplugPlacement *placement = &((const HotplugAdditionItem *)g_ptr_array_index (self->items, i))->placement;
+
+      if ((placement->controller_live && self->live) || (placement->controller_template && self->persist))
+        {
+          intent->controller_live = placement->controller_live && self->live;
+          intent->controller_template = placement->controller_template && self->persist;
+          intent->controller_index = placement->controller_index;
+        }
+      if (placement->port.port == 0 || !self->persist)
+        continue;
+      if (intent->ports == NULL)
+        intent->ports = g_array_new (FALSE, FALSE, sizeof (guint));
+      g_array_append_val (intent->ports, placement->port.port);
+    }
+}
+
+/* In the order in which libvirt needs them: a port before what is behind it, a controller before its disk */
+static GPtrArray *
+write_devices (const HotplugAddition *self)
+{
+  GPtrArray *devices = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
+      const HotplugPlacement *placement = &item->placement;
+      g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
+      HotplugController controller = scsi_controller (placement, alias, &placement->port.template);
+      HotplugController port = root_port (placement);
+      HotplugDisk configured = *item->disk;
+
+      if (port.index != 0)
+        g_ptr_array_add (devices, _hotplug_controller_to_xml (&port));
+      if (placement->controller_template)
+        g_ptr_array_add (devices, _hotplug_controller_to_xml (&controller));
+      configured.address = placement->template_address;
+      g_ptr_array_add (devices, _hotplug_disk_to_xml (&configured));
+    }
+  return devices;
+}
+
+static gboolean
+record_all (const HotplugAddition *self, HotplugSession *session, GError **error)
+{
+  g_autoptr (GPtrArray) disks = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->items->len; i++)
+    g_ptr_array_add (disks, ((const HotplugAdditionItem *)g_ptr_array_index (self->items, i))->disk);
+  return _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, disks, error);
+}
+
+gboolean
+_hotplug_addition_promise (const HotplugAddition *self, HotplugSession *session, GError **error)
+{
+  if (!self->persist)
+    return session->template == NULL || record_all (self, session, error);
+
+  g_autoptr (GPtrArray) devices = write_devices (self);
+  return _hotplug_session_add_to_template (session, devices, error);
+}
+
+static gboolean
+attach_live (HotplugSession *session, const HotplugAdditionItem *item, GError **error)
+{
+  g_autofree char *xml = _hotplug_disk_to_xml (item->disk);
+
+  return _hotplug_session_add_controller (session, &item->placement, error)
+         && _hotplug_connection_attach (session->connection, hotplug_vmi_get_uuid (session->vmi), HOTPLUG_SIDE_LIVE,
+                                        xml, error);
+}
+
+gboolean
+_hotplug_addition_act (const HotplugAddition *self, HotplugSession *session, const HotplugAdditionItem **failed,
+                       GError **error)
+{
+  for (guint i = 0; self->live && i < self->items->len; i++)
+    {
+      *failed = g_ptr_array_index (self->items, i);
+      if (!attach_live (session, *failed, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+_hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *session)
+{
+  const HotplugDomain *side = self->live ? session->live : session->template;
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
+      if (_hotplug_domain_find_alias (side, item->disk->alias) == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Asked when what we did is taken back, since our own half in the template would count as somebody else's */
+static gboolean
+was_taken (const HotplugDomain *side, const HotplugDisk *disk)
+{
+  const HotplugDisk *named = _hotplug_domain_find_target (side, disk->target);
+  const HotplugDisk *placed = _hotplug_domain_find_drive (side, HOTPLUG_BUS_SCSI, &disk->address);
+
+  return (named != NULL && g_strcmp0 (named->alias, disk->alias) != 0)
+         || (placed != NULL && g_strcmp0 (placed->alias, disk->alias) != 0)
+         || _hotplug_domain_has_pci (side, &disk->address);
+}
+
+gboolean
+_hotplug_addition_was_crossed (const HotplugAddition *self, const HotplugSession *session)
+{
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
+      if (was_taken (session->live, item->disk) || was_taken (session->template, item->disk))
+        return TRUE;
+    }
+  return FALSE;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-error.h>
+
+#include "vmi/hotplug-session-private.h"
+#include "xml/hotplug-device-xml-private.h"
+#include "xml/hotplug-template-xml-private.h"
+
+/* libvirt has a call that changes one device of a template, and each writes the whole of it: a device at a time is
+ * quadratic. From two on the template is read, changed and defined again. libvirt has no compare-and-set, so it is
+ * read right before it is written; where others have taken a place since the plan, libvirt refuses the whole. */
+
+gboolean
+_hotplug_session_add_to_template (HotplugSession *self, const GPtrArray *devices, GError **error)
+{
+  const char *uuid = hotplug_vmi_get_uuid (self->vmi);
+
+  if (devices->len == 1)
+    return _hotplug_connection_attach (self->connection, uuid, HOTPLUG_SIDE_TEMPLATE, g_ptr_array_index (devices, 0),
+                                       error);
+
+  g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
+  g_autofree char *changed = text != NULL ? _hotplug_template_add_devices (text, devices, error) : NULL;
+  return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
+}
+
+static gboolean
+detach_one (HotplugSession *self, const HotplugDisk *disk, GError **error)
+{
+  g_autofree char *xml = _hotplug_disk_to_xml (disk);
+  g_autoptr (GError) refused = NULL;
+
+  if (_hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml,
+                                  &refused)
+      || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
+}
+
+gboolean
+_hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error)
+{
+  const char *uuid = hotplug_vmi_get_uuid (self->vmi);
+  const HotplugDisk *last = NULL;
+  guint count = 0;
+
+  for (guint i = 0; aliases[i] != NULL; i++)
+    {
+      const HotplugDisk *disk = _hotplug_domain_find_alias (self->template, aliases[i]);
+      count += disk != NULL;
+      last = disk != NULL ? disk : last;
+    }
+  if (count < 2)
+    return count == 0 || detach_one (self, last, error);
+
+  g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
+  g_autofree char *changed = text != NULL ? _hotplug_template_drop_disks (text, aliases, error) : NULL;
+  return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
+}
