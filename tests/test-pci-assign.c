@@ -123,6 +123,30 @@ static const struct
   /* one virtio-mmio device makes the others virtio-mmio: 483-513 */
   { "virt-mmio", "aarch64", "virt",
     NIC "<disk><target dev='vda' bus='virtio'/><address type='virtio-mmio'/></disk><rng model='virtio'/>", "" },
+  /* … but those whose address says PCI, and nothing more; a balloon of any model */
+  { "virt-mmio-but-pci", "aarch64", "virt",
+    "<rng model='virtio'><address type='virtio-mmio'/></rng><memballoon model='virtio-transitional'/>"
+    "<disk><target dev='vda' bus='virtio'/><address type='pci'/></disk>",
+    "0000:00:01.0 (pcie-root-port)\n0000:00:01.1 (pcie-root-port)\n0000:01:00.0 virtio-blk\n" },
+  /* on VIO, whatever the address says: 225-262 */
+  { "pseries-vio-with-address", "ppc64", "pseries",
+    BARE "<controller type='scsi' model='ibmvscsi'><address type='pci' bus='0' slot='9'/></controller>", "" },
+  /* a chipset's place is for a bridge that has no address, not for one with an empty address: 1939 */
+  { "q35-dmi", "x86_64", "q35", BARE "<controller type='pci' index='1' model='dmi-to-pci-bridge'/>",
+    "0000:00:1e.0 dmi-to-pci-bridge\n" },
+  { "q35-dmi-empty-address", "x86_64", "q35",
+    BARE "<controller type='pci' index='1' model='dmi-to-pci-bridge'><address type='pci'/></controller>",
+    "0000:00:01.0 dmi-to-pci-bridge\n" },
+  /* the first console is the first serial port once more: src/conf/domain_conf.c:27449 */
+  { "pc-console-of-a-serial-port", "x86_64", "pc",
+    BARE "<serial type='null'><target type='pci-serial'/><address type='pci' bus='0' slot='9'/></serial>"
+         "<console type='null'><target type='serial'/><address type='pci' bus='0' slot='9'/></console>",
+    "0000:00:09.0 pci-serial\n" },
+  /* a bus may have a higher number than what is on it, unless that is a pci-bridge: 2884 */
+  { "q35-child-before-parent", "x86_64", "q35",
+    BARE "<controller type='pci' index='0' model='pcie-root'/><controller type='pci' model='pcie-root-port'/>"
+         "<controller type='pci' index='1' model='pcie-switch-upstream-port'/>",
+    "0000:00:01.0 pcie-root-port\n0000:02:00.0 pcie-switch-upstream-port\n" },
   /* an iommu is integrated, without a port: 1007 */
   { "q35-iommu", "x86_64", "q35", BARE "<iommu model='virtio'/>", "0000:00:01.0 virtio-iommu\n" },
 };
