@@ -72,8 +72,8 @@ const OracleKind oracle_kinds[] = {
   { NIC ("vmxnet3", ORACLE_X86, 2, 0, "pci") },
   { NIC ("i82551", ORACLE_X86, 1, 0, "pci") },
   { NIC ("usb-net", ORACLE_ANY, 1, ORACLE_USB, NULL) },
-  { "<interface type='user'><model type='usb-net'/>@<address type='usb'/></interface>", ORACLE_ANY, 2, ORACLE_USB,
-    NULL },
+  { "<interface type='user'><model type='usb-net'/>@<address type='usb'/></interface>", ORACLE_ANY, 2,
+    ORACLE_USB | ORACLE_UNSTARTABLE, NULL },
   { NIC ("spapr-vlan", ORACLE_PSERIES, 20, 0, "pci") },
   { "<interface type='network'><source network='nowhere'/>@</interface>", ORACLE_ANY, 1, ORACLE_UNSTARTABLE, "pci" },
   /* disks */
