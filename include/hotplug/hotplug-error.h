@@ -44,6 +44,11 @@ G_BEGIN_DECLS
  * @HOTPLUG_ERROR_HYPERVISOR: the hypervisor refused; its own words stand behind the colon. Since: 0.1
  * @HOTPLUG_ERROR_FEATURE_DISABLED: a feature gate of the host is off. Since: 0.1
  * @HOTPLUG_ERROR_MANIFEST: a manifest, YAML or JSON, that can't be read, or says what can't be. Since: 0.1
+ * @HOTPLUG_ERROR_ACCESS_MODE: the volume's access mode does not allow what was asked. Since: 0.1
+ * @HOTPLUG_ERROR_BOOT_ORDER: another device has that boot order, or the VMI boots by kinds of devices. Since: 0.1
+ * @HOTPLUG_ERROR_CACHE_UNSUPPORTED: the source can't be read and written past the host's page cache. Since: 0.1
+ * @HOTPLUG_ERROR_DEVICE_UNSUPPORTED: a device of that type can't be plugged. Since: 0.1
+ * @HOTPLUG_ERROR_NO_IO_THREAD: the VMI has no IO thread that a disk could have. Since: 0.1
  *
  * What went wrong, as a caller can act on it. The enumeration grows at its end.
  *
@@ -76,6 +81,11 @@ typedef enum {
   HOTPLUG_ERROR_HYPERVISOR,
   HOTPLUG_ERROR_FEATURE_DISABLED,
   HOTPLUG_ERROR_MANIFEST,
+  HOTPLUG_ERROR_ACCESS_MODE,
+  HOTPLUG_ERROR_BOOT_ORDER,
+  HOTPLUG_ERROR_CACHE_UNSUPPORTED,
+  HOTPLUG_ERROR_DEVICE_UNSUPPORTED,
+  HOTPLUG_ERROR_NO_IO_THREAD,
 } HotplugError;
 
 HOTPLUG_AVAILABLE_IN_0_1

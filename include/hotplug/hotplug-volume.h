@@ -46,4 +46,43 @@ HotplugCache hotplug_volume_get_cache (HotplugVolume *self);
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_volume_get_read_only (HotplugVolume *self);
 
+HOTPLUG_AVAILABLE_IN_0_1
+const char *hotplug_volume_get_uri (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugAccessMode hotplug_volume_get_access_mode (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+guint hotplug_volume_get_boot_order (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_volume_get_dedicated_io_thread (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugDiskType hotplug_volume_get_device (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugDiscard hotplug_volume_get_discard (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugErrorPolicy hotplug_volume_get_error_policy (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugImageFormat hotplug_volume_get_format (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugIo hotplug_volume_get_io (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+guint hotplug_volume_get_logical_block_size (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_volume_get_match_block_size (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+guint hotplug_volume_get_physical_block_size (HotplugVolume *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_volume_get_shareable (HotplugVolume *self);
+
 G_END_DECLS

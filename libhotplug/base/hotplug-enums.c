@@ -34,15 +34,30 @@ G_DEFINE_ENUM_TYPE (HotplugDataVolumePhase, hotplug_data_volume_phase,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DATA_VOLUME_PHASE_SUCCEEDED, "Succeeded"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DATA_VOLUME_PHASE_FAILED, "Failed"))
 
+G_DEFINE_ENUM_TYPE (HotplugDiscard, hotplug_discard,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DISCARD_UNMAP, "unmap"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DISCARD_IGNORE, "ignore"))
+
 G_DEFINE_ENUM_TYPE (HotplugDiskType, hotplug_disk_type,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_DISK, "disk"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_LUN, "lun"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_CDROM, "cdrom"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_FLOPPY, "floppy"))
 
+G_DEFINE_ENUM_TYPE (HotplugErrorPolicy, hotplug_error_policy,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_POLICY_STOP, "stop"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_POLICY_IGNORE, "ignore"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_POLICY_REPORT, "report"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_POLICY_ENOSPACE, "enospace"))
+
 G_DEFINE_ENUM_TYPE (HotplugImageFormat, hotplug_image_format,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_RAW, "raw"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_QCOW2, "qcow2"))
+
+G_DEFINE_ENUM_TYPE (HotplugIo, hotplug_io,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_IO_DEFAULT, "default"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_IO_NATIVE, "native"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_IO_THREADS, "threads"))
 
 G_DEFINE_ENUM_TYPE (HotplugManifestFormat, hotplug_manifest_format,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_JSON, "json"),

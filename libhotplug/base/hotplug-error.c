@@ -36,4 +36,9 @@ G_DEFINE_ENUM_TYPE (HotplugError, hotplug_error,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_PERMISSION, "permission"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_HYPERVISOR, "hypervisor"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_FEATURE_DISABLED, "feature-disabled"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_MANIFEST, "manifest"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_MANIFEST, "manifest"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_ACCESS_MODE, "access-mode"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_BOOT_ORDER, "boot-order"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_CACHE_UNSUPPORTED, "cache-unsupported"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_DEVICE_UNSUPPORTED, "device-unsupported"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NO_IO_THREAD, "no-io-thread"))

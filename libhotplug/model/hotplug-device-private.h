@@ -45,6 +45,7 @@ typedef struct
   const char *mode;    /* nullable: of a host device */
   const char *alias;   /* nullable */
   guint index;         /* of a controller; HOTPLUG_CONTROLLER_INDEX_NONE if it says none */
+  guint boot_order;    /* 0 for none */
   gboolean hotplug;    /* of a controller: FALSE where the XML says hotplug='off' */
   gboolean wants_pci;  /* the address says that it is on PCI, and not where */
   gboolean primary;    /* of a video device: the XML says primary='yes' */

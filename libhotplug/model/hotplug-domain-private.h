@@ -14,11 +14,21 @@ typedef struct
   char *device; /* disk, cdrom, floppy or lun */
   char *target; /* sda, vdb, … */
   char *path;   /* nullable: no medium, or a source that is no path */
+  char *uri;    /* nullable: a source on the network, as _hotplug_network_source_to_uri () writes it */
   char *serial; /* nullable */
   HotplugBus bus;
   HotplugCache cache;
-  gboolean block; /* the source is a block device */
+  HotplugIo io;
+  HotplugErrorPolicy error_policy;
+  HotplugDiscard discard;
+  HotplugImageFormat format;
+  guint logical_block_size;  /* bytes, 0 for the hypervisor's choice */
+  guint physical_block_size; /* and so is this */
+  guint io_thread;           /* 0 for none of its own */
+  guint boot_order;          /* 0 for none */
+  gboolean block;            /* the source is a block device */
   gboolean read_only;
+  gboolean shareable;
   gboolean borrowed; /* the strings are the domain's that the disk is of; a copy has its own */
   HotplugAddress address;
 } HotplugDisk;
@@ -56,6 +66,8 @@ typedef struct
   gboolean acpi; /* the XML has <features><acpi/> */
   guint64 memory; /* bytes */
   guint vcpus;
+  GArray *io_threads;     /* guint: their ids, lowest first */
+  gboolean boots_by_kind; /* the XML has <os><boot dev='…'/>, so that no device may have a boot order */
   gboolean active;        /* this is the live side */
   GPtrArray *disks;       /* HotplugDisk */
   GPtrArray *controllers; /* HotplugController */
@@ -91,6 +103,10 @@ HotplugController *_hotplug_domain_find_controller (const HotplugDomain *self, c
 /* Whether any device, a disk or a controller, has that alias */
 gboolean _hotplug_domain_has_alias (const HotplugDomain *self, const char *alias);
 gboolean _hotplug_domain_has_pci (const HotplugDomain *self, const HotplugAddress *address);
+
+/* @count: how many there are. Those that are counted and not named get the lowest numbers that are free:
+ * libvirt 9.0.0 src/conf/domain_conf.c:3590 */
+void _hotplug_domain_number_io_threads (HotplugDomain *self, guint count);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugDisk, _hotplug_disk_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugController, _hotplug_controller_free)

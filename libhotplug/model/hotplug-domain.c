@@ -22,6 +22,7 @@ _hotplug_disk_copy (const HotplugDisk *self)
   copy->device = g_strdup (self->device);
   copy->target = g_strdup (self->target);
   copy->path = g_strdup (self->path);
+  copy->uri = g_strdup (self->uri);
   copy->serial = g_strdup (self->serial);
   copy->borrowed = FALSE;
   return copy;
@@ -36,6 +37,7 @@ _hotplug_disk_free (HotplugDisk *self)
       g_free (self->device);
       g_free (self->target);
       g_free (self->path);
+      g_free (self->uri);
       g_free (self->serial);
     }
   g_free (self);
@@ -82,6 +84,7 @@ _hotplug_domain_new (void)
   self->controllers = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_controller_free);
   self->devices = g_array_sized_new (FALSE, FALSE, sizeof (HotplugDevice), DEVICES_SIZE);
   self->strings = g_string_chunk_new (STRINGS_SIZE);
+  self->io_threads = g_array_new (FALSE, FALSE, sizeof (guint));
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
   return self;
 }
@@ -98,6 +101,7 @@ _hotplug_domain_free (HotplugDomain *self)
   g_ptr_array_unref (self->controllers);
   g_ptr_array_unref (self->records);
   g_array_unref (self->devices);
+  g_array_unref (self->io_threads);
   g_string_chunk_free (self->strings);
   g_free (self);
 }
@@ -228,4 +232,28 @@ _hotplug_domain_has_pci (const HotplugDomain *self, const HotplugAddress *addres
         return TRUE;
     }
   return FALSE;
+}
+
+static int
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  const guint *left = a;
+  const guint *right = b;
+
+  return (*left > *right) - (*left < *right);
+}
+
+void
+_hotplug_domain_number_io_threads (HotplugDomain *self, guint count)
+{
+  GArray *ids = self->io_threads;
+
+  g_array_sort (ids, compare_ids);
+  for (guint id = 1, at = 0; ids->len < count; id++)
+    {
+      while (at < ids->len && g_array_index (ids, guint, at) < id)
+        at++;
+      if (at == ids->len || g_array_index (ids, guint, at) != id)
+        g_array_insert_val (ids, at, id);
+    }
 }

@@ -1,26 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <string.h>
-
-#include <hotplug/hotplug-error.h>
-#include <hotplug/hotplug-serial.h>
-#include <hotplug/hotplug-volume.h>
-
-#include "base/hotplug-enums-private.h"
-#include "base/hotplug-name-private.h"
-
-struct _HotplugVolume
-{
-  GObject parent_instance;
-
-  char *name;
-  char *path;
-  char *serial;
-  HotplugBus bus;
-  HotplugCache cache;
-  gboolean read_only;
-};
+#include "model/hotplug-volume-private.h"
 
 enum {
   PROP_NAME = 1,
@@ -29,7 +10,8 @@ enum {
   PROP_SERIAL,
   PROP_CACHE,
   PROP_READ_ONLY,
-  N_PROPERTIES
+  PROP_URI,
+  N_PROPERTIES, /* and those of the options from here */
 };
 
 static GParamSpec *properties[N_PROPERTIES];
@@ -39,67 +21,12 @@ static void initable_iface_init (GInitableIface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (HotplugVolume, hotplug_volume, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init))
 
-/* libvirt takes it as an attribute of XML, which has no other bytes than UTF-8, no control characters, and neither
- * U+FFFE nor U+FFFF (XML 1.0, production 2). */
-static gboolean
-fits_into_xml (const char *path)
-{
-  if (!g_utf8_validate (path, -1, NULL))
-    return FALSE;
-
-  for (const char *at = path; *at != '\0'; at = g_utf8_next_char (at))
-    {
-      gunichar character = g_utf8_get_char (at);
-      if (g_unichar_iscntrl (character) || character == 0xfffe || character == 0xffff)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-check_path (HotplugVolume *self, GError **error)
-{
-  gboolean absolute = self->path != NULL && g_path_is_absolute (self->path);
-
-  if (absolute && fits_into_xml (self->path))
-    return TRUE;
-
-  g_autofree char *shown = g_strescape (self->path != NULL ? self->path : "", NULL);
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT, "volume \"%s\": source \"%s\" %s", self->name, shown,
-               absolute ? "has bytes that libvirt can't be told: no UTF-8, or control characters" : "is no absolute path");
-  return FALSE;
-}
-
-static gboolean
-check_bus (HotplugVolume *self, GError **error)
-{
-  if (self->bus == HOTPLUG_BUS_SCSI || self->bus == HOTPLUG_BUS_VIRTIO)
-    return TRUE;
-
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUS_UNSUPPORTED,
-               "volume \"%s\": bus \"%s\" takes no hotplugged disk, \"scsi\" and \"virtio\" do", self->name,
-               _hotplug_enum_to_nick (HOTPLUG_TYPE_BUS, (int) self->bus));
-  return FALSE;
-}
-
-/* What the hypervisor of a VMI shows of it is not known yet: it is asked when the volume is plugged. */
-static gboolean
-check_serial (HotplugVolume *self, GError **error)
-{
-  if (hotplug_serial_check (self->bus, HOTPLUG_DISK_TYPE_DISK, hotplug_volume_get_serial (self), 0, NULL, error))
-    return TRUE;
-
-  g_prefix_error (error, "volume \"%s\": ", self->name);
-  return FALSE;
-}
-
 static gboolean
 initable_init (GInitable *initable, GCancellable *cancellable, GError **error)
 {
   HotplugVolume *self = HOTPLUG_VOLUME (initable);
 
-  return _hotplug_name_check ("volume", self->name, error) && check_path (self, error) && check_bus (self, error)
-         && check_serial (self, error);
+  return _hotplug_volume_check (self, error);
 }
 
 static void
@@ -120,7 +47,9 @@ hotplug_volume_finalize (GObject *object)
 
   g_free (self->name);
   g_free (self->path);
+  g_free (self->uri);
   g_free (self->serial);
+  _hotplug_network_source_clear (&self->network);
   G_OBJECT_CLASS (hotplug_volume_parent_class)->finalize (object);
 }
 
@@ -147,10 +76,14 @@ hotplug_volume_get_property (GObject *object, guint id, GValue *value, GParamSpe
       g_value_set_enum (value, (int) self->cache);
       break;
     case PROP_READ_ONLY:
-      g_value_set_boolean (value, self->read_only);
+      g_value_set_boolean (value, hotplug_volume_get_read_only (self));
+      break;
+    case PROP_URI:
+      g_value_set_string (value, self->uri);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!_hotplug_volume_options_get (&self->options, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -179,8 +112,12 @@ hotplug_volume_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_READ_ONLY:
       self->read_only = g_value_get_boolean (value);
       break;
+    case PROP_URI:
+      self->uri = g_value_dup_string (value);
+      break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!_hotplug_volume_options_set (&self->options, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -207,7 +144,8 @@ hotplug_volume_class_init (HotplugVolumeClass *class)
    * HotplugVolume:path:
    *
    * The source on the host, an absolute path: an image file, a directory that holds `disk.img`, or a block device.
-   * The image is raw, whatever its content looks like: a format that is guessed lets a guest read the host's files.
+   * The image is raw, whatever its content looks like, unless #HotplugVolume:format says otherwise: a format that is
+   * guessed lets a guest read the host's files. %NULL if the volume has a #HotplugVolume:uri.
    *
    * Since: 0.1
    */
@@ -228,7 +166,7 @@ hotplug_volume_class_init (HotplugVolumeClass *class)
    *
    * The serial number that the guest sees, %NULL for the volume's name. It arrives in the guest as it is, or it is
    * refused: letters, digits and `_ . + -` only, at most 20 characters on virtio and 36 on SCSI, where a QEMU older
-   * than 4.0 shows 20 too. See hotplug_serial_check().
+   * than 4.0 shows 20 too. See hotplug_serial_check(). A LUN has none but its device's own.
    *
    * Since: 0.1
    */
@@ -237,7 +175,9 @@ hotplug_volume_class_init (HotplugVolumeClass *class)
   /**
    * HotplugVolume:cache:
    *
-   * How the host caches the volume.
+   * How the host caches the volume. By default, as in KubeVirt, %HOTPLUG_CACHE_NONE where the source can be read and
+   * written past the host's page cache (`O_DIRECT`), else %HOTPLUG_CACHE_WRITETHROUGH; where that can't be looked at, on
+   * another host or the network, it is the hypervisor's choice.
    *
    * Since: 0.1
    */
@@ -246,13 +186,25 @@ hotplug_volume_class_init (HotplugVolumeClass *class)
   /**
    * HotplugVolume:read-only:
    *
-   * Whether the guest may only read.
+   * Whether the guest may only read. True with %HOTPLUG_ACCESS_MODE_READ_ONLY_MANY.
    *
    * Since: 0.1
    */
   properties[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, flags);
 
+  /**
+   * HotplugVolume:uri:
+   *
+   * A source on the network that the hypervisor opens itself, instead of #HotplugVolume:path:
+   * `nbd://HOST[:PORT]/[EXPORT]`, `nbd+unix:///[EXPORT]?socket=PATH`, `iscsi://HOST[:PORT]/TARGET/LUN` or
+   * `rbd://[HOST[:PORT]]/POOL/IMAGE`. Passwords have no place in it.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_URI] = g_param_spec_string ("uri", NULL, NULL, NULL, flags);
+
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+  _hotplug_volume_options_install (object_class, N_PROPERTIES);
 }
 
 /**
@@ -297,7 +249,7 @@ hotplug_volume_get_name (HotplugVolume *self)
  * hotplug_volume_get_path:
  * @self: a volume
  *
- * Returns: (transfer none) (type filename): its source on the host
+ * Returns: (transfer none) (type filename) (nullable): its source on the host, %NULL if that has a URI
  *
  * Since: 0.1
  */
@@ -329,7 +281,7 @@ hotplug_volume_get_bus (HotplugVolume *self)
  * hotplug_volume_get_serial:
  * @self: a volume
  *
- * Returns: (transfer none): the serial that the guest sees, by default the volume's name
+ * Returns: (transfer none) (nullable): the serial that the guest sees, by default the volume's name; %NULL for a LUN
  *
  * Since: 0.1
  */
@@ -338,14 +290,14 @@ hotplug_volume_get_serial (HotplugVolume *self)
 {
   g_return_val_if_fail (HOTPLUG_IS_VOLUME (self), NULL);
 
-  return self->serial != NULL ? self->serial : self->name;
+  return self->serial != NULL || self->options.device == HOTPLUG_DISK_TYPE_LUN ? self->serial : self->name;
 }
 
 /**
  * hotplug_volume_get_cache:
  * @self: a volume
  *
- * Returns: how the host caches the volume
+ * Returns: how the host shall cache the volume
  *
  * Since: 0.1
  */
@@ -370,5 +322,21 @@ hotplug_volume_get_read_only (HotplugVolume *self)
 {
   g_return_val_if_fail (HOTPLUG_IS_VOLUME (self), FALSE);
 
-  return self->read_only;
+  return self->read_only || self->options.access_mode == HOTPLUG_ACCESS_MODE_READ_ONLY_MANY;
+}
+
+/**
+ * hotplug_volume_get_uri:
+ * @self: a volume
+ *
+ * Returns: (transfer none) (nullable): its source on the network, %NULL if that has a path
+ *
+ * Since: 0.1
+ */
+const char *
+hotplug_volume_get_uri (HotplugVolume *self)
+{
+  g_return_val_if_fail (HOTPLUG_IS_VOLUME (self), NULL);
+
+  return self->uri;
 }

@@ -144,9 +144,10 @@ _hotplug_admission_add (const HotplugSides *sides, HotplugVolume *volume, guint6
 {
   const Search search = { sides, volume, hypervisor_version };
 
-  return check_name (sides, volume, error) && check_serial (&search, error)
-         && check_serial_is_free (&search, sides->live, error)
-         && check_serial_is_free (&search, sides->template, error);
+  return check_name (sides, volume, error)
+         && (hotplug_volume_get_serial (volume) == NULL
+             || (check_serial (&search, error) && check_serial_is_free (&search, sides->live, error)
+                 && check_serial_is_free (&search, sides->template, error)));
 }
 
 gboolean

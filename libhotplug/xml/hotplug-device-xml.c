@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/hotplug-enums-private.h"
+#include "model/hotplug-network-source-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-xml-private.h"
 
@@ -38,23 +39,80 @@ add_address (xmlNode *device, const HotplugAddress *address)
     add_pci_address (device, address);
 }
 
-/* error_policy and discard as KubeVirt's converter has them for a hotplugged disk
- * (pkg/virt-launcher/virtwrap/converter/storage) */
-char *
-_hotplug_disk_to_xml (const HotplugDisk *disk)
+/* Attributes without a value are left out. */
+static void
+add_driver (xmlNode *device, const HotplugDisk *disk)
 {
   const char *cache = disk->cache != HOTPLUG_CACHE_DEFAULT ? _hotplug_enum_to_nick (HOTPLUG_TYPE_CACHE, (int) disk->cache)
                                                            : NULL;
-  xmlNode *root = _hotplug_xml_add (NULL, "disk", "type", disk->block ? "block" : "file", "device", "disk", NULL);
+  const char *io = disk->io != HOTPLUG_IO_DEFAULT ? _hotplug_enum_to_nick (HOTPLUG_TYPE_IO, (int) disk->io) : NULL;
+  g_autofree char *io_thread = disk->io_thread != 0 ? g_strdup_printf ("%u", disk->io_thread) : NULL;
 
-  _hotplug_xml_add (root, "driver", "name", "qemu", "type", "raw", "cache", cache, "error_policy", "stop", "discard",
-                    "unmap", NULL);
-  _hotplug_xml_add (root, "source", disk->block ? "dev" : "file", disk->path, NULL);
+  _hotplug_xml_add (device, "driver", "name", "qemu", "type",
+                    _hotplug_enum_to_nick (HOTPLUG_TYPE_IMAGE_FORMAT, (int) disk->format), "cache", cache, "error_policy",
+                    _hotplug_enum_to_nick (HOTPLUG_TYPE_ERROR_POLICY, (int) disk->error_policy), "io", io, "discard",
+                    _hotplug_enum_to_nick (HOTPLUG_TYPE_DISCARD, (int) disk->discard), "iothread", io_thread, NULL);
+}
+
+static void
+add_network_source (xmlNode *device, const char *uri)
+{
+  g_auto (HotplugNetworkSource) network = { NULL };
+
+  if (!_hotplug_network_source_parse (uri, &network, NULL))
+    return;
+
+  g_autofree char *port = network.port != 0 ? g_strdup_printf ("%u", network.port) : NULL;
+  xmlNode *source = _hotplug_xml_add (device, "source", "protocol", network.protocol, "name", network.name, NULL);
+  if (network.socket != NULL)
+    _hotplug_xml_add (source, "host", "transport", "unix", "socket", network.socket, NULL);
+  else if (network.host != NULL)
+    _hotplug_xml_add (source, "host", "name", network.host, "port", port, NULL);
+}
+
+static void
+add_source (xmlNode *device, const HotplugDisk *disk)
+{
+  if (disk->uri != NULL)
+    add_network_source (device, disk->uri);
+  else
+    _hotplug_xml_add (device, "source", disk->block ? "dev" : "file", disk->path, NULL);
+  /* else libvirt follows what the image's header names: 9.0.0 src/qemu/qemu_domain.c, qemuDomainDetermineDiskChain */
+  if (disk->format != HOTPLUG_IMAGE_FORMAT_RAW)
+    _hotplug_xml_add (device, "backingStore", NULL);
+}
+
+static void
+add_block_sizes (xmlNode *device, const HotplugDisk *disk)
+{
+  g_autofree char *logical = disk->logical_block_size != 0 ? g_strdup_printf ("%u", disk->logical_block_size) : NULL;
+  g_autofree char *physical = disk->physical_block_size != 0 ? g_strdup_printf ("%u", disk->physical_block_size) : NULL;
+
+  if (logical != NULL || physical != NULL)
+    _hotplug_xml_add (device, "blockio", "logical_block_size", logical, "physical_block_size", physical, NULL);
+}
+
+/* As KubeVirt's converter has it for a hotplugged disk (pkg/virt-launcher/virtwrap/converter/storage) */
+char *
+_hotplug_disk_to_xml (const HotplugDisk *disk)
+{
+  g_autofree char *boot_order = g_strdup_printf ("%u", disk->boot_order);
+  xmlNode *root = _hotplug_xml_add (NULL, "disk", "type", disk->uri != NULL ? "network" : disk->block ? "block" : "file",
+                                    "device", disk->device != NULL ? disk->device : "disk", NULL);
+
+  add_driver (root, disk);
+  add_source (root, disk);
   _hotplug_xml_add (root, "target", "dev", disk->target, "bus", _hotplug_enum_to_nick (HOTPLUG_TYPE_BUS, (int) disk->bus),
                     NULL);
+  add_block_sizes (root, disk);
   if (disk->read_only)
     _hotplug_xml_add (root, "readonly", NULL);
-  xmlNewTextChild (root, NULL, BAD_CAST "serial", BAD_CAST disk->serial);
+  if (disk->shareable)
+    _hotplug_xml_add (root, "shareable", NULL);
+  if (disk->serial != NULL)
+    xmlNewTextChild (root, NULL, BAD_CAST "serial", BAD_CAST disk->serial);
+  if (disk->boot_order != 0)
+    _hotplug_xml_add (root, "boot", "order", boot_order, NULL);
   _hotplug_xml_add (root, "alias", "name", disk->alias, NULL);
   add_address (root, &disk->address);
   return _hotplug_xml_print (root);

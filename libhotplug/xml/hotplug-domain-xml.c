@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/hotplug-network-source-private.h"
 #include "xml/hotplug-claims-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
@@ -10,6 +11,9 @@
 
 /* What fills a PCI domain, 256 buses of 32 slots of 8 functions; a snapshot stays small, whatever the text is. */
 #define DEVICES_MAX 65536
+
+/* Each is a thread of the hypervisor. */
+#define IO_THREADS_MAX 65536
 
 /* Where the reader is: the device whose children come next */
 typedef struct
@@ -19,7 +23,9 @@ typedef struct
   HotplugDisk *disk;             /* nullable */
   HotplugController *controller; /* nullable */
   HotplugDevice device;
+  HotplugNetworkSource network;  /* of the disk */
   guint address_line; /* 0 if the device has no <address> */
+  guint io_threads;   /* how many there are, whether they are named or not */
 } Place;
 
 static const struct
@@ -112,6 +118,7 @@ end_device (const HotplugXmlElement *element, gpointer user_data)
   if (place->disk != NULL)
     {
       place->disk->address = device->address;
+      place->disk->boot_order = device->boot_order;
       _hotplug_claims_add_disk (place->claims, place->disk, place->address_line);
     }
   if (place->controller != NULL)
@@ -143,6 +150,13 @@ read_device_target (const HotplugXmlElement *element, gpointer user_data)
   Place *place = user_data;
 
   keep_first (place, element, "type", &place->device.target);
+  return TRUE;
+}
+
+static gboolean
+read_device_boot (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((Place *) user_data)->device.boot_order = _hotplug_xml_element_number (element, "order", 10, G_MAXINT);
   return TRUE;
 }
 
@@ -214,6 +228,9 @@ read_disk (const HotplugXmlElement *element, gpointer user_data)
   disk->device = (char *) keep (place, element, "device");
   place->device.type = disk->device;
   disk->bus = HOTPLUG_BUS_OTHER;
+  /* what QEMU does where nothing is said: blockdev.c, "enospc", and discard is ignored */
+  disk->error_policy = HOTPLUG_ERROR_POLICY_ENOSPACE;
+  disk->discard = HOTPLUG_DISCARD_IGNORE;
   g_ptr_array_add (place->domain->disks, disk);
   place->disk = disk;
   return TRUE;
@@ -225,6 +242,14 @@ read_disk_driver (const HotplugXmlElement *element, gpointer user_data)
   HotplugDisk *disk = ((Place *) user_data)->disk;
 
   disk->cache = (HotplugCache) _hotplug_xml_element_enum (element, "cache", HOTPLUG_TYPE_CACHE, HOTPLUG_CACHE_DEFAULT);
+  disk->io = (HotplugIo) _hotplug_xml_element_enum (element, "io", HOTPLUG_TYPE_IO, HOTPLUG_IO_DEFAULT);
+  disk->error_policy = (HotplugErrorPolicy) _hotplug_xml_element_enum (element, "error_policy", HOTPLUG_TYPE_ERROR_POLICY,
+                                                                       HOTPLUG_ERROR_POLICY_ENOSPACE);
+  disk->discard = (HotplugDiscard) _hotplug_xml_element_enum (element, "discard", HOTPLUG_TYPE_DISCARD,
+                                                              HOTPLUG_DISCARD_IGNORE);
+  disk->format = (HotplugImageFormat) _hotplug_xml_element_enum (element, "type", HOTPLUG_TYPE_IMAGE_FORMAT,
+                                                                 HOTPLUG_IMAGE_FORMAT_RAW);
+  disk->io_thread = _hotplug_xml_element_number (element, "iothread", 10, G_MAXINT);
   return TRUE;
 }
 
@@ -241,6 +266,52 @@ read_disk_source (const HotplugXmlElement *element, gpointer user_data)
       disk->path = (char *) keep (place, element, "dev");
       disk->block = disk->path != NULL;
     }
+  _hotplug_network_source_clear (&place->network);
+  _hotplug_xml_element_take (element, "protocol", &place->network.protocol);
+  _hotplug_xml_element_take (element, "name", &place->network.name);
+  return TRUE;
+}
+
+/* Of several hosts the first names the source. */
+static gboolean
+read_disk_host (const HotplugXmlElement *element, gpointer user_data)
+{
+  HotplugNetworkSource *network = &((Place *) user_data)->network;
+
+  if (network->host != NULL || network->socket != NULL)
+    return TRUE;
+
+  _hotplug_xml_element_take (element, "name", &network->host);
+  _hotplug_xml_element_take (element, "socket", &network->socket);
+  network->port = _hotplug_xml_element_number (element, "port", 10, G_MAXUINT16);
+  return TRUE;
+}
+
+static void
+end_disk_source (const HotplugXmlElement *element, gpointer user_data)
+{
+  Place *place = user_data;
+  g_autofree char *uri = _hotplug_network_source_to_uri (&place->network);
+
+  if (uri != NULL)
+    keep_text (place, uri, &place->disk->uri);
+  _hotplug_network_source_clear (&place->network);
+}
+
+static gboolean
+read_disk_block_sizes (const HotplugXmlElement *element, gpointer user_data)
+{
+  HotplugDisk *disk = ((Place *) user_data)->disk;
+
+  disk->logical_block_size = _hotplug_xml_element_number (element, "logical_block_size", 10, G_MAXINT);
+  disk->physical_block_size = _hotplug_xml_element_number (element, "physical_block_size", 10, G_MAXINT);
+  return TRUE;
+}
+
+static gboolean
+read_disk_shareable (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((Place *) user_data)->disk->shareable = TRUE;
   return TRUE;
 }
 
@@ -336,9 +407,38 @@ read_domain (const HotplugXmlElement *element, gpointer user_data)
 }
 
 static void
+read_io_threads (const HotplugXmlElement *element, const char *text, gpointer user_data)
+{
+  ((Place *) user_data)->io_threads = (guint) _hotplug_xml_element_text_number (element, text, IO_THREADS_MAX);
+}
+
+static gboolean
+read_io_thread (const HotplugXmlElement *element, gpointer user_data)
+{
+  GArray *ids = ((Place *) user_data)->domain->io_threads;
+  guint id = _hotplug_xml_element_number (element, "id", 10, G_MAXINT);
+
+  if (ids->len == IO_THREADS_MAX)
+    _hotplug_xml_element_fail (element, "more than %d IO threads", IO_THREADS_MAX);
+  else
+    g_array_append_val (ids, id);
+  return TRUE;
+}
+
+static gboolean
+read_boot_kind (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((Place *) user_data)->domain->boots_by_kind = TRUE;
+  return TRUE;
+}
+
+static void
 end_domain (const HotplugXmlElement *element, gpointer user_data)
 {
-  _hotplug_claims_check (((Place *) user_data)->claims, element);
+  Place *place = user_data;
+
+  _hotplug_domain_number_io_threads (place->domain, place->io_threads);
+  _hotplug_claims_check (place->claims, element);
 }
 
 static gboolean
@@ -402,11 +502,18 @@ is_ours (const HotplugXmlElement *element, gpointer user_data)
   return _hotplug_record_is_ours (element);
 }
 
+static const HotplugXmlRule disk_source_rules[] = {
+  { "host", .open = read_disk_host },
+  { NULL },
+};
+
 static const HotplugXmlRule disk_rules[] = {
-  { "driver", .open = read_disk_driver },     { "source", .open = read_disk_source },
+  { "driver", .open = read_disk_driver },     { "source", disk_source_rules, .open = read_disk_source, .close = end_disk_source },
   { "target", .open = read_disk_target },     { "serial", .text = read_disk_serial },
   { "alias", .open = read_disk_alias },       { "address", .open = read_address },
-  { "readonly", .open = read_disk_readonly }, { NULL },
+  { "readonly", .open = read_disk_readonly }, { "shareable", .open = read_disk_shareable },
+  { "boot", .open = read_device_boot },       { "blockio", .open = read_disk_block_sizes },
+  { NULL },
 };
 
 static const HotplugXmlRule controller_rules[] = {
@@ -421,6 +528,7 @@ static const HotplugXmlRule other_device_rules[] = {
   { "target", .open = read_device_target },
   { "alias", .open = read_device_alias },
   { "address", .open = read_address },
+  { "boot", .open = read_device_boot },
   { NULL },
 };
 
@@ -433,6 +541,7 @@ static const HotplugXmlRule device_rules[] = {
 
 static const HotplugXmlRule os_rules[] = {
   { "type", .open = read_type },
+  { "boot", .open = read_boot_kind },
   { NULL },
 };
 
@@ -452,10 +561,16 @@ static const HotplugXmlRule metadata_rules[] = {
   { NULL },
 };
 
+static const HotplugXmlRule io_thread_rules[] = {
+  { "iothread", .open = read_io_thread },
+  { NULL },
+};
+
 static const HotplugXmlRule domain_rules[] = {
   { "devices", device_rules },     { "name", .text = read_name },   { "uuid", .text = read_uuid },
   { "memory", .text = read_memory }, { "vcpu", .text = read_vcpus }, { "os", os_rules },
-  { "metadata", metadata_rules },  { "features", feature_rules }, { NULL },
+  { "metadata", metadata_rules },  { "features", feature_rules },
+  { "iothreads", .text = read_io_threads }, { "iothreadids", io_thread_rules }, { NULL },
 };
 
 static const HotplugXmlRule root_rules[] = {
@@ -470,5 +585,8 @@ _hotplug_domain_from_xml (const char *xml, GError **error)
   g_autoptr (HotplugClaims) claims = _hotplug_claims_new ();
   Place place = { .domain = domain, .claims = claims };
 
-  return _hotplug_xml_read (xml, "domain XML", root_rules, &place, error) ? g_steal_pointer (&domain) : NULL;
+  gboolean read = _hotplug_xml_read (xml, "domain XML", root_rules, &place, error);
+
+  _hotplug_network_source_clear (&place.network);
+  return read ? g_steal_pointer (&domain) : NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "base/hotplug-enums-private.h"
 #include "base/hotplug-name-private.h"
+#include "model/hotplug-network-source-private.h"
 #include "xml/hotplug-record-xml-private.h"
 #include "xml/hotplug-xml-private.h"
 
@@ -18,6 +19,47 @@ _hotplug_record_is_ours (const HotplugXmlElement *element)
   return _hotplug_xml_element_is (element, HOTPLUG_METADATA_KEY, HOTPLUG_METADATA_URI);
 }
 
+static int
+read_enum (const HotplugXmlElement *element, const char *attribute, GType type, int fallback)
+{
+  return _hotplug_xml_element_enum (element, attribute, type, fallback);
+}
+
+static guint
+read_number (const HotplugXmlElement *element, const char *attribute)
+{
+  g_autofree char *text = _hotplug_xml_element_dup (element, attribute);
+  guint64 number = 0;
+
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL) ? (guint) number : 0;
+}
+
+static void
+read_options (const HotplugXmlElement *element, HotplugDisk *disk)
+{
+  disk->io = (HotplugIo) read_enum (element, "io", HOTPLUG_TYPE_IO, HOTPLUG_IO_DEFAULT);
+  disk->error_policy = (HotplugErrorPolicy) read_enum (element, "error_policy", HOTPLUG_TYPE_ERROR_POLICY,
+                                                       HOTPLUG_ERROR_POLICY_STOP);
+  disk->discard = (HotplugDiscard) read_enum (element, "discard", HOTPLUG_TYPE_DISCARD, HOTPLUG_DISCARD_UNMAP);
+  disk->format = (HotplugImageFormat) read_enum (element, "format", HOTPLUG_TYPE_IMAGE_FORMAT, HOTPLUG_IMAGE_FORMAT_RAW);
+  disk->logical_block_size = read_number (element, "logical_block_size");
+  disk->physical_block_size = read_number (element, "physical_block_size");
+  disk->io_thread = read_number (element, "iothread");
+  disk->boot_order = read_number (element, "boot");
+  disk->shareable = _hotplug_xml_element_says (element, "shareable", "yes");
+}
+
+/* One that says nothing we could make is none. */
+static char *
+dup_uri (const HotplugXmlElement *element)
+{
+  g_autofree char *text = _hotplug_xml_element_dup (element, "uri");
+  g_auto (HotplugNetworkSource) network = { NULL };
+
+  return text != NULL && _hotplug_network_source_parse (text, &network, NULL) ? _hotplug_network_source_to_uri (&network)
+                                                                              : NULL;
+}
+
 void
 _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain)
 {
@@ -31,7 +73,7 @@ _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain)
     return;
 
   disk->alias = _hotplug_volume_alias (name);
-  disk->device = g_strdup ("disk");
+  disk->device = g_strdup (_hotplug_xml_element_says (element, "device", "lun") ? "lun" : "disk");
   disk->target = _hotplug_xml_element_dup (element, "target");
   disk->path = _hotplug_xml_element_dup (element, "source");
   disk->serial = _hotplug_xml_element_dup (element, "serial");
@@ -40,7 +82,9 @@ _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain)
   disk->block = _hotplug_xml_element_says (element, "type", "block");
   disk->read_only = _hotplug_xml_element_says (element, "readonly", "yes");
   _hotplug_address_from_string (address, &disk->address);
-  if (disk->target == NULL || disk->path == NULL)
+  read_options (element, disk);
+  disk->uri = dup_uri (element);
+  if (disk->target == NULL || (disk->path == NULL) == (disk->uri == NULL))
     return;
   if (domain->records->len == RECORDS_MAX)
     _hotplug_xml_element_fail (element, "more than %d records", RECORDS_MAX);
@@ -49,19 +93,66 @@ _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain)
                    _hotplug_record_new (removing ? HOTPLUG_RECORD_REMOVING : HOTPLUG_RECORD_ATTACHED, disk));
 }
 
+/* What is as usual is left out: a record has to be short, and most are usual. */
+static void
+add_options (xmlNode *volume, const HotplugDisk *disk)
+{
+  const struct
+  {
+    const char *attribute;
+    GType type;
+    int value;
+  } words[] = {
+    { "io", HOTPLUG_TYPE_IO, (int) disk->io },
+    { "error_policy", HOTPLUG_TYPE_ERROR_POLICY, (int) disk->error_policy },
+    { "discard", HOTPLUG_TYPE_DISCARD, (int) disk->discard },
+    { "format", HOTPLUG_TYPE_IMAGE_FORMAT, (int) disk->format },
+  };
+  const struct
+  {
+    const char *attribute;
+    guint value;
+  } numbers[] = {
+    { "logical_block_size", disk->logical_block_size },
+    { "physical_block_size", disk->physical_block_size },
+    { "iothread", disk->io_thread },
+    { "boot", disk->boot_order },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (words[i].value != 0)
+        xmlNewProp (volume, BAD_CAST words[i].attribute,
+                    BAD_CAST _hotplug_enum_to_nick (words[i].type, words[i].value));
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u", numbers[i].value);
+      if (numbers[i].value != 0)
+        xmlNewProp (volume, BAD_CAST numbers[i].attribute, BAD_CAST text);
+    }
+  if (disk->shareable)
+    xmlNewProp (volume, BAD_CAST "shareable", BAD_CAST "yes");
+  if (g_strcmp0 (disk->device, "lun") == 0)
+    xmlNewProp (volume, BAD_CAST "device", BAD_CAST "lun");
+  if (disk->uri != NULL)
+    xmlNewProp (volume, BAD_CAST "uri", BAD_CAST disk->uri);
+}
+
 static void
 add_record (xmlNode *root, const HotplugRecord *record)
 {
   const HotplugDisk *disk = record->disk;
   g_autofree char *address = _hotplug_address_to_string (&disk->address);
 
-  _hotplug_xml_add (root, "volume", "name", _hotplug_volume_name_from_alias (disk->alias), "state",
+  xmlNode *volume = _hotplug_xml_add (root, "volume", "name", _hotplug_volume_name_from_alias (disk->alias), "state",
                     record->state == HOTPLUG_RECORD_REMOVING ? STATE_REMOVING : STATE_ATTACHED, "type",
                     disk->block ? "block" : "file", "source", disk->path, "bus",
                     _hotplug_enum_to_nick (HOTPLUG_TYPE_BUS, (int) disk->bus), "cache",
                     _hotplug_enum_to_nick (HOTPLUG_TYPE_CACHE, (int) disk->cache), "readonly",
                     disk->read_only ? "yes" : "no", "target", disk->target, "address", address != NULL ? address : "",
                     "serial", disk->serial, NULL);
+  add_options (volume, disk);
 }
 
 char *
