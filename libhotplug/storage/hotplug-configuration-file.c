@@ -6,6 +6,7 @@
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-name-private.h"
+#include "base/hotplug-printable-private.h"
 #include "storage/hotplug-configuration-file-private.h"
 #include "storage/hotplug-file-private.h"
 
@@ -47,18 +48,12 @@ refuse (const char *file, guint line, GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* Short, and nothing in it that a terminal would obey */
 static char *
 quote (const char *text)
 {
-  g_autofree char *cut = g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1), QUOTED_MAX));
+  g_autofree char *printable = _hotplug_printable (text, -1, QUOTED_MAX);
 
-  for (char *c = cut; *c != '\0'; c++)
-    {
-      if (g_ascii_iscntrl (*c))
-        *c = '?';
-    }
-  return g_strdup_printf ("\"%s\"%s", cut, strlen (cut) < strlen (text) ? "…" : "");
+  return g_strdup_printf ("\"%s\"", printable);
 }
 
 static guint

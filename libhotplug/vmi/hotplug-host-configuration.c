@@ -4,7 +4,10 @@
 #include <hotplug/hotplug-error.h>
 
 #include "host/hotplug-embed-private.h"
+#include "manifest/hotplug-manifest-kubevirt-private.h"
+#include "manifest/hotplug-manifest-reader-private.h"
 #include "storage/hotplug-configuration-file-private.h"
+#include "storage/hotplug-file-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
 
 #define FILE_VARIABLE "HOTPLUG_CONFIG"
@@ -26,12 +29,38 @@ choose_file (const char *uri)
   return g_build_filename (SYSCONFDIR, "hotplug", FILE_NAME, NULL);
 }
 
+/* Whose words the gates are if the file leaves them to a KubeVirt object */
+static gboolean
+take_gates_from (HotplugConfiguration *configuration, GError **error)
+{
+  const char *from = configuration->gates_from;
+  gsize length;
+
+  if (from == NULL)
+    return TRUE;
+
+  g_autofree char *text = _hotplug_file_read (from, HOTPLUG_MANIFEST_BYTES_MAX, &length, error);
+  if (text == NULL)
+    {
+      g_prefix_error (error, "%s: gates from ", configuration->file);
+      return FALSE;
+    }
+  if (_hotplug_manifest_read_gates (text, length, &configuration->gates, error))
+    return TRUE;
+
+  g_prefix_error (error, "%s: ", from);
+  return FALSE;
+}
+
 HotplugConfiguration *
 _hotplug_host_configuration_load (const char *uri, GError **error)
 {
   g_autofree char *file = choose_file (uri);
+  g_autoptr (HotplugConfiguration) configuration = _hotplug_configuration_read (file, error);
 
-  return _hotplug_configuration_read (file, error);
+  if (configuration == NULL || !take_gates_from (configuration, error))
+    return NULL;
+  return g_steal_pointer (&configuration);
 }
 
 static void
