@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <hotplug/hotplug-data-volume.h>
 #include <hotplug/hotplug-enums.h>
 #include <hotplug/hotplug-error.h>
 #include <hotplug/hotplug-host.h>

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define _GNU_SOURCE /* renameat2 */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "base/hotplug-name-private.h"
+#include "storage/hotplug-image-private.h"
+#include "storage/hotplug-store-inside-private.h"
+
+/* A volume that is being made: its directory has a name that no volume has, and is held by a lock that ends with us */
+typedef struct
+{
+  HotplugStore *store;
+  HotplugDataVolume *volume;
+  char *entry; /* .NAME.new */
+  int fd;
+  int image;
+  int progress;
+} Site;
+
+static void
+close_fd (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
+
+static void
+clear_site (Site *site)
+{
+  close_fd (&site->image);
+  close_fd (&site->progress);
+  close_fd (&site->fd);
+  g_clear_pointer (&site->entry, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Site, clear_site)
+
+static gboolean
+set_site_errno (Site *site, int code, GError **error)
+{
+  return _hotplug_store_set_errno (site->store, hotplug_data_volume_get_name (site->volume), code, error);
+}
+
+static gboolean
+check_free (HotplugStore *self, const char *name, GError **error)
+{
+  struct stat st;
+
+  if (fstatat (self->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT || _hotplug_store_set_errno (self, name, errno, error);
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "data volume \"%s\": store %s has one of that name", name,
+               self->path);
+  return FALSE;
+}
+
+static gboolean
+take_site (Site *site, GError **error)
+{
+  HotplugStore *self = site->store;
+  const char *name = hotplug_data_volume_get_name (site->volume);
+
+  _hotplug_store_sweep (self);
+  if (!check_free (self, name, error))
+    return FALSE;
+  if (mkdirat (self->fd, site->entry, 0700) != 0 && errno == EEXIST)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "data volume \"%s\" is just being made", name);
+      return FALSE;
+    }
+
+  site->fd = openat (self->fd, site->entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  return (site->fd >= 0 && _hotplug_store_take_directory (site->fd)) || set_site_errno (site, errno, error);
+}
+
+static gboolean
+begin_site (Site *site, GError **error)
+{
+  int lock = _hotplug_store_lock (site->store, error);
+  gboolean taken = lock >= 0 && take_site (site, error);
+
+  close_fd (&lock);
+  return taken;
+}
+
+/* Its group is the store's, who may be those that run the machines. */
+static gboolean
+set_owner (Site *site, GError **error)
+{
+  struct stat st;
+
+  if (!site->store->shared)
+    return TRUE;
+  if (fstat (site->store->fd, &st) != 0 || fchown (site->fd, (uid_t)-1, st.st_gid) != 0
+      || fchown (site->image, (uid_t)-1, st.st_gid) != 0 || fchmod (site->fd, 0750) != 0
+      || fchmod (site->image, 0660) != 0)
+    return set_site_errno (site, errno, error);
+  return TRUE;
+}
+
+static gboolean
+write_file (Site *site, const char *entry, const char *text, GError **error)
+{
+  int fd = openat (site->fd, entry, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+  gboolean written = fd >= 0 && write (fd, text, strlen (text)) == (ssize_t)strlen (text) && fsync (fd) == 0;
+  int code = errno;
+
+  close_fd (&fd);
+  return written || set_site_errno (site, code, error);
+}
+
+static void
+note_progress (double percent, gpointer data)
+{
+  Site *site = data;
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (text, sizeof text, "%7.2f\n", percent);
+  if (pwrite (site->progress, text, strlen (text), 0) < 0)
+    g_debug ("store %s: %s: its progress can't be told: %s", site->store->path, site->entry, g_strerror (errno));
+}
+
+/* Opened once; what is checked is what is copied. O_NONBLOCK: a FIFO must not be waited for. */
+static gboolean
+open_source (Site *site, const char *path, HotplugImage *source, guint64 *size, GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("data volume \"%s\": source %s", hotplug_data_volume_get_name (site->volume),
+                                           path);
+
+  source->fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (source->fd >= 0)
+    return _hotplug_image_measure (source, what, size, error);
+
+  g_set_error (error, HOTPLUG_ERROR,
+               errno == ENOENT || errno == ENOTDIR ? HOTPLUG_ERROR_SOURCE_MISSING
+               : errno == EACCES                   ? HOTPLUG_ERROR_PERMISSION
+                                                   : HOTPLUG_ERROR_SOURCE_NOT_READY,
+               "%s: %s", what, g_strerror (errno));
+  return FALSE;
+}
+
+/* CDI's rule: what is asked for may be larger than what is copied, never smaller */
+static gboolean
+choose_size (Site *site, guint64 needed, guint64 *size, GError **error)
+{
+  guint64 asked = hotplug_data_volume_get_size (site->volume);
+
+  *size = asked > 0 ? asked : (needed + 511) / 512 * 512;
+  if (*size >= needed)
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
+               "data volume \"%s\": what is copied into it has %" G_GUINT64_FORMAT
+               " bytes, and its size is %" G_GUINT64_FORMAT,
+               hotplug_data_volume_get_name (site->volume), needed, asked);
+  return FALSE;
+}
+
+static gboolean
+write_record (Site *site, guint64 size, GError **error)
+{
+  g_autoptr (HotplugDataVolume) known = _hotplug_data_volume_with_status (site->volume, size, NULL, NULL,
+                                                                          HOTPLUG_DATA_VOLUME_PHASE_PENDING, 0, NULL);
+  g_autofree char *text = _hotplug_store_record_write (known);
+
+  return write_file (site, HOTPLUG_STORE_RECORD, text, error);
+}
+
+/* @source: -1 for a blank one */
+static gboolean
+fill (Site *site, const HotplugImage *source, guint64 size, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("data volume \"%s\"", hotplug_data_volume_get_name (site->volume));
+
+  if (!write_record (site, size, error))
+    return FALSE;
+
+  site->image = openat (site->fd, HOTPLUG_STORE_IMAGE, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const HotplugImage image = { site->image, hotplug_data_volume_get_format (site->volume) };
+  if (site->image < 0)
+    return set_site_errno (site, errno, error);
+  if (!set_owner (site, error)
+      || !_hotplug_image_format (&image, what, size, hotplug_data_volume_get_preallocation (site->volume), cancellable,
+                                 error))
+    return FALSE;
+  if (source->fd < 0)
+    return TRUE;
+
+  site->progress = openat (site->fd, HOTPLUG_STORE_PROGRESS, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+  note_progress (0, site);
+  return _hotplug_image_copy (source, &image, what, size, note_progress, site, cancellable, error);
+}
+
+static gboolean
+build (Site *site, HotplugDataVolume *clone, GCancellable *cancellable, GError **error)
+{
+  const char *path = clone != NULL ? hotplug_data_volume_get_path (clone)
+                                   : hotplug_data_volume_get_source_path (site->volume);
+  HotplugImage source = { -1, clone != NULL ? hotplug_data_volume_get_format (clone)
+                                            : hotplug_data_volume_get_source_format (site->volume) };
+  guint64 needed = 0;
+  guint64 size = 0;
+
+  gboolean done = (path == NULL || open_source (site, path, &source, &needed, error))
+                  && choose_size (site, needed, &size, error) && fill (site, &source, size, cancellable, error);
+  close_fd (&source.fd);
+  return done && !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+/* On the disk before it has its name, and the name too before anybody is told */
+static gboolean
+publish (Site *site, GError **error)
+{
+  const char *name = hotplug_data_volume_get_name (site->volume);
+
+  unlinkat (site->fd, HOTPLUG_STORE_PROGRESS, 0);
+  if (fsync (site->image) != 0 || fsync (site->fd) != 0)
+    return set_site_errno (site, errno, error);
+  if (renameat2 (site->store->fd, site->entry, site->store->fd, name, RENAME_NOREPLACE) != 0)
+    return errno == EEXIST ? check_free (site->store, name, error) : set_site_errno (site, errno, error);
+  return fsync (site->store->fd) == 0 || set_site_errno (site, errno, error);
+}
+
+HotplugDataVolume *
+_hotplug_store_create (HotplugStore *self, HotplugDataVolume *volume, HotplugDataVolume *source,
+                       GCancellable *cancellable, GError **error)
+{
+  const char *name = hotplug_data_volume_get_name (volume);
+  g_auto (Site) site = { self, volume, g_strconcat (".", name, HOTPLUG_STORE_NEW, NULL), -1, -1, -1 };
+
+  if (hotplug_data_volume_get_volume_mode (volume) == HOTPLUG_VOLUME_MODE_BLOCK)
+    return g_set_error (
+               error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
+               "data volume \"%s\": store %s is a directory and has no block devices; volume mode Block needs a pool that has",
+               name, self->path),
+           NULL;
+  if (!begin_site (&site, error))
+    return NULL;
+  if (build (&site, source, cancellable, error) && publish (&site, error))
+    return _hotplug_store_get (self, name, error);
+
+  _hotplug_store_remove_directory (self, site.entry);
+  return NULL;
+}
+
+/* Whether there is something in it that is no file, and so not ours to throw away */
+static gboolean
+check_files (HotplugStore *self, const char *name, int fd, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  struct stat st;
+
+  for (const char *entry = NULL; directory != NULL && (entry = g_dir_read_name (directory)) != NULL;)
+    {
+      if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR (st.st_mode))
+        continue;
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED,
+                   "data volume \"%s\" has a directory in it that libhotplug did not make: %s/%s/%s", name, self->path,
+                   name, entry);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+take_away (HotplugStore *self, const char *name, GError **error)
+{
+  g_autofree char *begun = g_strconcat (".", name, HOTPLUG_STORE_NEW, NULL);
+  g_autofree char *old = g_strconcat (".", name, HOTPLUG_STORE_OLD, NULL);
+  struct stat st;
+
+  _hotplug_store_sweep (self);
+  int fd = openat (self->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 && errno != ENOENT)
+    return _hotplug_store_set_errno (self, name, errno, error);
+  if (fd < 0)
+    {
+      gboolean busy = fstatat (self->fd, begun, &st, AT_SYMLINK_NOFOLLOW) == 0;
+      g_set_error (error, HOTPLUG_ERROR, busy ? HOTPLUG_ERROR_BUSY : HOTPLUG_ERROR_NOT_FOUND,
+                   busy ? "data volume \"%s\" is just being made" : "data volume \"%s\" is not there", name);
+      return FALSE;
+    }
+
+  gboolean done = check_files (self, name, fd, error)
+                  && (renameat (self->fd, name, self->fd, old) == 0
+                      || _hotplug_store_set_errno (self, name, errno, error));
+  close (fd);
+  return done && (fsync (self->fd) == 0 || _hotplug_store_set_errno (self, name, errno, error))
+         && (_hotplug_store_remove_directory (self, old) || _hotplug_store_set_errno (self, old, errno, error));
+}
+
+gboolean
+_hotplug_store_delete (HotplugStore *self, const char *name, GError **error)
+{
+  if (!_hotplug_name_check ("data volume", name, error))
+    return FALSE;
+
+  int lock = _hotplug_store_lock (self, error);
+  gboolean done = lock >= 0 && take_away (self, name, error);
+
+  close_fd (&lock);
+  return done;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "storage/hotplug-store-private.h"
+
+G_BEGIN_DECLS
+
+/* Between the files of a store only */
+
+#define HOTPLUG_STORE_IMAGE "disk.img"
+#define HOTPLUG_STORE_RECORD "volume.conf"
+#define HOTPLUG_STORE_PROGRESS "progress"
+#define HOTPLUG_STORE_NEW ".new"
+#define HOTPLUG_STORE_OLD ".old"
+
+struct _HotplugStore
+{
+  char *name; /* nullable */
+  char *path;
+  int fd;
+  gboolean shared;
+};
+
+/* Held between looking at names and changing them, never for long; -1 with an error */
+int _hotplug_store_lock (HotplugStore *self, GError **error);
+
+/* Whether the directory at @fd is being worked in, else takes it */
+gboolean _hotplug_store_take_directory (int fd);
+
+/* What a process that was killed left: the store is locked */
+void _hotplug_store_sweep (HotplugStore *self);
+
+/* A directory of files, and the files. Nothing is followed. */
+gboolean _hotplug_store_remove_directory (HotplugStore *self, const char *entry);
+
+gboolean _hotplug_store_set_errno (HotplugStore *self, const char *entry, int code, GError **error);
+
+/* The text of volume.conf, and the volume that it describes; @size: of the disk as it is */
+char *_hotplug_store_record_write (HotplugDataVolume *volume);
+HotplugDataVolume *_hotplug_store_record_read (const char *name, const char *text, GError **error);
+
+G_END_DECLS
