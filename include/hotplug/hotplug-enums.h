@@ -11,8 +11,11 @@ G_BEGIN_DECLS
 #define HOTPLUG_TYPE_BUS (hotplug_bus_get_type ())
 #define HOTPLUG_TYPE_CACHE (hotplug_cache_get_type ())
 #define HOTPLUG_TYPE_DATA_VOLUME_PHASE (hotplug_data_volume_phase_get_type ())
+#define HOTPLUG_TYPE_DISCARD (hotplug_discard_get_type ())
 #define HOTPLUG_TYPE_DISK_TYPE (hotplug_disk_type_get_type ())
+#define HOTPLUG_TYPE_ERROR_POLICY (hotplug_error_policy_get_type ())
 #define HOTPLUG_TYPE_IMAGE_FORMAT (hotplug_image_format_get_type ())
+#define HOTPLUG_TYPE_IO (hotplug_io_get_type ())
 #define HOTPLUG_TYPE_MANIFEST_FORMAT (hotplug_manifest_format_get_type ())
 #define HOTPLUG_TYPE_PCI_CLASS (hotplug_pci_class_get_type ())
 #define HOTPLUG_TYPE_PLUG_FLAGS (hotplug_plug_flags_get_type ())
@@ -103,6 +106,20 @@ typedef enum {
 } HotplugDataVolumePhase;
 
 /**
+ * HotplugDiscard:
+ * @HOTPLUG_DISCARD_UNMAP: `unmap`, what the guest discards is given back to the storage. Since: 0.1
+ * @HOTPLUG_DISCARD_IGNORE: `ignore`, what the guest discards stays allocated. Since: 0.1
+ *
+ * What becomes of blocks that the guest discards. The nicks are libvirt's words for `<driver discard='…'/>`.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_DISCARD_UNMAP,
+  HOTPLUG_DISCARD_IGNORE,
+} HotplugDiscard;
+
+/**
  * HotplugDiskType:
  * @HOTPLUG_DISK_TYPE_DISK: `disk`. Since: 0.1
  * @HOTPLUG_DISK_TYPE_LUN: `lun`, a SCSI device of the host that the guest speaks to itself. Since: 0.1
@@ -121,6 +138,25 @@ typedef enum {
 } HotplugDiskType;
 
 /**
+ * HotplugErrorPolicy:
+ * @HOTPLUG_ERROR_POLICY_STOP: `stop`, the VMI stands still until it is resumed. Since: 0.1
+ * @HOTPLUG_ERROR_POLICY_IGNORE: `ignore`, as if nothing had happened. Since: 0.1
+ * @HOTPLUG_ERROR_POLICY_REPORT: `report`, the guest is told. Since: 0.1
+ * @HOTPLUG_ERROR_POLICY_ENOSPACE: `enospace`, the VMI stands still if the storage is full, else the guest is told. Since: 0.1
+ *
+ * What happens when the host can't read or write a volume. The nicks are libvirt's words for `<driver
+ * error_policy='…'/>`.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_ERROR_POLICY_STOP,
+  HOTPLUG_ERROR_POLICY_IGNORE,
+  HOTPLUG_ERROR_POLICY_REPORT,
+  HOTPLUG_ERROR_POLICY_ENOSPACE,
+} HotplugErrorPolicy;
+
+/**
  * HotplugImageFormat:
  * @HOTPLUG_IMAGE_FORMAT_RAW: `raw`, the file's bytes are the disk's. Since: 0.1
  * @HOTPLUG_IMAGE_FORMAT_QCOW2: `qcow2`. Since: 0.1
@@ -133,6 +169,22 @@ typedef enum {
   HOTPLUG_IMAGE_FORMAT_RAW,
   HOTPLUG_IMAGE_FORMAT_QCOW2,
 } HotplugImageFormat;
+
+/**
+ * HotplugIo:
+ * @HOTPLUG_IO_DEFAULT: `default`, `native` with cache `none` for a block device or an image without holes. Since: 0.1
+ * @HOTPLUG_IO_NATIVE: `native`, the kernel's own asynchronous input and output; with cache `none` only. Since: 0.1
+ * @HOTPLUG_IO_THREADS: `threads`, threads of the hypervisor. Since: 0.1
+ *
+ * How the host reads and writes a volume. The nicks are libvirt's words for `<driver io='…'/>`.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_IO_DEFAULT,
+  HOTPLUG_IO_NATIVE,
+  HOTPLUG_IO_THREADS,
+} HotplugIo;
 
 /**
  * HotplugManifestFormat:
@@ -247,10 +299,19 @@ HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_data_volume_phase_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_discard_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_disk_type_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_error_policy_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_image_format_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_io_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_manifest_format_get_type (void);
