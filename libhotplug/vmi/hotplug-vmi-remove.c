@@ -103,6 +103,22 @@ is_gone (const Item *item)
   return item->answer == HOTPLUG_REMOVAL_GONE;
 }
 
+/* Those that would come back at a start; not owned */
+static GPtrArray *
+list_recorded (HotplugSession *session, const Work *work)
+{
+  GPtrArray *recorded = g_ptr_array_new ();
+
+  for (guint i = 0; i < work->items->len; i++)
+    {
+      Item *item = g_ptr_array_index (work->items, i);
+      const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), item->alias);
+      if (record != NULL && record->state == HOTPLUG_RECORD_ATTACHED)
+        g_ptr_array_add (recorded, item);
+    }
+  return recorded;
+}
+
 /* Out of the template and the records, so that none is back at the next start whatever the guest says. The record of a
  * removal under way stays until the guest has answered. */
 static gboolean
@@ -113,17 +129,27 @@ forget (HotplugSession *session, Work *work, GError **error)
   for (guint i = 0; i < work->items->len; i++)
     {
       Item *item = g_ptr_array_index (work->items, i);
-      const HotplugDisk *configured = _hotplug_domain_find_alias (session->template, item->alias);
       const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), item->alias);
-
-      item->template = configured != NULL ? _hotplug_disk_copy (configured) : NULL;
       item->removing = item->disk != NULL && record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
-      item->recorded = record != NULL && record->state == HOTPLUG_RECORD_ATTACHED;
+    }
+  if (!_hotplug_session_drop_from_template (session, aliases, error))
+    return FALSE;
+
+  /* what has been dropped is what can be put back */
+  for (guint i = 0; i < work->items->len; i++)
+    {
+      Item *item = g_ptr_array_index (work->items, i);
+      const HotplugDisk *configured = _hotplug_domain_find_alias (session->template, item->alias);
+      item->template = configured != NULL ? _hotplug_disk_copy (configured) : NULL;
     }
 
   g_autofree const char **forgotten = list_strings (work->items, is_forgotten, TRUE);
-  return _hotplug_session_drop_from_template (session, aliases, error)
-         && _hotplug_session_drop_records (session, forgotten, error);
+  g_autoptr (GPtrArray) recorded = list_recorded (session, work);
+  if (!_hotplug_session_drop_records (session, forgotten, error))
+    return FALSE;
+  for (guint i = 0; i < recorded->len; i++)
+    ((Item *) g_ptr_array_index (recorded, i))->recorded = TRUE;
+  return TRUE;
 }
 
 /* The guest keeps these, so they are persisted, or recorded, as before, and the intent is struck. If that can't be done now,
@@ -133,12 +159,16 @@ put_back (HotplugSession *session, const GPtrArray *items)
 {
   g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
-  g_autofree const char **aliases = list_strings (items, NULL, TRUE);
+  g_autofree const char **asked = g_new0 (const char *, items->len + 1); /* recorded as removals under way */
   g_autoptr (GError) failed = NULL;
+  guint n_asked = 0;
 
   for (guint i = 0; i < items->len; i++)
     {
       const Item *item = g_ptr_array_index (items, i);
+      const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), item->alias);
+      if (record != NULL && record->state == HOTPLUG_RECORD_REMOVING)
+        asked[n_asked++] = item->alias;
       if (item->template != NULL)
         g_ptr_array_add (devices, _hotplug_disk_to_xml (item->template));
       if (item->recorded && item->disk != NULL)
@@ -146,7 +176,7 @@ put_back (HotplugSession *session, const GPtrArray *items)
     }
 
   if ((devices->len == 0 || _hotplug_session_add_to_template (session, devices, &failed))
-      && _hotplug_session_drop_records (session, aliases, &failed)
+      && _hotplug_session_drop_records (session, asked, &failed)
       && (records->len == 0 || _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, records, &failed)))
     _hotplug_session_strike (session);
   else
