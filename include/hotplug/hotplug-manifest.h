@@ -3,6 +3,7 @@
 
 #include <glib-object.h>
 
+#include <hotplug/hotplug-data-volume.h>
 #include <hotplug/hotplug-macros.h>
 
 G_BEGIN_DECLS
@@ -43,6 +44,9 @@ const char *hotplug_manifest_get_name (HotplugManifest *self);
 
 HOTPLUG_AVAILABLE_IN_0_1
 guint hotplug_manifest_get_line (HotplugManifest *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugDataVolume *hotplug_data_volume_new_from_manifest (HotplugManifest *manifest, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugManifest, hotplug_manifest_unref)
 

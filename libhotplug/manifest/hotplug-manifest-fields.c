@@ -132,7 +132,8 @@ refuse_unknown (const Taking *taking, const HotplugManifestField *fields, GError
       if (fields->kind != HOTPLUG_FIELD_REFUSED)
         g_string_append_printf (known, "%s%s", known->len > 0 ? ", " : "", fields->name);
     }
-  return _hotplug_manifest_refuse (error, taking->line, "unknown field %s; known there: %s", taking->path, known->str);
+  return _hotplug_manifest_refuse (error, taking->line, "unknown field %s; known there: %s", taking->path,
+                                   known->len > 0 ? known->str : "none");
 }
 
 static gboolean
