@@ -33,7 +33,7 @@ parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "volume-name", 0, 0, G_OPTION_ARG_STRING, &options->volume_name, "The volume; required", "NAME" },
     { "source", 0, 0, G_OPTION_ARG_FILENAME, &options->source,
-      "Its image file, directory with a disk.img, or block device on the host; required", "PATH" },
+      "Its image file, directory with a disk.img, or block device on the host; default: the data volume of that name", "PATH" },
     { "disk-name", 0, 0, G_OPTION_ARG_STRING, &options->disk_name,
       "What the VMI calls it; default: the volume's name", "NAME" },
     { "serial", 0, 0, G_OPTION_ARG_STRING, &options->serial,
@@ -60,13 +60,6 @@ check_required (const Options *options, GError **error)
       return FALSE;
     }
 
-  if (options->source == NULL)
-    {
-      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
-                   "--source=PATH is missing: there are no stores yet to look up \"%s\" in", options->volume_name);
-      return FALSE;
-    }
-
   return TRUE;
 }
 
@@ -90,29 +83,68 @@ parse_bus (const char *word, HotplugBus *bus, GError **error)
   return TRUE;
 }
 
+/* Not g_canonicalize_filename(): a .. behind a symbolic link is the kernel's to resolve. */
+static char *
+make_absolute (const char *path)
+{
+  g_autofree char *directory = g_path_is_absolute (path) ? NULL : g_get_current_dir ();
+  return g_build_filename (directory != NULL ? directory : path, directory != NULL ? path : NULL, NULL);
+}
+
+/* Where the volume is, and what it may be used for: said by --source, else by the stores of the host */
+static char *
+find_source (Hotplugctl *ctl, const Options *options, int *access_mode, int *format, GError **error)
+{
+  if (options->source != NULL)
+    return make_absolute (options->source);
+
+  HotplugHost *host = hotplugctl_get_host (ctl, error);
+  if (host == NULL)
+    return NULL;
+
+  g_autoptr (HotplugDataVolume) found
+      = hotplug_host_get_data_volume (host, options->volume_name, ctl->cancellable, error);
+  if (found == NULL)
+    return NULL;
+  if (hotplug_data_volume_get_phase (found) != HOTPLUG_DATA_VOLUME_PHASE_SUCCEEDED)
+    {
+      const char *message = hotplug_data_volume_get_message (found);
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY, "data volume \"%s\" is not ready%s%s",
+                   options->volume_name, message != NULL ? ": " : "", message != NULL ? message : "");
+      return NULL;
+    }
+
+  *access_mode = (int)hotplug_data_volume_get_access_mode (found);
+  *format = (int)hotplug_data_volume_get_format (found);
+  return g_strdup (hotplug_data_volume_get_path (found));
+}
+
 static HotplugVolume *
-make_volume (const Options *options, GCancellable *cancellable, GError **error)
+make_volume (Hotplugctl *ctl, const Options *options, GError **error)
 {
   static const char *const cache_words[] = { "none", "writethrough", "writeback", NULL };
   HotplugBus bus = HOTPLUG_BUS_SCSI;
   int cache = HOTPLUG_CACHE_DEFAULT;
+  int access_mode = HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE;
+  int format = HOTPLUG_IMAGE_FORMAT_RAW;
 
   if (!hotplugctl_parse_enum ("cache", options->cache, HOTPLUG_TYPE_CACHE, cache_words, &cache, error)
       || !parse_bus (options->bus, &bus, error))
     return NULL;
 
-  /* Not g_canonicalize_filename(): a .. behind a symbolic link is the kernel's to resolve. */
-  g_autofree char *directory = g_path_is_absolute (options->source) ? NULL : g_get_current_dir ();
-  g_autofree char *path = g_build_filename (directory != NULL ? directory : options->source,
-                                            directory != NULL ? options->source : NULL, NULL);
+  g_autofree char *path = find_source (ctl, options, &access_mode, &format, error);
+  if (path == NULL)
+    return NULL;
 
-  return g_initable_new (HOTPLUG_TYPE_VOLUME, cancellable, error,
+  return g_initable_new (HOTPLUG_TYPE_VOLUME, ctl->cancellable, error,
                          "name", options->disk_name != NULL ? options->disk_name : options->volume_name,
                          "path", path,
                          "serial", options->serial,
                          "bus", bus,
                          "cache", cache,
                          "read-only", options->read_only,
+                         "access-mode", access_mode,
+                         "format", format,
                          NULL);
 }
 
@@ -146,7 +178,7 @@ hotplugctl_addvolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (arguments == NULL || !check_required (&options, error))
     return FALSE;
 
-  g_autoptr (HotplugVolume) volume = make_volume (&options, ctl->cancellable, error);
+  g_autoptr (HotplugVolume) volume = make_volume (ctl, &options, error);
   if (volume == NULL)
     return FALSE;
 

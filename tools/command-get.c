@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "commands.h"
 
+#include "data-volume.h"
 #include "table.h"
 
 static const char *
@@ -187,6 +188,8 @@ static const struct
   gboolean (*get) (Hotplugctl *ctl, const char *name, GError **error);
 } kinds[] = {
   { "vmi", "vmis", get_vmi },
+  { "datavolume", "datavolumes", data_volume_get },
+  { "dv", "dvs", data_volume_get },
 };
 
 gboolean
@@ -202,6 +205,6 @@ hotplugctl_get (Hotplugctl *ctl, int argc, char **argv, GError **error)
         return kinds[i].get (ctl, arguments[1], error);
     }
 
-  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "get: unknown kind \"%s\", it is vmi", arguments[0]);
+  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "get: unknown kind \"%s\", it is vmi or datavolume", arguments[0]);
   return FALSE;
 }

@@ -7,6 +7,8 @@ G_BEGIN_DECLS
 
 gboolean hotplugctl_addvolume (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_budget (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_create (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_delete (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_get (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_reserve (Hotplugctl *ctl, int argc, char **argv, GError **error);

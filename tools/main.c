@@ -18,7 +18,9 @@
 static const HotplugctlCommand commands[] = {
   { "addvolume", "VMI", "Plug a volume into a running VMI", hotplugctl_addvolume },
   { "budget", "[VMI]", "Show a VMI's PCI ports, and how many devices still fit", hotplugctl_budget },
-  { "get", "vmi [VMI]", "Show the VMIs of the host, or one and its volumes", hotplugctl_get },
+  { "create", "datavolume NAME", "Make a data volume in a store of the host", hotplugctl_create },
+  { "delete", "datavolume NAME", "Delete a data volume and all that is on it", hotplugctl_delete },
+  { "get", "vmi|datavolume [NAME]", "Show the VMIs or the data volumes of the host, or one of them", hotplugctl_get },
   { "removevolume", "VMI", "Unplug a volume from a running VMI", hotplugctl_removevolume },
   { "reserve", "VMI", "Add PCI ports to a VMI's template, for the next start", hotplugctl_reserve },
   { "restart", "VMI", "Stop a VMI and start it again, with its hotplugged volumes", hotplugctl_restart },

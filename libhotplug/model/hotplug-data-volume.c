@@ -204,10 +204,8 @@ hotplug_data_volume_set_property (GObject *object, guint id, const GValue *value
 }
 
 static void
-install_properties (GObjectClass *class)
+specify_source (GParamFlags flags)
 {
-  GParamFlags flags = (GParamFlags)(G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
-
   /**
    * HotplugDataVolume:name:
    *
@@ -254,7 +252,11 @@ install_properties (GObjectClass *class)
    * Since: 0.1
    */
   properties[PROP_SOURCE_VOLUME] = g_param_spec_string ("source-volume", NULL, NULL, NULL, flags);
+}
 
+static void
+specify_use (GParamFlags flags)
+{
   /**
    * HotplugDataVolume:access-mode:
    *
@@ -302,7 +304,15 @@ install_properties (GObjectClass *class)
    * Since: 0.1
    */
   properties[PROP_STORE] = g_param_spec_string ("store", NULL, NULL, NULL, flags);
+}
 
+static void
+install_properties (GObjectClass *class)
+{
+  GParamFlags flags = (GParamFlags)(G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  specify_source (flags);
+  specify_use (flags);
   g_object_class_install_properties (class, N_PROPERTIES, properties);
 }
 

@@ -11,7 +11,7 @@ import unittest
 import ctl
 import tapunit
 
-COMMANDS = ("addvolume", "budget", "get", "removevolume", "reserve", "restart", "start", "stop", "topology")
+COMMANDS = ("addvolume", "budget", "create", "delete", "get", "removevolume", "reserve", "restart", "start", "stop", "topology")
 NOWHERE = "qemu+unix:///system?socket=/nonexistent/socket"
 
 ADD = ("addvolume", "web", "--volume-name=data", "--source=/srv/data.img")
@@ -22,12 +22,24 @@ USAGE = (
     (("--bogus",), "--bogus"),
     (("-o", "xml", "get", "vmi"), '"xml"'),
     (("get", "vmi", "-o"), "-o"),
-    (("get",), "vmi [VMI]"),
+    (("get",), "vmi|datavolume [NAME]"),
     (("get", "pods"), '"pods"'),
     (("get", "vmi", "web", "db"), '"db"'),
     (("addvolume",), "VMI"),
     (("addvolume", "web"), "--volume-name"),
-    (("addvolume", "web", "--volume-name=data"), "--source"),
+    (("create",), "datavolume NAME"),
+    (("create", "datavolume"), "datavolume NAME"),
+    (("create", "datavolume", "data"), "--size"),
+    (("create", "pod", "data", "--size=1Gi"), '"pod"'),
+    (("create", "datavolume", "data", "--size=1Gi", "--access-mode=Any"), "ReadWriteOnce, ReadWriteMany, ReadOnlyMany"),
+    (("create", "datavolume", "data", "--size=1Gi", "--volume-mode=File"), "Filesystem, Block"),
+    (("create", "datavolume", "data", "--size=1Gi", "--format=vmdk"), "raw, qcow2"),
+    (("create", "datavolume", "data", "--size=1Gi", "--source-format=raw"), "--source-file"),
+    (("create", "datavolume", "data", "--source-file=a", "--clone=b"), "exclude each other"),
+    (("create", "datavolume", "data", "--size=1Gi", "--preallocation=yes"), "takes no value"),
+    (("delete",), "datavolume NAME"),
+    (("delete", "vmi", "web"), '"vmi"'),
+    (("delete", "datavolume", "a", "b"), '"b"'),
     (("addvolume", "web", "--volume-name"), "--volume-name"),
     ((*ADD, "--cache=directsync"), "none, writethrough, writeback"),
     ((*ADD, "--cache=default"), "none, writethrough, writeback"),
@@ -74,6 +86,10 @@ REFUSED = (
     ((*ADD, "--serial=a b"), "serial"),
     ((*ADD, "--bus=sata"), '"scsi" and "virtio"'),
     ((*ADD, "--bus=nvme"), '"scsi" and "virtio"'),
+    (("create", "datavolume", "data", "--size=5GB"), '"5GB" is no quantity'),
+    (("create", "datavolume", "data", "--size=0"), "more than 0 bytes"),
+    (("create", "datavolume", "../data", "--size=1Gi"), "lower-case letters"),
+    (("create", "datavolume", "data", "--size=1Gi", "--volume-mode=Block", "--format=qcow2"), "a block device is raw"),
 )
 
 

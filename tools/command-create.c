@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "commands.h"
+
+#include "data-volume.h"
+
+typedef struct
+{
+  char *size;
+  char *source_file;
+  char *source_format;
+  char *clone;
+  char *access_mode;
+  char *volume_mode;
+  char *format;
+  char *store;
+  gboolean preallocation;
+} Options;
+
+static void
+clear_options (Options *options)
+{
+  g_free (options->size);
+  g_free (options->source_file);
+  g_free (options->source_format);
+  g_free (options->clone);
+  g_free (options->access_mode);
+  g_free (options->volume_mode);
+  g_free (options->format);
+  g_free (options->store);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
+
+static char **
+parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
+      "How large it is, such as 5Gi; default: as large as what is copied into it", "SIZE" },
+    { "source-file", 0, 0, G_OPTION_ARG_FILENAME, &options->source_file, "A file of the host to copy into it", "PATH" },
+    { "source-format", 0, 0, G_OPTION_ARG_STRING, &options->source_format,
+      "What that file is, raw or qcow2; default: raw", "FORMAT" },
+    { "clone", 0, 0, G_OPTION_ARG_STRING, &options->clone, "A data volume to copy into it", "NAME" },
+    { "access-mode", 0, 0, G_OPTION_ARG_STRING, &options->access_mode,
+      "ReadWriteOnce, ReadWriteMany or ReadOnlyMany; default: ReadWriteOnce", "MODE" },
+    { "volume-mode", 0, 0, G_OPTION_ARG_STRING, &options->volume_mode, "Filesystem or Block; default: Filesystem",
+      "MODE" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &options->format, "What it is, raw or qcow2; default: raw", "FORMAT" },
+    { "store", 0, 0, G_OPTION_ARG_STRING, &options->store, "Which store it is made in; default: the host's", "NAME" },
+    { "preallocation", 0, 0, G_OPTION_ARG_NONE, &options->preallocation, "Allot all of its bytes now", NULL },
+    G_OPTION_ENTRY_NULL
+  };
+
+  return hotplugctl_parse (ctl, entries, 2, 2, argc, argv, error);
+}
+
+static gboolean
+check_source (const Options *options, GError **error)
+{
+  const char *wrong = NULL;
+
+  if (options->source_file != NULL && options->clone != NULL)
+    wrong = "--source-file and --clone exclude each other";
+  else if (options->source_format != NULL && options->source_file == NULL)
+    wrong = "--source-format is for --source-file=PATH";
+  else if (options->size == NULL && options->source_file == NULL && options->clone == NULL)
+    wrong = "--size=SIZE is missing";
+
+  if (wrong != NULL)
+    g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, wrong);
+  return wrong == NULL;
+}
+
+static HotplugDataVolume *
+make (const Options *options, const char *name, GError **error)
+{
+  static const char *const access_words[] = { "ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany", NULL };
+  static const char *const mode_words[] = { "Filesystem", "Block", NULL };
+  static const char *const format_words[] = { "raw", "qcow2", NULL };
+  int access_mode = HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE;
+  int volume_mode = HOTPLUG_VOLUME_MODE_FILESYSTEM;
+  int format = HOTPLUG_IMAGE_FORMAT_RAW;
+  int source_format = HOTPLUG_IMAGE_FORMAT_RAW;
+  guint64 size = 0;
+
+  if (!check_source (options, error)
+      || !hotplugctl_parse_enum ("access-mode", options->access_mode, HOTPLUG_TYPE_ACCESS_MODE, access_words,
+                                 &access_mode, error)
+      || !hotplugctl_parse_enum ("volume-mode", options->volume_mode, HOTPLUG_TYPE_VOLUME_MODE, mode_words, &volume_mode,
+                                 error)
+      || !hotplugctl_parse_enum ("format", options->format, HOTPLUG_TYPE_IMAGE_FORMAT, format_words, &format, error)
+      || !hotplugctl_parse_enum ("source-format", options->source_format, HOTPLUG_TYPE_IMAGE_FORMAT, format_words,
+                                 &source_format, error)
+      || (options->size != NULL && !hotplug_quantity_parse (options->size, &size, error)))
+    return NULL;
+
+  g_autofree char *directory = g_get_current_dir ();
+  g_autofree char *path = options->source_file == NULL || g_path_is_absolute (options->source_file)
+                              ? g_strdup (options->source_file)
+                              : g_build_filename (directory, options->source_file, NULL);
+  return g_initable_new (HOTPLUG_TYPE_DATA_VOLUME, NULL, error,
+                         "name", name,
+                         "size", size,
+                         "source-path", path,
+                         "source-format", source_format,
+                         "source-volume", options->clone,
+                         "access-mode", access_mode,
+                         "volume-mode", volume_mode,
+                         "format", format,
+                         "preallocation", options->preallocation,
+                         "store", options->store,
+                         NULL);
+}
+
+gboolean
+hotplugctl_create (Hotplugctl *ctl, int argc, char **argv, GError **error)
+{
+  g_auto (Options) options = { NULL };
+  g_auto (GStrv) arguments = parse (ctl, &options, argc, argv, error);
+  if (arguments == NULL)
+    return FALSE;
+
+  if (!data_volume_is_kind (arguments[0]))
+    {
+      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "create: unknown kind \"%s\", it is datavolume",
+                   arguments[0]);
+      return FALSE;
+    }
+
+  g_autoptr (HotplugDataVolume) volume = make (&options, arguments[1], error);
+  return volume != NULL && data_volume_create (ctl, volume, error);
+}
