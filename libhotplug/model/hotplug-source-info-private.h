@@ -5,6 +5,14 @@
 
 G_BEGIN_DECLS
 
+/* Who else has the source open, by the locks that QEMU keeps on it */
+typedef struct
+{
+  gboolean held;          /* somebody has it, however */
+  gboolean written;       /* somebody writes */
+  gboolean keeps_writers; /* somebody allows no others to write */
+} HotplugSourceLocks;
+
 /* What stands at a volume's path on the host, as storage/ has found it. */
 typedef struct
 {
@@ -13,6 +21,15 @@ typedef struct
   guint64 size;     /* bytes */
   guint64 major_id; /* the device that the file is on, or of the block device itself */
   guint64 minor_id; /* the inode, 0 for a block device */
+  gboolean looked;  /* it could be opened, and the following is known: */
+  gboolean direct;    /* it can be read and written past the page cache */
+  gboolean allocated; /* an image without holes */
+  gboolean scsi;      /* takes SCSI commands */
+  gboolean qcow2;     /* has the header of a qcow2 image */
+  gboolean refers;    /* and that names other files */
+  guint logical_block_size;
+  guint physical_block_size;
+  HotplugSourceLocks locks;
 } HotplugSource;
 
 void _hotplug_source_clear (HotplugSource *self);

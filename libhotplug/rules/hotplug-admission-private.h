@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /* Whether a volume may be plugged, by what the machine has already and what its hypervisor shows of a serial:
- * HOTPLUG_ERROR_EXISTS, HOTPLUG_ERROR_SERIAL_IN_USE, HOTPLUG_ERROR_SERIAL_TOO_LONG.
+ * HOTPLUG_ERROR_EXISTS, HOTPLUG_ERROR_SERIAL_IN_USE, HOTPLUG_ERROR_SERIAL_TOO_LONG, HOTPLUG_ERROR_NO_IO_THREAD,
+ * HOTPLUG_ERROR_BOOT_ORDER.
  * Where a source is in use is not asked here, since that takes a look at the files.
  * @hypervisor_version: as in hotplug_serial_check () */
 gboolean _hotplug_admission_add (const HotplugSides *sides, HotplugVolume *volume, guint64 hypervisor_version,

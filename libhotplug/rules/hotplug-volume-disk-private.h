@@ -8,8 +8,21 @@
 
 G_BEGIN_DECLS
 
-/* Returns: (transfer full): the disk that a volume becomes at a place of a machine */
+/* Whether a volume can be made of its source, and whether others leave it to us:
+ * HOTPLUG_ERROR_SOURCE_NOT_READY, HOTPLUG_ERROR_CACHE_UNSUPPORTED, HOTPLUG_ERROR_INVALID_ARGUMENT,
+ * HOTPLUG_ERROR_SOURCE_IN_USE. What is not known of the source is not asked for. */
+gboolean _hotplug_volume_check_source (HotplugVolume *volume, const HotplugSource *source, GError **error);
+gboolean _hotplug_volume_is_held (HotplugVolume *volume, const HotplugSourceLocks *locks);
+
+/* Whether @disk, of another running machine and of the same source, leaves it to @volume too */
+gboolean _hotplug_volume_shares_with (HotplugVolume *volume, const HotplugDisk *disk);
+
+/* HOTPLUG_ERROR_SOURCE_IN_USE, without the name of the volume. @vmi: (nullable): who has it; NULL if that is not known */
+void _hotplug_volume_set_in_use (HotplugVolume *volume, const char *source, const char *vmi, GError **error);
+
+/* Returns: (transfer full): the disk that a volume becomes at a place of a machine.
+ * @sides: they have an IO thread if the volume needs one */
 HotplugDisk *_hotplug_volume_to_disk (HotplugVolume *volume, const HotplugSource *source,
-                                      const HotplugPlacement *placement);
+                                      const HotplugPlacement *placement, const HotplugSides *sides);
 
 G_END_DECLS

@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <linux/fs.h>
+#include <scsi/sg.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <hotplug/hotplug-error.h>
@@ -53,6 +55,84 @@ identify (HotplugSource *source, const struct stat *st)
   source->minor_id = source->block ? 0 : st->st_ino;
 }
 
+/* QEMU's locks (block/file-posix.c, raw_handle_perm_lock): whoever does a thing holds the byte 100 + its bit, whoever
+ * forbids it to others the byte 200 + its bit; writing is bit 1. */
+#define LOCK_FIRST 100
+#define LOCK_LENGTH 200
+#define LOCK_WRITES 101
+#define LOCK_KEEPS_WRITERS 201
+
+static gboolean
+is_locked (int fd, off_t start, off_t length)
+{
+  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length };
+
+  return fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+static void
+look_at_locks (HotplugSource *source, int fd)
+{
+  HotplugSourceLocks *locks = &source->locks;
+
+  locks->held = is_locked (fd, LOCK_FIRST, LOCK_LENGTH);
+  locks->written = locks->held && is_locked (fd, LOCK_WRITES, 1);
+  locks->keeps_writers = locks->held && is_locked (fd, LOCK_KEEPS_WRITERS, 1);
+}
+
+/* As KubeVirt matches them: of a block device its own, of an image what its file system reads and writes at once */
+static void
+look_at_block_sizes (HotplugSource *source, int fd)
+{
+  struct statfs fs;
+  int logical = 0;
+  guint physical = 0;
+
+  if (source->block && ioctl (fd, BLKSSZGET, &logical) == 0 && ioctl (fd, BLKPBSZGET, &physical) == 0)
+    {
+      source->logical_block_size = (guint) logical;
+      source->physical_block_size = physical;
+    }
+  else if (!source->block && fstatfs (fd, &fs) == 0)
+    source->logical_block_size = source->physical_block_size = (guint) fs.f_bsize;
+}
+
+/* The header of docs/interop/qcow2.txt: a backing file's name at 8, and since version 3 the features at 72, of which bit 2
+ * is an external data file, which QEMU opens by the name in the image. */
+#define QCOW2_HEADER_SIZE 80
+#define QCOW2_DATA_FILE 0x04
+
+static void
+look_at_header (HotplugSource *source, int fd)
+{
+  guint8 header[QCOW2_HEADER_SIZE] = { 0 };
+
+  if (pread (fd, header, sizeof header, 0) != sizeof header || memcmp (header, "QFI\xfb", 4) != 0)
+    return;
+
+  gboolean has_features = header[7] >= 3;
+  source->qcow2 = TRUE;
+  for (guint i = 8; i < 16; i++)
+    source->refers = source->refers || header[i] != 0;
+  source->refers = source->refers || (has_features && (header[79] & QCOW2_DATA_FILE) != 0);
+}
+
+/* What a disk's options depend on. O_DIRECT comes last: it is refused by the file system as an open with it would be. */
+static void
+look_inside (HotplugSource *source, int fd, const struct stat *st)
+{
+  int version = 0;
+  int flags = fcntl (fd, F_GETFL);
+
+  source->looked = TRUE;
+  source->allocated = S_ISREG (st->st_mode) && st->st_blocks * 512 >= st->st_size;
+  source->scsi = source->block && ioctl (fd, SG_GET_VERSION_NUM, &version) == 0;
+  look_at_locks (source, fd);
+  look_at_block_sizes (source, fd);
+  look_at_header (source, fd);
+  source->direct = flags >= 0 && fcntl (fd, F_SETFL, flags | O_DIRECT) == 0;
+}
+
 /* O_NONBLOCK, since an open must never wait for a peer or a medium; the type was looked at before */
 static gboolean
 open_once (HotplugSource *source, const char *volume, gboolean read_only, gboolean must_open, GError **error)
@@ -68,6 +148,7 @@ open_once (HotplugSource *source, const char *volume, gboolean read_only, gboole
     {
       identify (source, &st);
       source->size = size_of (fd, &st);
+      look_inside (source, fd, &st);
     }
   g_close (fd, NULL);
   return ok || set_errno (error, volume, source->path, errno);

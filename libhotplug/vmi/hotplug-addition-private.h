@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *name;
+  HotplugVolume *volume; /* the caller's */
   HotplugDisk *disk;
   HotplugPlacement placement;
 } HotplugAdditionItem;

@@ -9,11 +9,9 @@
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-admission-private.h"
 #include "rules/hotplug-volume-disk-private.h"
-#include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-addition-private.h"
+#include "vmi/hotplug-addition-source-private.h"
 #include "xml/hotplug-device-xml-private.h"
-
-#define DEVICE_DIRECTORY "/dev/"
 
 static void
 free_item (gpointer data)
@@ -51,93 +49,6 @@ check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
       return FALSE;
     }
   return TRUE;
-}
-
-/* The search for a disk that has the new volume's source */
-typedef struct
-{
-  HotplugSession *session;
-  HotplugVolume *volume;
-  const HotplugSource *source;
-  GHashTable *seen; /* paths: most disks are on both sides, and each look asks the kernel */
-  gboolean local;
-} Search;
-
-static gboolean
-check_not_used_by (const Search *search, const HotplugDisk *disk, GError **error)
-{
-  const HotplugSource *source = search->source;
-
-  if (disk->path == NULL || !g_hash_table_add (search->seen, disk->path))
-    return TRUE;
-  if (search->local ? !_hotplug_source_is (source, disk->path) : strcmp (source->path, disk->path) != 0)
-    return TRUE;
-
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
-               "vmi \"%s\": source %s of volume \"%s\" is the source of \"%s\" already",
-               hotplug_vmi_get_name (search->session->vmi), source->path, hotplug_volume_get_name (search->volume),
-               _hotplug_disk_name (disk));
-  return FALSE;
-}
-
-static gboolean
-check_not_used (HotplugSession *session, const HotplugSource *source, HotplugVolume *volume, GError **error)
-{
-  const HotplugDomain *sides[] = { session->live, session->template };
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  const Search search = { session, volume, source, seen, _hotplug_connection_is_local (session->connection) };
-
-  for (guint side = 0; side < G_N_ELEMENTS (sides); side++)
-    {
-      for (guint i = 0; sides[side] != NULL && i < sides[side]->disks->len; i++)
-        {
-          if (!check_not_used_by (&search, g_ptr_array_index (sides[side]->disks, i), error))
-            return FALSE;
-        }
-      for (guint i = 0; sides[side] != NULL && i < sides[side]->records->len; i++)
-        {
-          const HotplugRecord *record = g_ptr_array_index (sides[side]->records, i);
-          if (!check_not_used_by (&search, record->disk, error))
-            return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-/* A path that can't be looked at from here tells by its name alone what it is. */
-static void
-guess_source (HotplugVolume *volume, HotplugSource *source)
-{
-  _hotplug_source_clear (source);
-  source->path = g_strdup (hotplug_volume_get_path (volume));
-  source->block = g_str_has_prefix (source->path, DEVICE_DIRECTORY);
-}
-
-/* For a template alone the source may come later: the start asks for it. */
-static gboolean
-find_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source, GError **error)
-{
-  g_autoptr (GError) refused = NULL;
-
-  if (!_hotplug_connection_is_local (session->connection))
-    {
-      guess_source (volume, source);
-      return TRUE;
-    }
-
-  if (_hotplug_source_probe (hotplug_volume_get_name (volume), hotplug_volume_get_path (volume),
-                             hotplug_volume_get_read_only (volume),
-                             _hotplug_connection_shares_user (session->connection), source, &refused))
-    return TRUE;
-
-  if (session->live == NULL && g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_MISSING))
-    {
-      guess_source (volume, source);
-      return TRUE;
-    }
-
-  g_propagate_error (error, g_steal_pointer (&refused));
-  return FALSE;
 }
 
 /* Asked only where it counts, 0 elsewhere: of a long serial an old hypervisor shows less. */
@@ -216,12 +127,13 @@ plan_item (HotplugSession *session, HotplugAddition *self, HotplugVolume *volume
 
   g_ptr_array_add (self->items, item);
   item->name = hotplug_volume_get_name (volume);
+  item->volume = volume;
   if (!_hotplug_admission_add (&sides, volume, find_hypervisor_version (session, volume), error)
-      || !find_source (session, volume, &source, error) || !check_not_used (session, &source, volume, error)
+      || !_hotplug_addition_find_source (session, volume, &source, error)
       || !_hotplug_placement_choose (&sides, item->name, hotplug_volume_get_bus (volume), &item->placement, error))
     return FALSE;
 
-  item->disk = _hotplug_volume_to_disk (volume, &source, &item->placement);
+  item->disk = _hotplug_volume_to_disk (volume, &source, &item->placement, &sides);
   show_item (session, self, item);
   return TRUE;
 }
@@ -316,9 +228,13 @@ attach_live (HotplugSession *session, const HotplugAdditionItem *item, GError **
 {
   g_autofree char *xml = _hotplug_disk_to_xml (item->disk);
 
-  return _hotplug_session_add_controller (session, &item->placement, error)
-         && _hotplug_connection_attach (session->connection, hotplug_vmi_get_uuid (session->vmi), HOTPLUG_SIDE_LIVE,
-                                        xml, error);
+  if (_hotplug_session_add_controller (session, &item->placement, error)
+      && _hotplug_connection_attach (session->connection, hotplug_vmi_get_uuid (session->vmi), HOTPLUG_SIDE_LIVE, xml,
+                                     error))
+    return TRUE;
+
+  _hotplug_addition_explain_lock (item->volume, item->disk, error);
+  return FALSE;
 }
 
 gboolean

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <hotplug/hotplug-volume.h>
+
+#include "model/hotplug-source-info-private.h"
+#include "vmi/hotplug-session-private.h"
+
+G_BEGIN_DECLS
+
+/* What stands at the volume's path, if it is there, fits the volume, and is nobody else's: of no disk of the machine, and of
+ * none of another running machine that does not share it. HOTPLUG_ERROR_SOURCE_IN_USE, and what
+ * _hotplug_source_probe () and _hotplug_volume_check_source () say. */
+gboolean _hotplug_addition_find_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source,
+                                        GError **error);
+
+/* What the hypervisor says of its lock on the source, in our words, with its own behind them */
+void _hotplug_addition_explain_lock (HotplugVolume *volume, const HotplugDisk *disk, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "model/hotplug-volume-private.h"
+#include "rules/hotplug-admission-private.h"
+#include "rules/hotplug-volume-disk-private.h"
+#include "storage/hotplug-source-private.h"
+#include "vmi/hotplug-addition-source-private.h"
+#include "xml/hotplug-domain-xml-private.h"
+
+#define DEVICE_DIRECTORY "/dev/"
+
+/* The search for a disk that has the new volume's source */
+typedef struct
+{
+  HotplugSession *session;
+  HotplugVolume *volume;
+  const HotplugSource *source;
+  const char *uri;  /* nullable: a source on the network */
+  GHashTable *seen; /* paths: most disks are on both sides, and each look asks the kernel */
+  gboolean local;
+} Search;
+
+static const char *
+source_name (const Search *search)
+{
+  return search->uri != NULL ? search->uri : search->source->path;
+}
+
+static gboolean
+is_source_of (const Search *search, const HotplugDisk *disk)
+{
+  const HotplugSource *source = search->source;
+
+  if (search->uri != NULL || disk->path == NULL)
+    return g_strcmp0 (search->uri, disk->uri) == 0;
+  return search->local ? _hotplug_source_is (source, disk->path) : strcmp (source->path, disk->path) == 0;
+}
+
+static gboolean
+check_not_used_by (const Search *search, const HotplugDisk *disk, GError **error)
+{
+  char *seen = disk->path != NULL ? disk->path : disk->uri;
+
+  if (seen == NULL || !g_hash_table_add (search->seen, seen) || !is_source_of (search, disk))
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
+               "vmi \"%s\": source %s of volume \"%s\" is the source of \"%s\" already",
+               hotplug_vmi_get_name (search->session->vmi), source_name (search), hotplug_volume_get_name (search->volume),
+               _hotplug_disk_name (disk));
+  return FALSE;
+}
+
+static gboolean
+check_not_used (const Search *search, GError **error)
+{
+  const HotplugDomain *sides[] = { search->session->live, search->session->template };
+
+  for (guint side = 0; side < G_N_ELEMENTS (sides); side++)
+    {
+      for (guint i = 0; sides[side] != NULL && i < sides[side]->disks->len; i++)
+        {
+          if (!check_not_used_by (search, g_ptr_array_index (sides[side]->disks, i), error))
+            return FALSE;
+        }
+      for (guint i = 0; sides[side] != NULL && i < sides[side]->records->len; i++)
+        {
+          const HotplugRecord *record = g_ptr_array_index (sides[side]->records, i);
+          if (!check_not_used_by (search, record->disk, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* The first disk of a running machine that has the source, and does not leave it to the new one */
+static gboolean
+find_user (const Search *search, const char *uuid, char **vmi)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+
+  /* what can't be read is on its way out; the hypervisor's own lock still stands */
+  if (strcmp (uuid, hotplug_vmi_get_uuid (search->session->vmi)) == 0
+      || !_hotplug_connection_read_machine (search->session->connection, uuid, HOTPLUG_LOOK_DEVICES, &text, NULL)
+      || text.live == NULL)
+    return FALSE;
+
+  g_autoptr (HotplugDomain) domain = _hotplug_domain_from_xml (text.live, NULL);
+  for (guint i = 0; domain != NULL && i < domain->disks->len; i++)
+    {
+      const HotplugDisk *disk = g_ptr_array_index (domain->disks, i);
+
+      if (is_source_of (search, disk) && !_hotplug_volume_shares_with (search->volume, disk))
+        {
+          *vmi = g_strdup (domain->name);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* Over all machines of the host only where the locks tell nothing, or tell that there is somebody: each machine is a call
+ * and a text to read. A holder that is no machine of this host may be about to let go: the hypervisor says. */
+static gboolean
+check_not_used_elsewhere (const Search *search, GError **error)
+{
+  const HotplugSource *source = search->source;
+  gboolean held = _hotplug_volume_is_held (search->volume, &source->locks);
+  g_autofree char *vmi = NULL;
+
+  if (search->session->live == NULL || (source->looked && !held))
+    return TRUE;
+
+  g_auto (GStrv) uuids = _hotplug_connection_list_machines (search->session->connection, NULL);
+  for (guint i = 0; uuids != NULL && uuids[i] != NULL && vmi == NULL; i++)
+    find_user (search, uuids[i], &vmi);
+  if (vmi == NULL)
+    return TRUE;
+
+  _hotplug_volume_set_in_use (search->volume, source_name (search), vmi, error);
+  g_prefix_error (error, "vmi \"%s\": volume \"%s\": ", hotplug_vmi_get_name (search->session->vmi),
+                  hotplug_volume_get_name (search->volume));
+  return FALSE;
+}
+
+/* A path that can't be looked at from here tells by its name alone what it is. */
+static void
+guess_source (HotplugVolume *volume, HotplugSource *source)
+{
+  _hotplug_source_clear (source);
+  source->path = g_strdup (hotplug_volume_get_path (volume));
+  source->block = source->path != NULL && g_str_has_prefix (source->path, DEVICE_DIRECTORY);
+}
+
+/* For a template alone the source may come later: the start asks for it. */
+static gboolean
+look_at_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source, GError **error)
+{
+  g_autoptr (GError) refused = NULL;
+
+  if (hotplug_volume_get_uri (volume) != NULL || !_hotplug_connection_is_local (session->connection))
+    {
+      guess_source (volume, source);
+      return TRUE;
+    }
+
+  if (_hotplug_source_probe (hotplug_volume_get_name (volume), hotplug_volume_get_path (volume),
+                             hotplug_volume_get_read_only (volume),
+                             _hotplug_connection_shares_user (session->connection), source, &refused))
+    return TRUE;
+
+  if (session->live == NULL && g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_MISSING))
+    {
+      guess_source (volume, source);
+      return TRUE;
+    }
+
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
+}
+
+gboolean
+_hotplug_addition_find_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source, GError **error)
+{
+  const HotplugNetworkSource *network = _hotplug_volume_peek_network (volume);
+  g_autofree char *uri = network != NULL ? _hotplug_network_source_to_uri (network) : NULL;
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  const Search search
+      = { session, volume, source, uri, seen, _hotplug_connection_is_local (session->connection) };
+
+  return look_at_source (session, volume, source, error) && check_not_used (&search, error)
+         && check_not_used_elsewhere (&search, error) && _hotplug_volume_check_source (volume, source, error);
+}
+
+void
+_hotplug_addition_explain_lock (HotplugVolume *volume, const HotplugDisk *disk, GError **error)
+{
+  if (error == NULL || !g_error_matches (*error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE))
+    return;
+
+  g_autoptr (GError) refused = g_steal_pointer (error);
+  g_autoptr (GError) ours = NULL;
+
+  _hotplug_volume_set_in_use (volume, disk->path != NULL ? disk->path : disk->uri, NULL, &ours);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE, "%s: %s", ours->message, refused->message);
+}
