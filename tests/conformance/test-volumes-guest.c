@@ -98,6 +98,32 @@ test_v01_virtio (void)
   plug_use_unplug ("example-virtio", image, image, HOTPLUG_BUS_VIRTIO, RIG_VIRTIO_LINK);
 }
 
+/* The user guide's story: a volume that is made first, and plugged by its name alone */
+static void
+test_v01_data_volume (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugDataVolume) wanted = hotplug_data_volume_new_blank ("example-volume-hotplug", 8 << 20, &error);
+  g_autoptr (HotplugDataVolume) made = hotplug_host_create_data_volume (rig->host, wanted, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (HotplugDataVolume) found = hotplug_host_get_data_volume (rig->host, "example-volume-hotplug", NULL, &error);
+  g_autoptr (HotplugVolume) volume = hotplug_volume_new_for_data_volume (found, &error);
+  g_assert_no_error (error);
+
+  const char *path = hotplug_volume_get_path (volume);
+  plug_use_unplug ("example-volume-hotplug", path, path, HOTPLUG_BUS_SCSI, RIG_SCSI_LINK);
+
+  /* what a machine has is not deleted */
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (hotplug_host_delete_data_volume (rig->host, "example-volume-hotplug", NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE);
+  g_clear_error (&error);
+  rig_remove (rig, "example-volume-hotplug");
+  g_assert_true (hotplug_host_delete_data_volume (rig->host, "example-volume-hotplug", NULL, &error));
+  g_assert_no_error (error);
+}
+
 /* The serial is one that the user gives, as it is, upper case too */
 static void
 test_v01_serial (void)
@@ -398,6 +424,7 @@ static const RigRow rows[] = {
   { "/conformance/V01/V02/directory", test_v01_directory },
   { "/conformance/V01/V02/block", test_v01_block },
   { "/conformance/V01/V02/virtio", test_v01_virtio },
+  { "/conformance/V01/V02/data-volume", test_v01_data_volume },
   { "/conformance/V01/serial", test_v01_serial },
   { "/conformance/V07/files", test_v07_files },
   { "/conformance/V07/blocks", test_v07_blocks },
