@@ -91,10 +91,12 @@ open_directory (HotplugHost *self, const HotplugStoreEntry *store, gboolean make
   return NULL;
 }
 
+/* Nothing of ours is in a pool. */
 static gboolean
-refuse_pool (const HotplugStoreEntry *store, GError **error)
+refuse_pool (const HotplugStoreEntry *store, HotplugError code, GError **error)
 {
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT, "store \"%s\" is the pool %s", store->name,
+  g_set_error (error, HOTPLUG_ERROR, (int) code,
+               "store \"%s\" is libvirt's pool %s, and data volumes are made in directories: name one by path=", store->name,
                store->pool);
   return FALSE;
 }
@@ -105,7 +107,7 @@ _hotplug_host_store_list (HotplugHost *self, const HotplugStoreEntry *store, GEr
   g_autoptr (GError) cause = NULL;
 
   if (store->pool != NULL)
-    return refuse_pool (store, error), NULL;
+    return g_ptr_array_new_with_free_func (g_object_unref);
 
   g_autoptr (HotplugStore) directory = open_directory (self, store, FALSE, &cause);
   if (directory != NULL)
@@ -121,7 +123,7 @@ HotplugDataVolume *
 _hotplug_host_store_get (HotplugHost *self, const HotplugStoreEntry *store, const char *name, GError **error)
 {
   if (store->pool != NULL)
-    return refuse_pool (store, error), NULL;
+    return refuse_pool (store, HOTPLUG_ERROR_NOT_FOUND, error), NULL;
 
   g_autoptr (HotplugStore) directory = open_directory (self, store, FALSE, error);
   return directory != NULL ? _hotplug_store_get (directory, name, error) : NULL;
@@ -132,7 +134,7 @@ _hotplug_host_store_create (HotplugHost *self, const HotplugStoreEntry *store, H
                             HotplugDataVolume *source, GCancellable *cancellable, GError **error)
 {
   if (store->pool != NULL)
-    return refuse_pool (store, error), NULL;
+    return refuse_pool (store, HOTPLUG_ERROR_INVALID_ARGUMENT, error), NULL;
 
   g_autoptr (HotplugStore) directory = open_directory (self, store, TRUE, error);
   return directory != NULL ? _hotplug_store_create (directory, volume, source, cancellable, error) : NULL;
@@ -142,7 +144,7 @@ gboolean
 _hotplug_host_store_delete (HotplugHost *self, const HotplugStoreEntry *store, const char *name, GError **error)
 {
   if (store->pool != NULL)
-    return refuse_pool (store, error);
+    return refuse_pool (store, HOTPLUG_ERROR_NOT_FOUND, error);
 
   g_autoptr (HotplugStore) directory = open_directory (self, store, FALSE, error);
   return directory != NULL && _hotplug_store_delete (directory, name, error);

@@ -17,6 +17,29 @@ import tapunit  # noqa: E402
 FAKE = "test:///default"
 
 
+class DataVolumeTest(unittest.TestCase):
+    def test_sizes(self):
+        for size, number in (("5Gi", 5 << 30), ("500M", 500000256), (4096, 4096)):
+            self.assertEqual(Hotplug.DataVolume("data", size).size, number)
+
+    def test_keywords(self):
+        volume = Hotplug.DataVolume("data", source_path="/srv/a.qcow2", source_format="qcow2", access_mode="ReadOnlyMany")
+        self.assertEqual(volume.size, 0)
+        self.assertEqual(volume.access_mode.value_nick, "ReadOnlyMany")
+        self.assertEqual(volume.source_format, Hotplug.ImageFormat.QCOW2)
+        self.assertEqual(volume.phase, Hotplug.DataVolumePhase.PENDING)
+        self.assertIn("accessModes:\n    - ReadOnlyMany\n", volume.to_manifest("yaml"))
+
+    def test_refused(self):
+        for arguments, error in (
+            (("Data", 4096), Hotplug.InvalidNameError),
+            (("data",), Hotplug.InvalidArgumentError),
+            (("data", "5GB"), Hotplug.InvalidArgumentError),
+        ):
+            self.assertRaises(error, Hotplug.DataVolume, *arguments)
+        self.assertRaises(TypeError, Hotplug.DataVolume, "data", 4096, colour="red")
+
+
 class VolumeTest(unittest.TestCase):
     def test_name_and_path_are_enough(self):
         volume = Hotplug.Volume("data", "/srv/data.img")

@@ -279,6 +279,39 @@ class VmiStatus(Hotplug.VmiStatus):
 # Volumes
 
 
+def _properties(cls, keywords):
+    """The keywords as values of the properties of cls."""
+    values = {}
+    for key, value in keywords.items():
+        spec = cls.find_property(key.replace("_", "-"))
+        if spec is None:
+            raise TypeError(f"Hotplug.{cls.__name__} has no property {key}")
+        values[key] = _enum(spec.value_type.pytype, value) if spec.value_type.is_a(GObject.TYPE_ENUM) else value
+    return values
+
+
+@_public
+@override
+class DataVolume(Hotplug.DataVolume):
+    """A volume in a store of a host: Hotplug.DataVolume("data", "5Gi", access_mode="ReadWriteMany").
+
+    The size is a number of bytes or what Kubernetes writes; where something is copied into it, it may be left out. The
+    keywords are the properties of HotplugDataVolume, enumerations by value or by nick. What can't be is refused here.
+    """
+
+    def __init__(self, name, size=0, **properties):
+        number = quantity_parse(size)[1] if isinstance(size, str) else size
+        super().__init__(name=name, size=number, **_properties(DataVolume, properties))
+        _raising(self.init)(None)
+
+    def to_manifest(self, format=Hotplug.ManifestFormat.JSON):
+        """The volume as CDI writes it, in "json" or "yaml"."""
+        return super().to_manifest(_enum(Hotplug.ManifestFormat, format))
+
+    def __repr__(self):
+        return f"<Hotplug.DataVolume {self.name!r} {self.size} {self.phase.value_nick}>"
+
+
 @_public
 @override
 class Volume(Hotplug.Volume):
@@ -289,15 +322,8 @@ class Volume(Hotplug.Volume):
 
     def __init__(self, name, path, **properties):
         super().__init__(name=name, path=os.fspath(path),
-                         **{key: self._value(key, value) for key, value in properties.items()})
+                         **_properties(Volume, properties))
         _raising(self.init)(None)
-
-    @classmethod
-    def _value(cls, key, value):
-        spec = cls.find_property(key.replace("_", "-"))
-        if spec is None:
-            raise TypeError(f"Hotplug.Volume has no property {key}")
-        return _enum(spec.value_type.pytype, value) if spec.value_type.is_a(GObject.TYPE_ENUM) else value
 
     def _keywords(self):
         for spec in self.list_properties():
