@@ -2,9 +2,11 @@
 #include "commands.h"
 
 #include "data-volume.h"
+#include "manifest-file.h"
 
 typedef struct
 {
+  char *file;
   char *size;
   char *source_file;
   char *source_format;
@@ -19,6 +21,7 @@ typedef struct
 static void
 clear_options (Options *options)
 {
+  g_free (options->file);
   g_free (options->size);
   g_free (options->source_file);
   g_free (options->source_format);
@@ -35,6 +38,8 @@ static char **
 parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
 {
   const GOptionEntry entries[] = {
+    { "filename", 'f', 0, G_OPTION_ARG_FILENAME, &options->file, "A manifest that says it all, - for standard input",
+      "FILE" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
       "How large it is, such as 5Gi; default: as large as what is copied into it", "SIZE" },
     { "source-file", 0, 0, G_OPTION_ARG_FILENAME, &options->source_file, "A file of the host to copy into it", "PATH" },
@@ -51,7 +56,7 @@ parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
     G_OPTION_ENTRY_NULL
   };
 
-  return hotplugctl_parse (ctl, entries, 2, 2, argc, argv, error);
+  return hotplugctl_parse (ctl, entries, 0, 2, argc, argv, error);
 }
 
 static gboolean
@@ -112,13 +117,59 @@ make (const Options *options, const char *name, GError **error)
                          NULL);
 }
 
+/* What a manifest says is said there alone. */
+static gboolean
+check_alone (const Options *options, GError **error)
+{
+  if (options->size == NULL && options->source_file == NULL && options->source_format == NULL && options->clone == NULL
+      && options->access_mode == NULL && options->volume_mode == NULL && options->format == NULL && options->store == NULL
+      && !options->preallocation)
+    return TRUE;
+
+  g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--filename excludes all options of a volume");
+  return FALSE;
+}
+
+/* All of them are read before the first is made. */
+static gboolean
+create_from_file (Hotplugctl *ctl, const char *file, GError **error)
+{
+  g_autoptr (GPtrArray) objects = manifest_file_read (file, error);
+  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; objects != NULL && i < objects->len; i++)
+    {
+      HotplugDataVolume *volume = hotplug_data_volume_new_from_manifest (g_ptr_array_index (objects, i), error);
+      if (volume == NULL)
+        {
+          g_prefix_error (error, "%s: ", g_str_equal (file, "-") ? "standard input" : file);
+          return FALSE;
+        }
+      g_ptr_array_add (volumes, volume);
+    }
+
+  for (guint i = 0; i < volumes->len; i++)
+    {
+      if (i > 0 && ctl->manifest && ctl->format == HOTPLUG_MANIFEST_FORMAT_YAML)
+        hotplugctl_print (ctl, "---\n");
+      if (data_volume_create (ctl, g_ptr_array_index (volumes, i), error))
+        continue;
+      if (i > 0)
+        g_prefix_error (error, "%u of %u created; ", i, volumes->len);
+      return FALSE;
+    }
+  return objects != NULL;
+}
+
 gboolean
 hotplugctl_create (Hotplugctl *ctl, int argc, char **argv, GError **error)
 {
   g_auto (Options) options = { NULL };
   g_auto (GStrv) arguments = parse (ctl, &options, argc, argv, error);
-  if (arguments == NULL)
+  if (arguments == NULL || !manifest_file_check_arguments (ctl, options.file, arguments, error))
     return FALSE;
+  if (options.file != NULL)
+    return check_alone (&options, error) && create_from_file (ctl, options.file, error);
 
   if (!data_volume_is_kind (arguments[0]))
     {

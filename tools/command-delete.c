@@ -2,13 +2,49 @@
 #include "commands.h"
 
 #include "data-volume.h"
+#include "manifest-file.h"
+
+static gboolean
+delete_one (Hotplugctl *ctl, const char *name, GError **error)
+{
+  HotplugHost *host = hotplugctl_get_host (ctl, error);
+  if (host == NULL || !hotplug_host_delete_data_volume (host, name, ctl->cancellable, error))
+    return FALSE;
+
+  if (!ctl->manifest)
+    hotplugctl_print (ctl, "data volume \"%s\" deleted\n", name);
+  return TRUE;
+}
+
+static gboolean
+delete_from_file (Hotplugctl *ctl, const char *file, GError **error)
+{
+  g_autoptr (GPtrArray) objects = manifest_file_read (file, error);
+
+  for (guint i = 0; objects != NULL && i < objects->len; i++)
+    {
+      if (delete_one (ctl, hotplug_manifest_get_name (g_ptr_array_index (objects, i)), error))
+        continue;
+      if (i > 0)
+        g_prefix_error (error, "%u of %u deleted; ", i, objects->len);
+      return FALSE;
+    }
+  return objects != NULL;
+}
 
 gboolean
 hotplugctl_delete (Hotplugctl *ctl, int argc, char **argv, GError **error)
 {
-  g_auto (GStrv) arguments = hotplugctl_parse (ctl, NULL, 2, 2, argc, argv, error);
-  if (arguments == NULL)
+  g_autofree char *file = NULL;
+  const GOptionEntry entries[] = {
+    { "filename", 'f', 0, G_OPTION_ARG_FILENAME, &file, "A manifest that names them, - for standard input", "FILE" },
+    G_OPTION_ENTRY_NULL
+  };
+  g_auto (GStrv) arguments = hotplugctl_parse (ctl, entries, 0, 2, argc, argv, error);
+  if (arguments == NULL || !manifest_file_check_arguments (ctl, file, arguments, error))
     return FALSE;
+  if (file != NULL)
+    return delete_from_file (ctl, file, error);
 
   if (!data_volume_is_kind (arguments[0]))
     {
@@ -17,11 +53,5 @@ hotplugctl_delete (Hotplugctl *ctl, int argc, char **argv, GError **error)
       return FALSE;
     }
 
-  HotplugHost *host = hotplugctl_get_host (ctl, error);
-  if (host == NULL || !hotplug_host_delete_data_volume (host, arguments[1], ctl->cancellable, error))
-    return FALSE;
-
-  if (!ctl->manifest)
-    hotplugctl_print (ctl, "data volume \"%s\" deleted\n", arguments[1]);
-  return TRUE;
+  return delete_one (ctl, arguments[1], error);
 }
