@@ -4,17 +4,17 @@
 gboolean
 hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
 {
-  g_autofree char *name = NULL;
+  g_auto (GStrv) names = NULL;
   g_autofree char *timeout = NULL;
   gboolean persist = FALSE;
   gboolean dry_run = FALSE;
   int timeout_msec = -1;
   const GOptionEntry entries[] = {
-    { "volume-name", 0, 0, G_OPTION_ARG_STRING, &name, "The volume, as the VMI calls it; required", "NAME" },
+    { "volume-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names,
+      "The volume, as the VMI calls it; required; several go together", "NAME" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, "Take it out of the VM's template too", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, change nothing", NULL },
-    { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long the guest may take to let go; default: 30",
-      "SECONDS" },
+    { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long the guest may take to let go; default: 30", "SECONDS" },
     G_OPTION_ENTRY_NULL
   };
 
@@ -22,7 +22,7 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (arguments == NULL || !hotplugctl_parse_seconds ("timeout", timeout, &timeout_msec, error))
     return FALSE;
 
-  if (name == NULL)
+  if (names == NULL)
     {
       g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--volume-name=NAME is missing");
       return FALSE;
@@ -33,10 +33,11 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
     return FALSE;
 
   HotplugPlugFlags flags = (persist ? HOTPLUG_PLUG_PERSIST : 0) | (dry_run ? HOTPLUG_PLUG_DRY_RUN : 0);
-  if (!hotplug_vmi_remove_volume (vmi, name, flags, timeout_msec, ctl->cancellable, error))
+  if (!hotplug_vmi_remove_volumes (vmi, (const char *const *)names, flags, timeout_msec, ctl->cancellable, error))
     return FALSE;
 
-  return hotplugctl_print_change (ctl, vmi, "volume \"%s\" %s VMI \"%s\"%s\n", name,
+  g_autofree char *shown = g_strjoinv ("\", \"", names);
+  return hotplugctl_print_change (ctl, vmi, "volume%s \"%s\" %s VMI \"%s\"%s\n", names[1] != NULL ? "s" : "", shown,
                                   dry_run ? "can be removed from" : "removed from", hotplug_vmi_get_name (vmi),
                                   dry_run ? " (dry run: nothing was changed)" : "");
 }

@@ -145,6 +145,14 @@ class Embed(unittest.TestCase):
         self.ok("addvolume", "web", "--volume-name=data", "--source=data.img", cwd=self.vm.root)
         self.assertEqual(self.statuses()[0]["libhotplug"]["path"], str(self.data))
 
+    def test_remove_several(self):
+        for name in ("a", "b", "c"):
+            self.ok("addvolume", "web", f"--volume-name={name}", f"--source={self.vm.image(f'{name}.img')}", "--persist")
+        self.refused("removevolume", "web", "--volume-name=a", "--volume-name=nobody", "--volume-name=b")
+        out = self.ok("removevolume", "web", "--volume-name=a", "--volume-name=b", "--persist")
+        self.assertEqual(out, 'volumes "a", "b" removed from VMI "web"\n')
+        self.assertEqual(self.names(), ["c"])
+
     def test_dry_run(self):
         out = self.add("--dry-run")
         self.assertRegex(out, r'\Avolume "data" can be added to VMI "web": target sda, serial data \(dry run: .+\)\n\Z')
