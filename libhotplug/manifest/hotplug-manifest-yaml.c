@@ -58,12 +58,30 @@ emit_string (yaml_emitter_t *emitter, const char *text)
   emit_scalar (emitter, text, needs_quotes (text) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
 }
 
+/* Not JSON-GLib's way, which makes 1e+22.0 of 1e22. */
+static void
+emit_double (yaml_emitter_t *emitter, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE + 2];
+
+  g_ascii_dtostr (text, G_ASCII_DTOSTR_BUF_SIZE, value);
+  if (strpbrk (text, ".e") == NULL)
+    strcat (text, ".0");
+  emit_scalar (emitter, text, YAML_PLAIN_SCALAR_STYLE);
+}
+
 static void
 emit_value (yaml_emitter_t *emitter, JsonNode *node)
 {
   if (json_node_get_value_type (node) == G_TYPE_STRING)
     {
       emit_string (emitter, json_node_get_string (node));
+      return;
+    }
+
+  if (json_node_get_value_type (node) == G_TYPE_DOUBLE)
+    {
+      emit_double (emitter, json_node_get_double (node));
       return;
     }
 
