@@ -56,6 +56,40 @@ test_disks (void)
   assert_disk ("odd", odd);
 }
 
+/* A LUN can't be had on every machine: here is at least what libvirt is told. */
+static void
+test_options (void)
+{
+  HotplugAddress drive = _hotplug_address_drive (0, 0, 0, 3);
+  HotplugDisk lun = disk ("/dev/sdx", NULL, drive);
+  HotplugDisk all = disk ("/srv/data.qcow2", "data", _hotplug_address_pci (0, 1, 0, 0));
+  HotplugDisk nbd = disk (NULL, "data", drive);
+  HotplugDisk local = disk (NULL, "data", drive);
+  HotplugDisk rbd = disk (NULL, "data", drive);
+
+  lun.device = (char *)"lun";
+  lun.block = TRUE;
+  assert_disk ("lun", lun);
+  all.bus = HOTPLUG_BUS_VIRTIO;
+  all.cache = HOTPLUG_CACHE_NONE;
+  all.io = HOTPLUG_IO_NATIVE;
+  all.error_policy = HOTPLUG_ERROR_POLICY_ENOSPACE;
+  all.discard = HOTPLUG_DISCARD_IGNORE;
+  all.format = HOTPLUG_IMAGE_FORMAT_QCOW2;
+  all.logical_block_size = 4096;
+  all.physical_block_size = 8192;
+  all.io_thread = 2;
+  all.boot_order = 3;
+  all.read_only = all.shareable = TRUE;
+  assert_disk ("options", all);
+  nbd.uri = (char *)"nbd://host:5000/disk";
+  assert_disk ("nbd", nbd);
+  local.uri = (char *)"nbd+unix:///?socket=/run/s";
+  assert_disk ("nbd-unix", local);
+  rbd.uri = (char *)"rbd:///pool/image";
+  assert_disk ("rbd", rbd);
+}
+
 static void
 test_controllers (void)
 {
@@ -81,6 +115,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/device-xml/disks", test_disks);
+  g_test_add_func ("/device-xml/options", test_options);
   g_test_add_func ("/device-xml/controllers", test_controllers);
 
   return g_test_run ();

@@ -57,6 +57,57 @@ static HotplugDisk disks[] = {
     .cache = HOTPLUG_CACHE_WRITETHROUGH },
 };
 
+/* All options at once, and sources on the network */
+static HotplugDisk optional[] = {
+  { .alias = (char *)"ua-hpv-all",
+    .device = (char *)"lun",
+    .target = (char *)"sdc",
+    .path = (char *)"/dev/sdx",
+    .io = HOTPLUG_IO_NATIVE,
+    .error_policy = HOTPLUG_ERROR_POLICY_ENOSPACE,
+    .discard = HOTPLUG_DISCARD_IGNORE,
+    .format = HOTPLUG_IMAGE_FORMAT_QCOW2,
+    .logical_block_size = 4096,
+    .physical_block_size = 8192,
+    .io_thread = 3,
+    .boot_order = 4,
+    .block = TRUE,
+    .shareable = TRUE },
+  { .alias = (char *)"ua-hpv-remote",
+    .device = (char *)"disk",
+    .target = (char *)"sdd",
+    .uri = (char *)"nbd+unix:///x%20y?socket=/run/s" },
+};
+
+static void
+test_options (void)
+{
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
+
+  for (guint i = 0; i < G_N_ELEMENTS (optional); i++)
+    g_ptr_array_add (records, _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, &optional[i]));
+  g_autofree char *xml = _hotplug_records_to_xml (records, NULL);
+  g_autoptr (HotplugDomain) domain = read_back (xml);
+
+  g_assert_cmpuint (domain->records->len, ==, G_N_ELEMENTS (optional));
+  for (guint i = 0; i < G_N_ELEMENTS (optional); i++)
+    {
+      const HotplugDisk *read = ((HotplugRecord *)g_ptr_array_index (domain->records, i))->disk;
+      g_assert_cmpstr (read->device, ==, optional[i].device);
+      g_assert_cmpstr (read->uri, ==, optional[i].uri);
+      g_assert_cmpstr (read->path, ==, optional[i].path);
+      g_assert_cmpint (read->io, ==, optional[i].io);
+      g_assert_cmpint (read->error_policy, ==, optional[i].error_policy);
+      g_assert_cmpint (read->discard, ==, optional[i].discard);
+      g_assert_cmpint (read->format, ==, optional[i].format);
+      g_assert_cmpuint (read->logical_block_size, ==, optional[i].logical_block_size);
+      g_assert_cmpuint (read->physical_block_size, ==, optional[i].physical_block_size);
+      g_assert_cmpuint (read->io_thread, ==, optional[i].io_thread);
+      g_assert_cmpuint (read->boot_order, ==, optional[i].boot_order);
+      g_assert_true (read->shareable == optional[i].shareable);
+    }
+}
+
 static void
 assert_same (const HotplugDisk *read, const HotplugDisk *disk)
 {
@@ -126,6 +177,8 @@ static const struct
   { "no-name", "<hotplug><volume target='sda' source='/a'/></hotplug>", 0 },
   { "bad-name", "<hotplug><volume name='../a' target='sda' source='/a'/></hotplug>", 0 },
   { "no-target", "<hotplug><volume name='a' source='/a'/></hotplug>", 0 },
+  { "bad-uri", "<hotplug><volume name='a' target='sda' uri='file:///etc/shadow'/></hotplug>", 0 },
+  { "two-sources", "<hotplug><volume name='a' target='sda' source='/a' uri='nbd://h/'/></hotplug>", 0 },
   { "no-source", "<hotplug><volume name='a' target='sda'/></hotplug>", 0 },
   { "deeper", "<hotplug><more><volume name='a' target='sda' source='/a'/></more></hotplug>", 0 },
 };
@@ -146,6 +199,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/record-xml/round-trip", test_round_trip);
+  g_test_add_func ("/record-xml/options", test_options);
   g_test_add_func ("/record-xml/nothing", test_nothing);
   for (gsize row = 0; row < G_N_ELEMENTS (foreign); row++)
     {

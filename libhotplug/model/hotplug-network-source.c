@@ -133,7 +133,7 @@ _hotplug_network_source_parse (const char *text, HotplugNetworkSource *out, GErr
   if (fault == NULL)
     fault = find_fault (&found, uri);
   if (fault != NULL)
-    return set_invalid (error, text, fault);
+    return set_invalid (error, g_uri_get_userinfo (uri) != NULL ? "with credentials" : text, fault);
 
   *out = found;
   found = (HotplugNetworkSource){ NULL };

@@ -53,14 +53,10 @@ _hotplug_volume_options_set (HotplugVolumeOptions *self, guint id, const GValue 
   return TRUE;
 }
 
-void
-_hotplug_volume_options_install (GObjectClass *class, guint first_id)
+static GParamSpec **
+make_words (GParamSpec **spec)
 {
-  GParamFlags flags = (GParamFlags)(G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
-  GParamSpec *specs[G_N_ELEMENTS (options)];
-  guint n = 0;
-
-  first = first_id;
+  GParamFlags flags = (GParamFlags) (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
   /**
    * HotplugVolume:device:
@@ -71,7 +67,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_enum ("device", NULL, NULL, HOTPLUG_TYPE_DISK_TYPE, HOTPLUG_DISK_TYPE_DISK, flags);
+  *spec++ = g_param_spec_enum ("device", NULL, NULL, HOTPLUG_TYPE_DISK_TYPE, HOTPLUG_DISK_TYPE_DISK, flags);
 
   /**
    * HotplugVolume:io:
@@ -80,7 +76,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_enum ("io", NULL, NULL, HOTPLUG_TYPE_IO, HOTPLUG_IO_DEFAULT, flags);
+  *spec++ = g_param_spec_enum ("io", NULL, NULL, HOTPLUG_TYPE_IO, HOTPLUG_IO_DEFAULT, flags);
 
   /**
    * HotplugVolume:error-policy:
@@ -89,7 +85,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_enum ("error-policy", NULL, NULL, HOTPLUG_TYPE_ERROR_POLICY, HOTPLUG_ERROR_POLICY_STOP,
+  *spec++ = g_param_spec_enum ("error-policy", NULL, NULL, HOTPLUG_TYPE_ERROR_POLICY, HOTPLUG_ERROR_POLICY_STOP,
                                   flags);
 
   /**
@@ -99,7 +95,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_enum ("discard", NULL, NULL, HOTPLUG_TYPE_DISCARD, HOTPLUG_DISCARD_UNMAP, flags);
+  *spec++ = g_param_spec_enum ("discard", NULL, NULL, HOTPLUG_TYPE_DISCARD, HOTPLUG_DISCARD_UNMAP, flags);
 
   /**
    * HotplugVolume:format:
@@ -108,7 +104,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_enum ("format", NULL, NULL, HOTPLUG_TYPE_IMAGE_FORMAT, HOTPLUG_IMAGE_FORMAT_RAW, flags);
+  *spec++ = g_param_spec_enum ("format", NULL, NULL, HOTPLUG_TYPE_IMAGE_FORMAT, HOTPLUG_IMAGE_FORMAT_RAW, flags);
 
   /**
    * HotplugVolume:access-mode:
@@ -118,8 +114,16 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_enum ("access-mode", NULL, NULL, HOTPLUG_TYPE_ACCESS_MODE,
+  *spec++ = g_param_spec_enum ("access-mode", NULL, NULL, HOTPLUG_TYPE_ACCESS_MODE,
                                   HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE, flags);
+
+  return spec;
+}
+
+static GParamSpec **
+make_numbers (GParamSpec **spec)
+{
+  GParamFlags flags = (GParamFlags) (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
   /**
    * HotplugVolume:logical-block-size:
@@ -128,7 +132,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_uint ("logical-block-size", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  *spec++ = g_param_spec_uint ("logical-block-size", NULL, NULL, 0, G_MAXUINT, 0, flags);
 
   /**
    * HotplugVolume:physical-block-size:
@@ -138,7 +142,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_uint ("physical-block-size", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  *spec++ = g_param_spec_uint ("physical-block-size", NULL, NULL, 0, G_MAXUINT, 0, flags);
 
   /**
    * HotplugVolume:match-block-size:
@@ -147,7 +151,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_boolean ("match-block-size", NULL, NULL, FALSE, flags);
+  *spec++ = g_param_spec_boolean ("match-block-size", NULL, NULL, FALSE, flags);
 
   /**
    * HotplugVolume:boot-order:
@@ -156,7 +160,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_uint ("boot-order", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  *spec++ = g_param_spec_uint ("boot-order", NULL, NULL, 0, G_MAXUINT, 0, flags);
 
   /**
    * HotplugVolume:dedicated-io-thread:
@@ -166,7 +170,7 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_boolean ("dedicated-io-thread", NULL, NULL, FALSE, flags);
+  *spec++ = g_param_spec_boolean ("dedicated-io-thread", NULL, NULL, FALSE, flags);
 
   /**
    * HotplugVolume:shareable:
@@ -176,9 +180,19 @@ _hotplug_volume_options_install (GObjectClass *class, guint first_id)
    *
    * Since: 0.1
    */
-  specs[n++] = g_param_spec_boolean ("shareable", NULL, NULL, FALSE, flags);
+  *spec++ = g_param_spec_boolean ("shareable", NULL, NULL, FALSE, flags);
 
-  for (guint i = 0; i < n; i++)
+  return spec;
+}
+
+void
+_hotplug_volume_options_install (GObjectClass *class, guint first_id)
+{
+  GParamSpec *specs[G_N_ELEMENTS (options)];
+
+  first = first_id;
+  make_numbers (make_words (specs));
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
     {
       g_assert (g_str_equal (g_param_spec_get_name (specs[i]), options[i].name));
       g_object_class_install_property (class, first + i, specs[i]);

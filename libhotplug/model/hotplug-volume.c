@@ -122,15 +122,8 @@ hotplug_volume_set_property (GObject *object, guint id, const GValue *value, GPa
 }
 
 static void
-hotplug_volume_class_init (HotplugVolumeClass *class)
+make_source_properties (GParamFlags flags)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (class);
-  GParamFlags flags = (GParamFlags) (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
-
-  object_class->finalize = hotplug_volume_finalize;
-  object_class->get_property = hotplug_volume_get_property;
-  object_class->set_property = hotplug_volume_set_property;
-
   /**
    * HotplugVolume:name:
    *
@@ -150,6 +143,30 @@ hotplug_volume_class_init (HotplugVolumeClass *class)
    * Since: 0.1
    */
   properties[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
+
+  /**
+   * HotplugVolume:uri:
+   *
+   * A source on the network that the hypervisor opens itself, instead of #HotplugVolume:path:
+   * `nbd://HOST[:PORT]/[EXPORT]`, `nbd+unix:///[EXPORT]?socket=PATH`, `iscsi://HOST[:PORT]/TARGET/LUN` or
+   * `rbd://[HOST[:PORT]]/POOL/IMAGE`. Passwords have no place in it.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_URI] = g_param_spec_string ("uri", NULL, NULL, NULL, flags);
+}
+
+static void
+hotplug_volume_class_init (HotplugVolumeClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GParamFlags flags = (GParamFlags) (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  object_class->finalize = hotplug_volume_finalize;
+  object_class->get_property = hotplug_volume_get_property;
+  object_class->set_property = hotplug_volume_set_property;
+
+  make_source_properties (flags);
 
   /**
    * HotplugVolume:bus:
@@ -191,17 +208,6 @@ hotplug_volume_class_init (HotplugVolumeClass *class)
    * Since: 0.1
    */
   properties[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, flags);
-
-  /**
-   * HotplugVolume:uri:
-   *
-   * A source on the network that the hypervisor opens itself, instead of #HotplugVolume:path:
-   * `nbd://HOST[:PORT]/[EXPORT]`, `nbd+unix:///[EXPORT]?socket=PATH`, `iscsi://HOST[:PORT]/TARGET/LUN` or
-   * `rbd://[HOST[:PORT]]/POOL/IMAGE`. Passwords have no place in it.
-   *
-   * Since: 0.1
-   */
-  properties[PROP_URI] = g_param_spec_string ("uri", NULL, NULL, NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   _hotplug_volume_options_install (object_class, N_PROPERTIES);

@@ -144,14 +144,22 @@ open_once (HotplugSource *source, const char *volume, gboolean read_only, gboole
     return (errno == EACCES && !must_open) || set_errno (error, volume, source->path, errno);
 
   gboolean ok = fstat (fd, &st) == 0;
+  int closed = 0;
+  /* the kernel may open it for writing all the same, and QEMU asks this: block/file-posix.c, hdev_is_writable */
+  if (ok && !read_only && S_ISBLK (st.st_mode) && ioctl (fd, BLKROGET, &closed) == 0 && closed != 0)
+    {
+      ok = FALSE;
+      errno = EACCES;
+    }
   if (ok)
     {
       identify (source, &st);
       source->size = size_of (fd, &st);
       look_inside (source, fd, &st);
     }
+  int code = errno;
   g_close (fd, NULL);
-  return ok || set_errno (error, volume, source->path, errno);
+  return ok || set_errno (error, volume, source->path, code);
 }
 
 gboolean
