@@ -69,6 +69,7 @@ struct _HotplugConnectionClass
   gboolean (*attach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*detach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
+  gboolean (*update) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*set_metadata) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   char *(*read_template) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*define) (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
@@ -115,6 +116,10 @@ gboolean _hotplug_connection_detach (HotplugConnection *self, const char *uuid, 
 gboolean _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
 /* Our element of the metadata; @xml: (nullable) */
 gboolean _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+/* Replaces a device's definition, which must be told whole; of a live one only a medium can be another. HOTPLUG_ERROR_BUSY
+ * if the guest does not let go of the old one; it is never forced to. */
+gboolean _hotplug_connection_update (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                                     GError **error);
                                            GError **error);
 /* The template to write again: with the passwords that read_machine() leaves out, so that none is lost. Not for a log. */
 char *_hotplug_connection_read_template (HotplugConnection *self, const char *uuid, GError **error);

@@ -149,6 +149,12 @@ _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, c
 }
 
 gboolean
+gboolean
+_hotplug_connection_update (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  return CLASS (self)->update (self, uuid, side, xml, error);
+}
+
 _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                   GError **error)
 {

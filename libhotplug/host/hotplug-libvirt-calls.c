@@ -229,6 +229,14 @@ set_metadata (HotplugConnection *connection, const char *uuid, HotplugSide side,
   return domain != NULL
          && answer (domain,
                     virDomainSetMetadata (domain, VIR_DOMAIN_METADATA_ELEMENT, xml, HOTPLUG_METADATA_KEY, HOTPLUG_METADATA_URI,
+static gboolean
+update (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
+
+  return domain != NULL && answer (domain, virDomainUpdateDeviceFlags (domain, xml, affect (side)), error);
+}
+
                                           affect (side)),
                     error);
 }
@@ -303,3 +311,4 @@ _hotplug_libvirt_calls_init (HotplugConnectionClass *class)
   class->shut_down = shut_down;
   class->destroy = destroy;
 }
+  class->update = update;

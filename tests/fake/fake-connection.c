@@ -221,6 +221,16 @@ detach (HotplugConnection *connection, const char *uuid, HotplugSide side, const
 }
 
 static gboolean
+update (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  FakeEdit edit = side == HOTPLUG_SIDE_LIVE ? fake_xml_update_live : fake_xml_update;
+  Turn turn;
+
+  return begin (connection, FAKE_UPDATE, &turn, error)
+         && end (&turn, fake_store_edit (SELF (connection), uuid, side, edit, xml, error), error);
+}
+
+static gboolean
 ask (FakeConnection *self, const char *uuid, const char *alias, GError **error)
 {
   g_autofree char *live = fake_store_load (self, uuid, FAKE_LIVE);
@@ -402,6 +412,7 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->read_machine = read_machine;
   connection_class->attach = attach;
   connection_class->detach = detach;
+  connection_class->update = update;
   connection_class->request_detach = request_detach;
   connection_class->set_metadata = set_metadata;
   connection_class->read_template = read_template;

@@ -194,6 +194,63 @@ fake_xml_detach (const char *domain, const char *device, GError **error)
 }
 
 static xmlNode *
+find_same (xmlNode *devices, xmlNode *node)
+{
+  for (xmlNode *old = devices->children; old != NULL; old = old->next)
+    {
+      if (old->type == XML_ELEMENT_NODE && is_same_device (old, node))
+        return old;
+    }
+  return NULL;
+}
+
+/* libvirt src/qemu/qemu_domain.c:8052 */
+static const char *
+find_change (xmlNode *old, xmlNode *node)
+{
+  static const char *const fixed[] = { "@device", "target@bus", "address@unit", "serial", "alias@name" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
+    {
+      g_autofree char *was = value (old, fixed[i]);
+      if (was != NULL && !is (node, fixed[i], was))
+        return fixed[i];
+    }
+  return is (old, "@device", "cdrom") ? NULL : "source";
+}
+
+static char *
+replace_device (const char *domain, const char *device, gboolean live, GError **error)
+{
+  g_autoptr (xmlDoc) doc = parse (domain);
+  g_autoptr (xmlDoc) device_doc = parse (device);
+  xmlNode *node = xmlDocGetRootElement (device_doc);
+  xmlNode *old = find_same (child (xmlDocGetRootElement (doc), "devices"), node);
+  const char *change = live && old != NULL ? find_change (old, node) : NULL;
+
+  if (old == NULL || change != NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "cannot modify field '%s' of the disk",
+                   change != NULL ? change : "target");
+      return NULL;
+    }
+  xmlFreeNode (xmlReplaceNode (old, xmlDocCopyNode (node, doc, 1)));
+  return print (doc);
+}
+
+char *
+fake_xml_update (const char *domain, const char *device, GError **error)
+{
+  return replace_device (domain, device, FALSE, error);
+}
+
+char *
+fake_xml_update_live (const char *domain, const char *device, GError **error)
+{
+  return replace_device (domain, device, TRUE, error);
+}
+
+static xmlNode *
 find_alias (xmlDoc *doc, const char *alias)
 {
   xmlNode *devices = child (xmlDocGetRootElement (doc), "devices");

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 char *fake_xml_attach (const char *domain, const char *device, GError **error);
 /* HOTPLUG_ERROR_NOT_FOUND if there is no such device */
 char *fake_xml_detach (const char *domain, const char *device, GError **error);
+/* A disk's whole definition, by its target; the live one may differ in its medium alone */
+char *fake_xml_update (const char *domain, const char *device, GError **error);
+char *fake_xml_update_live (const char *domain, const char *device, GError **error);
 /* NULL if there is none */
 char *fake_xml_drop_alias (const char *domain, const char *alias);
 gboolean fake_xml_has_alias (const char *domain, const char *alias);
