@@ -25,7 +25,9 @@ assert_empty (const HotplugJournal *journal)
 static void
 test_intents (void)
 {
-  static const HotplugIntentKind kinds[] = { HOTPLUG_INTENT_ADD, HOTPLUG_INTENT_REMOVE, HOTPLUG_INTENT_START };
+  static const HotplugIntentKind kinds[] = { HOTPLUG_INTENT_ADD, HOTPLUG_INTENT_REMOVE, HOTPLUG_INTENT_START,
+                                             HOTPLUG_INTENT_MEDIA };
+  static const char before[] = "  <disk>\n  <source file='/a;\\b'/>\n</disk> ";
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
@@ -37,6 +39,9 @@ test_intents (void)
         .volumes = kinds[i] != HOTPLUG_INTENT_START ? g_strdupv ((char **) volumes) : NULL,
         .ports = i == 0 ? g_array_append_vals (g_array_new (FALSE, FALSE, sizeof (guint)), ports, 2) : NULL,
         .client = g_strdup ("a host, and \"its\" boot"),
+        .medium = g_strdup (kinds[i] == HOTPLUG_INTENT_MEDIA ? "" : NULL),
+        .live_before = g_strdup (kinds[i] == HOTPLUG_INTENT_MEDIA ? before : NULL),
+        .template_before = g_strdup (kinds[i] == HOTPLUG_INTENT_MEDIA ? before + 1 : NULL),
         .controller_template = i == 0,
         .controller_index = i == 0 ? 7 : 0,
       };
@@ -53,6 +58,9 @@ test_intents (void)
                        read->intent.ports != NULL ? read->intent.ports->len * sizeof (guint) : 0, ports,
                        i == 0 ? sizeof ports : 0);
       g_assert_cmpstr (read->intent.client, ==, journal->intent.client);
+      g_assert_cmpstr (read->intent.medium, ==, journal->intent.medium);
+      g_assert_cmpstr (read->intent.live_before, ==, journal->intent.live_before);
+      g_assert_cmpstr (read->intent.template_before, ==, journal->intent.template_before);
       g_assert_false (read->intent.controller_live);
       g_assert_true (read->intent.controller_template == journal->intent.controller_template);
       g_assert_cmpuint (read->intent.controller_index, ==, journal->intent.controller_index);

@@ -129,6 +129,30 @@ void hotplug_vmi_remove_volumes_async (HotplugVmi *self, const char *const *name
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_remove_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
+/* Media in its CD-ROM drives */
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugVolumeStatus *hotplug_vmi_insert_media (HotplugVmi *self, const char *drive, HotplugVolume *medium,
+                                               HotplugPlugFlags flags, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_insert_media_async (HotplugVmi *self, const char *drive, HotplugVolume *medium, HotplugPlugFlags flags,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugVolumeStatus *hotplug_vmi_insert_media_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugVolumeStatus *hotplug_vmi_eject_media (HotplugVmi *self, const char *drive, HotplugPlugFlags flags,
+                                              GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_eject_media_async (HotplugVmi *self, const char *drive, HotplugPlugFlags flags,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugVolumeStatus *hotplug_vmi_eject_media_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
 /* PCI ports */
 
 HOTPLUG_AVAILABLE_IN_0_1

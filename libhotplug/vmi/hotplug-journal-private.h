@@ -13,17 +13,21 @@ typedef enum {
   HOTPLUG_INTENT_ADD,
   HOTPLUG_INTENT_REMOVE,
   HOTPLUG_INTENT_START,
+  HOTPLUG_INTENT_MEDIA,
 } HotplugIntentKind;
 
 typedef struct
 {
   HotplugIntentKind kind;
-  GStrv volumes;                /* nullable: the names of the volumes, which come and go together */
+  GStrv volumes;                /* nullable: the names of the volumes, which come and go together; of a medium its drive */
   char *client;                 /* nullable: the machine whose client writes this */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;
   guint controller_index;
   GArray *ports; /* nullable: guint, the indexes of the root ports that the template was to get */
+  char *medium;          /* nullable: what the drive was to hold, "" for nothing */
+  char *live_before;     /* nullable: the drive's XML before, of each side that was to be changed */
+  char *template_before;
 } HotplugIntent;
 
 typedef struct

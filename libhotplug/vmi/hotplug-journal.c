@@ -13,6 +13,7 @@ static const char *const kinds[] = {
   [HOTPLUG_INTENT_ADD] = "add",
   [HOTPLUG_INTENT_REMOVE] = "remove",
   [HOTPLUG_INTENT_START] = "start",
+  [HOTPLUG_INTENT_MEDIA] = "media",
 };
 
 static void
@@ -67,6 +68,9 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
   intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
   intent->ports = read_ports (file);
+  intent->medium = g_key_file_get_string (file, INTENT_GROUP, "medium", NULL);
+  intent->live_before = g_key_file_get_string (file, INTENT_GROUP, "live-before", NULL);
+  intent->template_before = g_key_file_get_string (file, INTENT_GROUP, "template-before", NULL);
 }
 
 HotplugJournal *
@@ -93,14 +97,23 @@ _hotplug_journal_from_text (const char *text)
 }
 
 static void
+write_text (GKeyFile *file, const char *key, const char *text)
+{
+  if (text != NULL)
+    g_key_file_set_string (file, INTENT_GROUP, key, text);
+}
+
+static void
 write_intent (GKeyFile *file, const HotplugIntent *intent)
 {
   g_key_file_set_string (file, INTENT_GROUP, "kind", kinds[intent->kind]);
   if (intent->volumes != NULL)
     g_key_file_set_string_list (file, INTENT_GROUP, "volumes", (const char *const *) intent->volumes,
                                 g_strv_length (intent->volumes));
-  if (intent->client != NULL)
-    g_key_file_set_string (file, INTENT_GROUP, "client", intent->client);
+  write_text (file, "client", intent->client);
+  write_text (file, "medium", intent->medium);
+  write_text (file, "live-before", intent->live_before);
+  write_text (file, "template-before", intent->template_before);
   if (intent->ports != NULL && intent->ports->len > 0)
     g_key_file_set_integer_list (file, INTENT_GROUP, "ports", (int *) (void *) intent->ports->data, intent->ports->len);
   if (!intent->controller_live && !intent->controller_template)
@@ -155,6 +168,9 @@ _hotplug_journal_strike (HotplugJournal *self)
 {
   g_strfreev (self->intent.volumes);
   g_free (self->intent.client);
+  g_free (self->intent.medium);
+  g_free (self->intent.live_before);
+  g_free (self->intent.template_before);
   g_clear_pointer (&self->intent.ports, g_array_unref);
   self->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
 }

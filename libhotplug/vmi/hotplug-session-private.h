@@ -69,6 +69,20 @@ gboolean _hotplug_session_settle (HotplugSession *self, GError **error);
  * the guest already are asked back; those that it does not let go of are recorded as removals under way. */
 gboolean _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, GError **error);
 
+/* The same of an add whose end nobody saw: the hypervisor may have more of it than it tells */
+gboolean _hotplug_session_take_lost_back (HotplugSession *self, const HotplugIntent *intent, GError **error);
+
+/* What a drive holds: a path, an address on the network, or "" for nothing; @text: the XML of its side */
+char *_hotplug_session_medium_in (const HotplugDisk *drive, const char *text);
+
+/* Takes out what the live drive holds, by its side's XML @text, and puts in what its own @xml says */
+gboolean _hotplug_session_reload_medium (HotplugSession *self, const char *text, const char *target, const char *xml,
+                                         GError **error);
+
+/* Brings a change of a medium to an end by what the running machine's drive holds: it is done there, or taken back. The
+ * journal's intent is not touched. */
+gboolean _hotplug_session_settle_media (HotplugSession *self, const HotplugIntent *intent, gboolean *done, GError **error);
+
 /* Attaches the volumes that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 

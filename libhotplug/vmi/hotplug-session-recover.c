@@ -59,6 +59,14 @@ recover_start (HotplugSession *self, GError **error)
          && _hotplug_connection_resume (self->connection, hotplug_vmi_get_uuid (self->vmi), error);
 }
 
+static gboolean
+recover_media (HotplugSession *self, const HotplugIntent *intent, GError **error)
+{
+  gboolean done;
+
+  return _hotplug_session_settle_media (self, intent, &done, error);
+}
+
 gboolean
 _hotplug_session_recover (HotplugSession *self, GError **error)
 {
@@ -76,6 +84,8 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
     done = recover_remove (self, intent, error);
   else if (intent->kind == HOTPLUG_INTENT_START)
     done = recover_start (self, error);
+  else if (intent->kind == HOTPLUG_INTENT_MEDIA && intent->volumes != NULL && intent->medium != NULL)
+    done = recover_media (self, intent, error);
   if (!done)
     return FALSE;
 

@@ -255,6 +255,13 @@ add_side (GPtrArray *lines, const char *side, const char *xml, gboolean with_rec
       if (_hotplug_volume_name_from_alias (((HotplugDisk *)g_ptr_array_index (domain->disks, i))->alias) != NULL)
         add_line (lines, side, "has", g_ptr_array_index (domain->disks, i));
     }
+  for (guint i = 0; domain != NULL && i < domain->disks->len; i++)
+    {
+      const HotplugDisk *disk = g_ptr_array_index (domain->disks, i);
+      g_autofree char *medium = disk->path != NULL ? g_path_get_basename (disk->path) : g_strdup ("nothing");
+      if (strcmp (disk->device, "cdrom") == 0)
+        g_ptr_array_add (lines, g_strdup_printf ("%s drive %s holds %s", side, disk->target, medium));
+    }
   for (guint i = 0; with_records && domain != NULL && i < domain->records->len; i++)
     {
       HotplugRecord *record = g_ptr_array_index (domain->records, i);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <libxml/parser.h>
+#include <string.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "xml/hotplug-device-xml-private.h"
+#include "xml/hotplug-media-xml-private.h"
+#include "xml/hotplug-xml-private.h"
+
+/* As in hotplug-template-xml.c */
+#define READ_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS)
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
+
+static xmlDoc *
+read_text (const char *xml)
+{
+  return xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
+}
+
+static gboolean
+is_element (const xmlNode *node, const char *name)
+{
+  return node->type == XML_ELEMENT_NODE && strcmp ((const char *)node->name, name) == 0;
+}
+
+static xmlNode *
+find_child (xmlNode *node, const char *name)
+{
+  for (xmlNode *child = node != NULL ? node->children : NULL; child != NULL; child = child->next)
+    {
+      if (is_element (child, name))
+        return child;
+    }
+  return NULL;
+}
+
+static gboolean
+has_value (xmlNode *node, const char *attribute, const char *value)
+{
+  xmlChar *found = node != NULL ? xmlGetNoNsProp (node, BAD_CAST attribute) : NULL;
+  gboolean same = found != NULL && strcmp ((const char *)found, value) == 0;
+
+  xmlFree (found);
+  return same;
+}
+
+static xmlNode *
+find_disk (xmlDoc *document, const char *target)
+{
+  xmlNode *devices = document != NULL ? find_child (xmlDocGetRootElement (document), "devices") : NULL;
+
+  for (xmlNode *node = devices != NULL ? devices->children : NULL; node != NULL; node = node->next)
+    {
+      if (is_element (node, "disk") && has_value (find_child (node, "target"), "dev", target))
+        return node;
+    }
+  return NULL;
+}
+
+/* What tells of the medium, and not of the drive. An image's chain below it is libvirt's to look up anew. */
+static void
+take_out (xmlNode *disk)
+{
+  static const char *const names[] = { "source", "backingStore", "mirror" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      xmlNode *node = find_child (disk, names[i]);
+      if (node == NULL)
+        continue;
+      xmlUnlinkNode (node);
+      xmlFreeNode (node);
+    }
+  xmlSetProp (disk, BAD_CAST "type", BAD_CAST "file");
+}
+
+static void
+copy_value (xmlNode *from, xmlNode *to, const char *attribute)
+{
+  xmlChar *value = xmlGetNoNsProp (from, BAD_CAST attribute);
+
+  if (value != NULL)
+    xmlSetProp (to, BAD_CAST attribute, value);
+  xmlFree (value);
+}
+
+static void
+put_in (xmlNode *disk, const HotplugDisk *medium)
+{
+  static const char *const names[] = { "source", "backingStore" };
+  g_autofree char *text = _hotplug_disk_to_xml (medium);
+  g_autoptr (xmlDoc) document = read_text (text);
+  xmlNode *told = xmlDocGetRootElement (document);
+  xmlNode *driver = find_child (disk, "driver");
+
+  copy_value (told, disk, "type");
+  copy_value (find_child (told, "driver"),
+              driver != NULL ? driver : _hotplug_xml_add (disk, "driver", "name", "qemu", NULL), "type");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      xmlNode *node = find_child (told, names[i]);
+      if (node != NULL)
+        xmlAddChild (disk, xmlDocCopyNode (node, disk->doc, 1));
+    }
+}
+
+/* @document's disk as text; how its tray stands is no part of a definition */
+static char *
+print_disk (xmlNode *disk)
+{
+  xmlNode *target = find_child (disk, "target");
+
+  xmlUnsetProp (target, BAD_CAST "tray");
+  return _hotplug_xml_print (xmlCopyNode (disk, 1));
+}
+
+static char *
+refuse_unknown (const char *target, GError **error)
+{
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED, "the machine's XML has no drive \"%s\"", target);
+  return NULL;
+}
+
+char *
+_hotplug_media_xml_change (const char *domain, const char *target, const HotplugDisk *medium, GError **error)
+{
+  g_autoptr (xmlDoc) document = read_text (domain);
+  xmlNode *disk = find_disk (document, target);
+
+  if (disk == NULL)
+    return refuse_unknown (target, error);
+
+  take_out (disk);
+  if (medium != NULL)
+    put_in (disk, medium);
+  return print_disk (disk);
+}
+
+char *
+_hotplug_media_xml_keep (const char *domain, const char *target, GError **error)
+{
+  g_autoptr (xmlDoc) document = read_text (domain);
+  xmlNode *disk = find_disk (document, target);
+
+  return disk != NULL ? print_disk (disk) : refuse_unknown (target, error);
+}
+
+gboolean
+_hotplug_media_xml_has_medium (const char *domain, const char *target)
+{
+  g_autoptr (xmlDoc) document = read_text (domain);
+
+  return find_child (find_disk (document, target), "source") != NULL;
+}
+
+gboolean
+_hotplug_media_xml_is_open (const char *domain, const char *target)
+{
+  g_autoptr (xmlDoc) document = read_text (domain);
+
+  return has_value (find_child (find_disk (document, target), "target"), "tray", "open");
+}
