@@ -306,5 +306,12 @@ _hotplug_store_list (HotplugStore *self, GError **error)
         g_ptr_array_add (volumes, volume);
     }
   g_ptr_array_sort (volumes, compare_names);
+
+  /* one that was given its name between two looks was seen under both */
+  for (guint i = volumes->len; i > 1; i--)
+    {
+      if (compare_names (&volumes->pdata[i - 1], &volumes->pdata[i - 2]) == 0)
+        g_ptr_array_remove_index (volumes, i - 1);
+    }
   return g_steal_pointer (&volumes);
 }
