@@ -67,9 +67,10 @@ struct _HotplugConnectionClass
   gboolean (*read_machine) (HotplugConnection *self, const char *uuid, HotplugLook look, HotplugMachineText *out,
                             GError **error);
   gboolean (*attach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
+  void (*clear_leftovers) (HotplugConnection *self, const char *uuid); /* nullable: its attaches leave nothing */
   gboolean (*detach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
-  gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
   gboolean (*update) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
+  gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
   gboolean (*set_metadata) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   char *(*read_template) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*define) (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
@@ -108,18 +109,21 @@ gboolean _hotplug_connection_read_machine (HotplugConnection *self, const char *
                                            HotplugMachineText *out, GError **error);
 gboolean _hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                      GError **error);
+/* Takes away what an attach has left in the machine whose hypervisor's driver died, and its next one does not know; as far as
+ * that can be done */
+void _hotplug_connection_clear_leftovers (HotplugConnection *self, const char *uuid);
 /* Of a template it is done when this returns, of a live machine asked for and waited for a few seconds by the
  * hypervisor. HOTPLUG_ERROR_NOT_FOUND if there is no such device. */
 gboolean _hotplug_connection_detach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                                     GError **error);
+/* Replaces a device's definition, which must be told whole; of a live one only a medium can be another. HOTPLUG_ERROR_BUSY
+ * if the guest does not let go of the old one; it is never forced to. */
+gboolean _hotplug_connection_update (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                      GError **error);
 /* Only asks the guest. HOTPLUG_ERROR_BUSY if it was asked before, and has not answered. */
 gboolean _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
 /* Our element of the metadata; @xml: (nullable) */
 gboolean _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
-/* Replaces a device's definition, which must be told whole; of a live one only a medium can be another. HOTPLUG_ERROR_BUSY
- * if the guest does not let go of the old one; it is never forced to. */
-gboolean _hotplug_connection_update (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
-                                     GError **error);
                                            GError **error);
 /* The template to write again: with the passwords that read_machine() leaves out, so that none is lost. Not for a log. */
 char *_hotplug_connection_read_template (HotplugConnection *self, const char *uuid, GError **error);

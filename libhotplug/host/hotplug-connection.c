@@ -136,10 +136,23 @@ _hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSi
   return CLASS (self)->attach (self, uuid, side, xml, error);
 }
 
+void
+_hotplug_connection_clear_leftovers (HotplugConnection *self, const char *uuid)
+{
+  if (CLASS (self)->clear_leftovers != NULL)
+    CLASS (self)->clear_leftovers (self, uuid);
+}
+
 gboolean
 _hotplug_connection_detach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error)
 {
   return CLASS (self)->detach (self, uuid, side, xml, error);
+}
+
+gboolean
+_hotplug_connection_update (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  return CLASS (self)->update (self, uuid, side, xml, error);
 }
 
 gboolean
@@ -149,12 +162,6 @@ _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, c
 }
 
 gboolean
-gboolean
-_hotplug_connection_update (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error)
-{
-  return CLASS (self)->update (self, uuid, side, xml, error);
-}
-
 _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                   GError **error)
 {

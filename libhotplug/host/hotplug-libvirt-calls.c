@@ -9,6 +9,9 @@
 #include "base/hotplug-name-private.h"
 #include "host/hotplug-libvirt-private.h"
 
+/* An attach that meets what a killed libvirt has left in QEMU is tried again, so often */
+#define MAX_TRIES 8
+
 static HotplugLibvirt *
 SELF (HotplugConnection *connection)
 {
@@ -183,26 +186,39 @@ read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look,
   return TRUE;
 }
 
-/* A daemon that was killed in an attach leaves a block node in QEMU that it no longer counts, and stumbles over it once
- * (MEASURED with libvirt 9.0: 17 of 60 kills); QEMU's words, which nobody translates. */
-static gboolean
-stumbled_over_node (void)
-{
-  return strstr (virGetLastErrorMessage (), "Duplicate nodes with node-name") != NULL;
-}
-
+/* A stumble a try: libvirt counts its nodes on by one each time */
 static gboolean
 attach (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
 {
   g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
+  g_autoptr (GError) refused = NULL;
+  gboolean again = TRUE;
 
   if (domain == NULL)
     return FALSE;
 
-  int rc = virDomainAttachDeviceFlags (domain, xml, affect (side));
-  if (rc < 0 && stumbled_over_node ())
-    rc = virDomainAttachDeviceFlags (domain, xml, affect (side));
-  return answer (domain, rc, error);
+  for (guint try = 0; again && try < MAX_TRIES; try++)
+    {
+      if (virDomainAttachDeviceFlags (domain, xml, affect (side)) == 0)
+        return TRUE;
+
+      g_autofree char *stumble = (side & HOTPLUG_SIDE_LIVE) ? _hotplug_libvirt_find_stumble () : NULL;
+      g_clear_error (&refused);
+      _hotplug_libvirt_set_domain_error (domain, &refused);
+      again = stumble != NULL && _hotplug_libvirt_clear_leftovers (domain, stumble);
+    }
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
+}
+
+/* After an attach whose libvirt may have died */
+static void
+clear_leftovers (HotplugConnection *connection, const char *uuid)
+{
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, NULL);
+
+  if (domain != NULL && virDomainIsActive (domain) == 1)
+    _hotplug_libvirt_clear_leftovers (domain, NULL);
 }
 
 static gboolean
@@ -211,6 +227,14 @@ detach (HotplugConnection *connection, const char *uuid, HotplugSide side, const
   g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
 
   return domain != NULL && answer (domain, virDomainDetachDeviceFlags (domain, xml, affect (side)), error);
+}
+
+static gboolean
+update (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
+
+  return domain != NULL && answer (domain, virDomainUpdateDeviceFlags (domain, xml, affect (side)), error);
 }
 
 static gboolean
@@ -229,14 +253,6 @@ set_metadata (HotplugConnection *connection, const char *uuid, HotplugSide side,
   return domain != NULL
          && answer (domain,
                     virDomainSetMetadata (domain, VIR_DOMAIN_METADATA_ELEMENT, xml, HOTPLUG_METADATA_KEY, HOTPLUG_METADATA_URI,
-static gboolean
-update (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
-{
-  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
-
-  return domain != NULL && answer (domain, virDomainUpdateDeviceFlags (domain, xml, affect (side)), error);
-}
-
                                           affect (side)),
                     error);
 }
@@ -301,7 +317,9 @@ _hotplug_libvirt_calls_init (HotplugConnectionClass *class)
   class->list_machines = list_machines;
   class->read_machine = read_machine;
   class->attach = attach;
+  class->clear_leftovers = clear_leftovers;
   class->detach = detach;
+  class->update = update;
   class->request_detach = request_detach;
   class->set_metadata = set_metadata;
   class->read_template = read_template;
@@ -311,4 +329,3 @@ _hotplug_libvirt_calls_init (HotplugConnectionClass *class)
   class->shut_down = shut_down;
   class->destroy = destroy;
 }
-  class->update = update;

@@ -51,6 +51,13 @@ void _hotplug_libvirt_deregister_events (virConnectPtr connection, const int *ca
 /* The connection broke: libvirt's reason for it. The event thread's, which must not call libvirt back. */
 void _hotplug_libvirt_mark_lost (HotplugLibvirt *self, const char *reason);
 
+/* Whether libvirt's last error in this thread is one of an attach that met what is left of another one: its message */
+char *_hotplug_libvirt_find_stumble (void);
+
+/* Takes out of QEMU what a libvirt that died in an attach has left there, and this one does not know; taints the machine.
+ * @stumble: (nullable): what was found. %TRUE if the attach may succeed now. */
+gboolean _hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stumble);
+
 void _hotplug_libvirt_calls_init (HotplugConnectionClass *class);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virConnect, virConnectClose)

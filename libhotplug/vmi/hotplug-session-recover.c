@@ -17,7 +17,7 @@ recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
 
   for (guint i = 0; aliases[i] != NULL; i++)
     all = all && _hotplug_domain_find_alias (self->live, aliases[i]) != NULL;
-  return all || _hotplug_session_take_back (self, intent, error);
+  return all || _hotplug_session_take_lost_back (self, intent, error);
 }
 
 /* A removal is always carried on: out of the template, and the guest is asked; its answer is settled when it comes. */

@@ -165,3 +165,11 @@ _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, G
          && take_ports_back (self, intent->ports, error)
          && (!intent->controller_live || take_live_controller_back (self, intent->controller_index, error));
 }
+
+gboolean
+_hotplug_session_take_lost_back (HotplugSession *self, const HotplugIntent *intent, GError **error)
+{
+  if (self->live != NULL)
+    _hotplug_connection_clear_leftovers (self->connection, hotplug_vmi_get_uuid (self->vmi));
+  return _hotplug_session_take_back (self, intent, error);
+}

@@ -33,11 +33,11 @@ conclude (HotplugSession *session, const HotplugAddition *addition, GError *refu
       g_debug ("vmi \"%s\": volume \"%s\" stays written down: %s", vmi, first, failed->message);
       return REFUSED;
     }
-  if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION)
-      && _hotplug_addition_is_done (addition, session))
+  gboolean lost = g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION);
+  if (lost && _hotplug_addition_is_done (addition, session))
     return DONE;
 
-  if (!_hotplug_session_take_back (session, &session->journal->intent, &failed))
+  if (!(lost ? _hotplug_session_take_lost_back : _hotplug_session_take_back) (session, &session->journal->intent, &failed))
     {
       g_debug ("vmi \"%s\": volume \"%s\" is not yet taken back: %s", vmi, first, failed->message);
       return REFUSED;

@@ -21,7 +21,7 @@ FOLDERS = {
 WORLDS = [
     (r"libxml/", {"xml"}),
     (r"libvirt/", {"host"}),
-    (r"json-glib/", {"manifest"}),
+    (r"json-glib/", {"manifest", "host"}),  # host: QEMU's monitor
     (r"yaml\.h$", {"manifest"}),
     (r"(sys/stat|fcntl)\.h$", {"storage", "host"}),
     (r"(sys/ioctl|linux/fs)\.h$", {"storage"}),
