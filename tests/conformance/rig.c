@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -61,6 +62,18 @@ rig_image (Rig *rig, const char *name, guint mib)
 
   g_unlink (path);
   return lab_image_new (rig->images, name, (guint64) mib << 20);
+}
+
+int
+rig_lock_image (const char *path)
+{
+  /* the bytes that block/file-posix.c locks: what it uses, and what it lets others use */
+  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 100, .l_len = 200 };
+  int fd = g_open (path, O_RDWR | O_CLOEXEC, 0);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (fcntl (fd, F_OFD_SETLK, &lock), ==, 0);
+  return fd;
 }
 
 HotplugVolume *

@@ -40,6 +40,9 @@ void rig_wait_for_guest (Rig *rig, const LabMachine *machine);
 /* An image of that many MiB */
 char *rig_image (Rig *rig, const char *name, guint mib);
 
+/* QEMU's own lock on an image, as a QEMU that libvirt knows nothing of would hold it; g_close () gives it back */
+int rig_lock_image (const char *path);
+
 HotplugVolume *rig_volume (const char *name, const char *path, HotplugBus bus);
 
 /* Adds an image of the volume's name, and looks at the status that comes back */

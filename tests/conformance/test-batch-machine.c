@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -91,18 +90,6 @@ test_v08_plain (void)
   test_many (HOTPLUG_PLUG_NONE);
 }
 
-/* QEMU's own lock on an image, as another QEMU would hold it: all its bytes, so that any access is refused */
-static int
-lock_image (const char *path)
-{
-  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 100, .l_len = 200 };
-  int fd = g_open (path, O_RDWR | O_CLOEXEC, 0);
-
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_cmpint (fcntl (fd, F_OFD_SETLK, &lock), ==, 0);
-  return fd;
-}
-
 /* The fortieth is refused by QEMU: those before it go again, and none was ever there for others to see. */
 static void
 test_all_or_none (HotplugBus bus, guint count, guint bad, HotplugPlugFlags flags)
@@ -112,7 +99,7 @@ test_all_or_none (HotplugBus bus, guint count, guint bad, HotplugPlugFlags flags
   g_autofree char *before = rig_picture (rig);
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) again = NULL;
-  int fd = lock_image (hotplug_volume_get_path (culprit));
+  int fd = rig_lock_image (hotplug_volume_get_path (culprit));
 
   g_assert_null (hotplug_vmi_add_volumes (rig->vmi, volumes, flags, NULL, &error));
   g_assert_nonnull (error);

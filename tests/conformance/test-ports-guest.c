@@ -8,7 +8,7 @@
 /* PCI ports in advance, and what a booted guest's own kernel finds on them. Each row has a machine of its own. */
 
 #define MANY 100
-#define GUEST_PATIENCE 60
+#define GUEST_PATIENCE 240
 
 /* Every PCI function with what it is; the root ports alone */
 #define FINGERPRINT "cd /sys/bus/pci/devices; for d in *; do echo $d $(cat $d/vendor $d/device $d/class); done"

@@ -194,7 +194,7 @@ test_v15 (void)
   rig_add (rig, "second", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_NONE, "vdb");
   rig_add (rig, "third", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, "vdc");
   rig_refused_add (rig, virtio, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_NO_PCI_SLOT, "4 of 4 hotpluggable ports in use");
-  rig_refused_add (rig, virtio, HOTPLUG_PLUG_PERSIST, HOTPLUG_ERROR_NO_PCI_SLOT, "bus scsi");
+  rig_refused_add (rig, virtio, HOTPLUG_PLUG_PERSIST, HOTPLUG_ERROR_NO_PCI_SLOT, "--bus=scsi");
   rig_add (rig, "fourth", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, "sda");
   rig_remove (rig, "fourth");
 
