@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <libvirt/libvirt-qemu.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -313,6 +314,34 @@ test_v19_format (void)
   rig_refused_add (rig, raw, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_SOURCE_NOT_READY, "no qcow2 image");
 }
 
+/* QEMU opens the source itself, here from a server of its own. */
+static void
+test_v19_nbd (void)
+{
+  g_autofree char *image = rig_image (rig, "exported.img", 4);
+  g_autofree char *socket = g_build_filename (rig->images, "nbd", NULL);
+  g_autofree char *uri = g_strdup_printf ("nbd+unix:///data?socket=%s", socket);
+  const char *const argv[] = { "qemu-nbd", "-f", "raw", "-k", socket, "-x", "data", "-t", image, NULL };
+  g_autoptr (GError) error = NULL;
+  GPid server;
+
+  g_assert_true (g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                                &server, &error));
+  for (guint i = 0; i < 100 && !g_file_test (socket, G_FILE_TEST_EXISTS); i++)
+    g_usleep (50 * 1000);
+  g_autoptr (HotplugVolume) volume = make ("name", "remote", "uri", uri, NULL);
+  g_autoptr (HotplugVolume) again = make ("name", "again", "uri", uri, NULL);
+  plug (rig->vmi, volume, HOTPLUG_PLUG_NONE);
+  g_autofree char *live = live_of (rig->domain, "remote");
+  g_autofree char *blocks = ask_qemu (rig->domain, "info block");
+  assert_has (live, "protocol='nbd'", "name='data'", socket, NULL);
+  assert_has (blocks, socket, NULL);
+  rig_refused_add (rig, again, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_SOURCE_IN_USE, "remote");
+  unplug (rig->vmi, "remote");
+  kill (server, SIGTERM);
+  g_spawn_close_pid (server);
+}
+
 static void
 test_v19_boot_order (void)
 {
@@ -431,6 +460,7 @@ static const RigRow rows[] = {
   { "/conformance/V19/asked", test_v19_asked },
   { "/conformance/V19/matched", test_v19_matched },
   { "/conformance/V19/format", test_v19_format },
+  { "/conformance/V19/nbd", test_v19_nbd },
   { "/conformance/V19/boot-order", test_v19_boot_order },
   { "/conformance/V21", test_v21 },
   { "/conformance/V30/V21/two-machines", test_v30 },
