@@ -141,9 +141,9 @@ _hotplug_domain_plan_controller (HotplugDomain *self, const HotplugController *c
                            .hotplug = TRUE,
                            .address = controller->address };
 
-  copy->alias = g_strdup (controller->alias);
-  copy->type = g_strdup (controller->type);
-  copy->model = g_strdup (controller->model);
+  copy->alias = controller->alias != NULL ? g_string_chunk_insert (self->strings, controller->alias) : NULL;
+  copy->type = device.type;
+  copy->model = device.model;
   copy->index = controller->index;
   copy->address = controller->address;
   g_ptr_array_add (self->controllers, copy);

@@ -88,11 +88,20 @@ emit (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* What nobody listens to is not queued: a program without a main loop would gather it for ever. */
+static gboolean
+has_listener (HotplugVmi *self, guint signal)
+{
+  return g_signal_has_handler_pending (self, signal, 0, TRUE);
+}
+
 void
 _hotplug_vmi_emit_status (HotplugVmi *self, HotplugVolumeStatus *status)
 {
-  News *news = new_news (self);
+  if (!has_listener (self, signals[VOLUME_STATUS_CHANGED]))
+    return;
 
+  News *news = new_news (self);
   news->status = hotplug_volume_status_ref (status);
   _hotplug_main_context_queue (self->context, emit, news, free_news);
 }
@@ -100,8 +109,10 @@ _hotplug_vmi_emit_status (HotplugVmi *self, HotplugVolumeStatus *status)
 void
 _hotplug_vmi_emit_removed (HotplugVmi *self, const char *name)
 {
-  News *news = new_news (self);
+  if (!has_listener (self, signals[VOLUME_REMOVED]))
+    return;
 
+  News *news = new_news (self);
   news->name = g_strdup (name);
   _hotplug_main_context_queue (self->context, emit, news, free_news);
 }
