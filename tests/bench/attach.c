@@ -2,14 +2,11 @@
 #include "config.h"
 
 #include <locale.h>
-#include <string.h>
-#include <sys/resource.h>
 
 #include <hotplug/hotplug.h>
 
 #include "base/hotplug-name-private.h"
 #include "bench/bench.h"
-#include "rules/hotplug-target-private.h"
 
 /* How long the library takes for an operation, against the very libvirt calls that its outcome needs. Both are made by
  * one process on one paused machine, in turn, so that whatever else the host does slows both. */
@@ -132,30 +129,11 @@ run (const char *const *argv)
   return end - start;
 }
 
-/* The program itself, not libtool's script before it */
-static const char *
-find_hotplugctl (void)
-{
-  static char *found = NULL;
-
-  if (found == NULL)
-    {
-      g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-      g_autofree char *here = g_path_get_dirname (self);
-      g_autofree char *top = g_strconcat (here, strstr (here, "/.libs") != NULL ? "/../../.." : "/../..", NULL);
-      g_autofree char *libraries = g_build_filename (top, ".libs", NULL);
-
-      found = g_build_filename (top, "tools", ".libs", "hotplugctl", NULL);
-      g_setenv ("LD_LIBRARY_PATH", libraries, TRUE);
-    }
-  return found;
-}
-
 static void
 measure_process_ours (Bench *bench)
 {
   g_autofree char *source = g_strconcat ("--source=", bench->image, NULL);
-  const char *argv[] = { find_hotplugctl (), "-c", bench->uri, "addvolume", virDomainGetName (bench->domain),
+  const char *argv[] = { bench_find_hotplugctl (), "-c", bench->uri, "addvolume", virDomainGetName (bench->domain),
                          "--volume-name=" VOLUME, source, "--persist", NULL };
 
   bench_series_add (&bench->ours[PROCESS], run (argv));
@@ -272,22 +250,6 @@ print_results (Bench *bench)
            bench_series_quantile (&bench->back, 0.95) <= REMOVED_TARGET ? "ok" : "MISSED");
 }
 
-/* Disks as the library attaches them, in the template as in the machine: they are there from the start */
-static char **
-make_disks (const char *directory, guint count)
-{
-  char **devices = g_new0 (char *, count + 1);
-
-  for (guint i = 0; i < count; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("disk-%u", i);
-      g_autofree char *alias = _hotplug_volume_alias (name);
-      g_autofree char *image = lab_image_new (directory, name, 1 << 20);
-      devices[i] = bench_disk_xml (image, i, alias, name);
-    }
-  return devices;
-}
-
 static void
 measure (HotplugHost *host, const char *uri, guint attached)
 {
@@ -295,7 +257,7 @@ measure (HotplugHost *host, const char *uri, guint attached)
   g_autoptr (LabConnect) connect = lab_connect (uri);
   g_autofree char *directory = lab_dir_new ();
   g_autofree char *name = g_strdup_printf ("bench-%u", attached);
-  g_auto (GStrv) devices = make_disks (directory, attached);
+  g_auto (GStrv) devices = bench_make_disks (directory, attached);
   const LabMachine machine = { .name = name, .directory = directory, .root_ports = 16, .scsi = TRUE, .bare = TRUE,
                                .devices = (const char *const *) devices };
   g_autofree char *machine_xml = lab_machine_xml (&machine);
@@ -327,19 +289,6 @@ measure (HotplugHost *host, const char *uri, guint attached)
   free (bench.metadata);
   lab_destroy (domain);
   lab_undefine (domain);
-}
-
-/* Each disk is a file that QEMU holds open, and QEMU inherits the limit. */
-static void
-raise_file_limit (void)
-{
-  struct rlimit limit;
-
-  if (getrlimit (RLIMIT_NOFILE, &limit) == 0)
-    {
-      limit.rlim_cur = limit.rlim_max;
-      setrlimit (RLIMIT_NOFILE, &limit);
-    }
 }
 
 static void
@@ -379,7 +328,7 @@ main (int argc, char **argv)
       return 77;
     }
 
-  raise_file_limit ();
+  bench_raise_file_limit ();
   if (!with_daemon)
     {
       measure_all (lab_embed_uri ());

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What tests/bench/attach is made of: series of times, raw libvirt calls, the parts of an operation. */
+/* What tests/bench/attach and tests/bench/batch are made of: series of times, raw libvirt calls, the parts of an
+ * operation. */
 
 #include "lab/lab.h"
 
@@ -37,6 +38,13 @@ gint64 bench_raw_removed_at (BenchRaw *raw);
 /* A disk as the library would attach it next, under an alias that it takes for a stranger's */
 #define BENCH_RAW_ALIAS "ua-raw-bench"
 char *bench_disk_xml (const char *path, guint number, const char *alias, const char *serial);
+
+/* Disks as the library attaches them, in the template as in the machine: they are there from the start */
+char **bench_make_disks (const char *directory, guint count);
+/* The program itself, not libtool's script before it */
+const char *bench_find_hotplugctl (void);
+/* Each disk is a file that QEMU holds open, and QEMU inherits the limit. */
+void bench_raise_file_limit (void);
 
 /* Where the time goes that an operation takes more than the raw calls; a line each */
 void bench_print_parts (virDomainPtr domain, const char *image, guint rounds, double ours, double raw);

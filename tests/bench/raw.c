@@ -2,8 +2,6 @@
 #include "config.h"
 
 #include "bench/bench.h"
-#include "rules/hotplug-target-private.h"
-#include "xml/hotplug-device-xml-private.h"
 
 #define METADATA_KEY "bench"
 #define METADATA_URI "urn:libhotplug-bench"
@@ -114,20 +112,4 @@ bench_raw_remove (BenchRaw *raw, const char *xml, const char *alias, gboolean me
   if (virDomainDetachDeviceAlias (raw->domain, alias, VIR_DOMAIN_AFFECT_LIVE) < 0)
     g_error ("detach: %s", virGetLastErrorMessage ());
   bench_raw_removed_at (raw);
-}
-
-char *
-bench_disk_xml (const char *path, guint number, const char *alias, const char *serial)
-{
-  g_autofree char *target = _hotplug_target_name ("sd", number);
-  HotplugDisk disk = {
-    .alias = (char *) alias,
-    .target = target,
-    .path = (char *) path,
-    .serial = (char *) serial,
-    .bus = HOTPLUG_BUS_SCSI,
-    .address = _hotplug_address_drive (0, 0, 0, number),
-  };
-
-  return _hotplug_disk_to_xml (&disk);
 }

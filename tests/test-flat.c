@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "bench/footprint.h"
+#include "fake/fake-rig.h"
+
+/* What the library holds after many rounds is what it held after the first ones. No clock, and no libvirt that would hold
+ * anything of its own. tests/bench/batch --rounds=N is the same on a real machine. */
+
+#define WARM_UP 20
+#define ROUNDS 100
+
+/* Arrays that are still growing to what they need. The smallest block, leaked once a round, is more. */
+#define HEAP_SLACK ((gsize)rounds * 16)
+
+static int rounds = ROUNDS;
+
+typedef struct
+{
+  const char *path;
+  RigKind kind;
+  HotplugBus bus;
+  HotplugPlugFlags flags;
+} FlatCase;
+
+static const FlatCase cases[] = {
+  { "/flat/plain", RIG_RUNNING, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE },
+  { "/flat/persist", RIG_RUNNING, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST },
+  { "/flat/controller", RIG_BARE, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST },
+  { "/flat/virtio", RIG_RUNNING, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST },
+  { "/flat/stopped", RIG_STOPPED, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST },
+  { "/flat/transient", RIG_TRANSIENT, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE },
+  { "/flat/remote", RIG_REMOTE, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST },
+};
+
+/* Three as one: planned, added, refused for they are there, listed, and removed */
+static void
+run_round (Rig *rig, const FlatCase *test, GPtrArray *volumes)
+{
+  static const char *const names[] = { "a", "b", "c", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (GPtrArray)
+      planned = hotplug_vmi_add_volumes (rig->vmi, volumes, test->flags | HOTPLUG_PLUG_DRY_RUN, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) added = hotplug_vmi_add_volumes (rig->vmi, volumes, test->flags, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (hotplug_vmi_add_volumes (rig->vmi, volumes, test->flags, NULL, &refused));
+  g_assert_error (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS);
+
+  g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (hotplug_vmi_remove_volumes (rig->vmi, names, test->flags, -1, NULL, &error));
+  g_assert_no_error (error);
+}
+
+/* The same against a host that refuses at each call in turn: the way back holds nothing either */
+static void
+run_refused (Rig *rig, const FlatCase *test, GPtrArray *volumes, guint round)
+{
+  g_autoptr (GError) error = NULL;
+
+  fake_connection_fail (rig->fake, FAKE_ATTACH, 1 + round % 3, FAKE_REFUSES);
+  g_assert_null (hotplug_vmi_add_volumes (rig->vmi, volumes, test->flags, NULL, &error));
+  g_assert_nonnull (error);
+  fake_connection_fail (rig->fake, FAKE_ANY, 0, FAKE_REFUSES);
+}
+
+static void
+test_flat (gconstpointer data)
+{
+  const FlatCase *test = data;
+  g_autoptr (Rig) rig = rig_new (test->kind);
+  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func (g_object_unref);
+  BenchFootprint before = { 0 };
+
+  g_ptr_array_add (volumes, rig_volume (rig, "a", test->bus));
+  g_ptr_array_add (volumes, rig_volume (rig, "b", test->bus));
+  g_ptr_array_add (volumes, rig_volume (rig, "c", test->bus));
+  for (guint round = 0; round < WARM_UP + (guint)rounds; round++)
+    {
+      if (round == WARM_UP)
+        before = bench_footprint_take ();
+      run_round (rig, test, volumes);
+      if (!(test->kind & RIG_STOPPED))
+        run_refused (rig, test, volumes, round);
+    }
+
+  BenchFootprint after = bench_footprint_take ();
+  g_test_message ("%d rounds: heap %" G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT ", %u to %u descriptors", rounds,
+                  before.heap, after.heap, before.descriptors, after.descriptors);
+  g_assert_cmpuint (after.heap, <=, before.heap + HEAP_SLACK);
+  g_assert_cmpuint (after.descriptors, ==, before.descriptors);
+}
+
+static const GOptionEntry entries[] = { { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "How many; default: 100", "N" },
+                                        G_OPTION_ENTRY_NULL };
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  bench_footprint_init (argv);
+  g_test_init (&argc, &argv, NULL);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    g_error ("%s", error->message);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_test_add_data_func (cases[i].path, &cases[i], test_flat);
+  return g_test_run ();
+}
