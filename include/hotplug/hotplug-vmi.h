@@ -218,4 +218,14 @@ void hotplug_vmi_restart_async (HotplugVmi *self, int grace_msec, GCancellable *
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_restart_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
+HOTPLUG_AVAILABLE_IN_0_1
+GPtrArray *hotplug_vmi_bring_back_volumes (HotplugVmi *self, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_bring_back_volumes_async (HotplugVmi *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GPtrArray *hotplug_vmi_bring_back_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
 G_END_DECLS

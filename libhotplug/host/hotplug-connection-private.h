@@ -136,9 +136,10 @@ gboolean _hotplug_connection_shut_down (HotplugConnection *self, const char *uui
 gboolean _hotplug_connection_destroy (HotplugConnection *self, const char *uuid, GError **error);
 
 /* Signals, in whatever thread the events come: "device-removed" and "device-removal-failed" (uuid, alias),
- * "stopped" (uuid), "lost" (message). For subclasses: */
+ * "started" and "stopped" (uuid), "lost" (message). For subclasses: */
 void _hotplug_connection_emit_device_removed (HotplugConnection *self, const char *uuid, const char *alias);
 void _hotplug_connection_emit_device_removal_failed (HotplugConnection *self, const char *uuid, const char *alias);
+void _hotplug_connection_emit_started (HotplugConnection *self, const char *uuid);
 void _hotplug_connection_emit_stopped (HotplugConnection *self, const char *uuid);
 void _hotplug_connection_emit_lost (HotplugConnection *self, const char *message);
 

@@ -10,6 +10,7 @@ struct _HotplugHost
 
   HotplugConnection *connection;
   gulong lost_handler;
+  gulong started_handler;
   GMainContext *context; /* nullable: where signals are emitted */
 };
 
@@ -20,6 +21,7 @@ enum {
 
 enum {
   CONNECTION_LOST,
+  VMI_STARTED,
   N_SIGNALS
 };
 
@@ -33,57 +35,68 @@ G_DEFINE_FINAL_TYPE (HotplugHost, hotplug_host, G_TYPE_OBJECT)
 typedef struct
 {
   GWeakRef host;
-  char *message; /* nullable */
-} Loss;
+  guint signal;
+  char *text;
+} News;
 
-static Loss *
-new_loss (HotplugHost *host, const char *message)
+static News *
+new_news (HotplugHost *host, guint signal, const char *text)
 {
-  Loss *loss = g_new0 (Loss, 1);
+  News *news = g_new0 (News, 1);
 
-  g_weak_ref_init (&loss->host, host);
-  loss->message = g_strdup (message);
-  return loss;
+  g_weak_ref_init (&news->host, host);
+  news->signal = signal;
+  news->text = g_strdup (text);
+  return news;
 }
 
 static void
-free_loss (gpointer data)
+free_news (gpointer data)
 {
-  Loss *loss = data;
+  News *news = data;
 
-  g_weak_ref_clear (&loss->host);
-  g_free (loss->message);
-  g_free (loss);
+  g_weak_ref_clear (&news->host);
+  g_free (news->text);
+  g_free (news);
 }
 
 static void
-free_loss_closure (gpointer data, GClosure *closure)
+free_news_closure (gpointer data, GClosure *closure)
 {
-  free_loss (data);
+  free_news (data);
 }
 
 static gboolean
-emit_lost (gpointer data)
+emit (gpointer data)
 {
-  Loss *loss = data;
-  g_autoptr (HotplugHost) host = g_weak_ref_get (&loss->host);
+  News *news = data;
+  g_autoptr (HotplugHost) host = g_weak_ref_get (&news->host);
 
   if (host != NULL)
-    g_signal_emit (host, signals[CONNECTION_LOST], 0, loss->message);
+    g_signal_emit (host, signals[news->signal], 0, news->text);
   return G_SOURCE_REMOVE;
 }
 
+/* A signal of the connection with one text becomes the host's, in the host's context */
 static void
-on_lost (HotplugConnection *connection, const char *message, gpointer user_data)
+on_news (HotplugConnection *connection, const char *text, gpointer user_data)
 {
-  Loss *heard = user_data;
+  News *heard = user_data;
   g_autoptr (HotplugHost) self = g_weak_ref_get (&heard->host);
 
   if (self == NULL)
     return;
 
-  g_debug ("host %s: connection lost: %s", _hotplug_connection_get_uri (connection), message);
-  _hotplug_main_context_queue (self->context, emit_lost, new_loss (self, message), free_loss);
+  if (heard->signal == CONNECTION_LOST)
+    g_debug ("host %s: connection lost: %s", _hotplug_connection_get_uri (connection), text);
+  _hotplug_main_context_queue (self->context, emit, new_news (self, heard->signal, text), free_news);
+}
+
+static gulong
+hear (HotplugHost *self, const char *name, guint signal)
+{
+  return g_signal_connect_data (self->connection, name, G_CALLBACK (on_news), new_news (self, signal, NULL),
+                                free_news_closure, (GConnectFlags)0);
 }
 
 static void
@@ -99,6 +112,7 @@ hotplug_host_dispose (GObject *object)
   if (self->connection != NULL)
     {
       g_clear_signal_handler (&self->lost_handler, self->connection);
+      g_clear_signal_handler (&self->started_handler, self->connection);
       _hotplug_connection_close (self->connection);
     }
   G_OBJECT_CLASS (hotplug_host_parent_class)->dispose (object);
@@ -155,6 +169,20 @@ hotplug_host_class_init (HotplugHostClass *class)
    */
   signals[CONNECTION_LOST] = g_signal_new ("connection-lost", HOTPLUG_TYPE_HOST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                            G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * HotplugHost::vmi-started:
+   * @self: the host
+   * @uuid: its UUID, for hotplug_host_get_vmi()
+   *
+   * A VMI was started, by whomever. What was plugged into it without %HOTPLUG_PLUG_PERSIST is missing if that was not
+   * hotplug_vmi_start(): hotplug_vmi_bring_back_volumes() plugs it again. It is emitted as
+   * #HotplugHost::connection-lost is, and not for what starts while there is no connection.
+   *
+   * Since: 0.1
+   */
+  signals[VMI_STARTED] = g_signal_new ("vmi-started", HOTPLUG_TYPE_HOST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 HotplugHost *
@@ -166,8 +194,8 @@ _hotplug_host_new (HotplugConnection *connection, GMainContext *context, GError 
   HotplugHost *self = g_object_new (HOTPLUG_TYPE_HOST, NULL);
   self->connection = g_object_ref (connection);
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
-  self->lost_handler = g_signal_connect_data (connection, "lost", G_CALLBACK (on_lost), new_loss (self, NULL),
-                                              free_loss_closure, (GConnectFlags) 0);
+  self->lost_handler = hear (self, "lost", CONNECTION_LOST);
+  self->started_handler = hear (self, "started", VMI_STARTED);
   return self;
 }
 

@@ -42,6 +42,8 @@ on_lifecycle (virConnectPtr connection, virDomainPtr domain, int event, int deta
     return 0;
   if (event == VIR_DOMAIN_EVENT_STOPPED)
     _hotplug_connection_emit_stopped (opaque, uuid);
+  else if (event == VIR_DOMAIN_EVENT_STARTED)
+    _hotplug_connection_emit_started (opaque, uuid);
   else if (event == VIR_DOMAIN_EVENT_DEFINED || event == VIR_DOMAIN_EVENT_UNDEFINED)
     _hotplug_libvirt_forget_persistent (opaque, uuid);
   return 0;

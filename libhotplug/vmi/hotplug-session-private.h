@@ -86,6 +86,9 @@ gboolean _hotplug_session_settle_media (HotplugSession *self, const HotplugInten
 /* Attaches the volumes that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 
+/* One of them; @recorded is no longer valid afterwards, as the session may have looked at the machine again */
+gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **error);
+
 /* Attaches the virtio-scsi controller that a placement needs to the live side, if it needs one there */
 gboolean _hotplug_session_add_controller (HotplugSession *self, const HotplugPlacement *placement, GError **error);
 

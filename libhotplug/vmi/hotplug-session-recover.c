@@ -179,8 +179,8 @@ find_port (HotplugSession *self, HotplugDisk *disk, GError **error)
 
 /* The recorded place is free: it was so in the template when it was chosen, and every later choice has kept it. Only its
  * controller or port may be one that is gone with the machine that it was plugged into. */
-static gboolean
-bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **error)
+gboolean
+_hotplug_session_bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **error)
 {
   g_auto (HotplugPlacement) placement = { 0 };
   g_autoptr (HotplugDisk) disk = _hotplug_disk_copy (recorded);
@@ -221,7 +221,7 @@ _hotplug_session_bring_back (HotplugSession *self, GError **error)
 
       if (record->state == HOTPLUG_RECORD_ATTACHED
           && _hotplug_domain_find_alias (self->live, record->disk->alias) == NULL
-          && !bring_one_back (self, record->disk, error))
+          && !_hotplug_session_bring_one_back (self, record->disk, error))
         return FALSE;
     }
   return TRUE;

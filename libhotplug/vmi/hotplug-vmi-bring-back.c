@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-error.h>
+
+#include "base/hotplug-name-private.h"
+#include "base/hotplug-task-private.h"
+#include "vmi/hotplug-report-private.h"
+#include "vmi/hotplug-session-private.h"
+
+/* A machine that others have started lacks what is recorded: it runs already, so that each volume stands for itself. */
+
+/* By alias: the records are read anew while volumes are plugged */
+static GPtrArray *
+list_missing (HotplugSession *session)
+{
+  GPtrArray *missing = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; session->template != NULL && i < session->template->records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (session->template->records, i);
+
+      if (record->state == HOTPLUG_RECORD_ATTACHED
+          && _hotplug_domain_find_alias (session->live, record->disk->alias) == NULL)
+        g_ptr_array_add (missing, g_strdup (record->disk->alias));
+    }
+  return missing;
+}
+
+static HotplugDisk *
+find_recorded (HotplugSession *session, const char *alias)
+{
+  for (guint i = 0; session->template != NULL && i < session->template->records->len; i++)
+    {
+      HotplugRecord *record = g_ptr_array_index (session->template->records, i);
+      if (record->state == HOTPLUG_RECORD_ATTACHED && g_strcmp0 (record->disk->alias, alias) == 0)
+        return record->disk;
+    }
+  return NULL;
+}
+
+/* %NULL only if it is not known how the volume stands. A refusal is its status, and is kept as that of an add is. */
+static HotplugVolumeStatus *
+bring_one_back (HotplugSession *session, const HotplugDisk *recorded, GError **error)
+{
+  const char *name = _hotplug_volume_name_from_alias (recorded->alias);
+  g_autoptr (HotplugDisk) disk = _hotplug_disk_copy (recorded);
+  g_autoptr (GError) refused = NULL;
+  gboolean done = _hotplug_session_bring_one_back (session, recorded, &refused);
+
+  if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
+    {
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return NULL;
+    }
+  if (!_hotplug_session_refresh (session, error))
+    return NULL;
+
+  const HotplugDisk *there = done ? _hotplug_domain_find_alias (session->live, disk->alias) : NULL;
+  HotplugVolumeStatus *status
+      = _hotplug_report_disk (session, there != NULL ? there : disk,
+                              done ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_FAILED, done ? NULL : refused->message);
+  _hotplug_journal_set_refusal (session->journal, name, done ? NULL : refused->message);
+  _hotplug_session_store (session, NULL);
+  _hotplug_vmi_emit_status (session->vmi, status);
+  return status;
+}
+
+static GPtrArray *
+bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
+  g_autoptr (GPtrArray) statuses = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_volume_status_unref);
+
+  if (session == NULL)
+    return NULL;
+  if (session->live == NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING, "vmi \"%s\" is not running",
+                   hotplug_vmi_get_name (self));
+      return NULL;
+    }
+
+  g_autoptr (GPtrArray) missing = list_missing (session);
+  for (guint i = 0; i < missing->len; i++)
+    {
+      HotplugDisk *recorded = find_recorded (session, g_ptr_array_index (missing, i));
+      HotplugVolumeStatus *status = recorded != NULL ? bring_one_back (session, recorded, error) : NULL;
+
+      if (recorded != NULL && status == NULL)
+        return NULL;
+      if (status != NULL)
+        g_ptr_array_add (statuses, status);
+    }
+  return g_steal_pointer (&statuses);
+}
+
+/**
+ * hotplug_vmi_bring_back_volumes:
+ * @self: a VMI
+ * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
+ * @error: return location for a #GError
+ *
+ * Plugs the volumes that were plugged without %HOTPLUG_PLUG_PERSIST, and that a running VMI lacks because others than
+ * hotplug_vmi_start() have started it. Its guest may run already, and sees them come. One that is refused does not keep
+ * the others out.
+ *
+ * Returns: (transfer container) (element-type HotplugVolumeStatus): how each of these volumes stands, in phase
+ *   %HOTPLUG_VOLUME_PHASE_READY or %HOTPLUG_VOLUME_PHASE_FAILED, and none if none was missing; %NULL with
+ *   %HOTPLUG_ERROR_VMI_NOT_RUNNING or %HOTPLUG_ERROR_CONNECTION
+ *
+ * Since: 0.1
+ */
+GPtrArray *
+hotplug_vmi_bring_back_volumes (HotplugVmi *self, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (HOTPLUG_IS_VMI (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return bring_back (self, cancellable, error);
+}
+
+static gpointer
+bring_back_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GError **error)
+{
+  return bring_back (HOTPLUG_VMI (source), cancellable, error);
+}
+
+/**
+ * hotplug_vmi_bring_back_volumes_async:
+ * @self: a VMI
+ * @cancellable: (nullable): a #GCancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: (closure): data for @callback
+ *
+ * The asynchronous twin of hotplug_vmi_bring_back_volumes().
+ *
+ * Since: 0.1
+ */
+void
+hotplug_vmi_bring_back_volumes_async (HotplugVmi *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_return_if_fail (HOTPLUG_IS_VMI (self));
+
+  _hotplug_task_run (self, hotplug_vmi_bring_back_volumes_async, bring_back_in_thread, NULL, NULL,
+                     (GDestroyNotify)g_ptr_array_unref, cancellable, callback, user_data);
+}
+
+/**
+ * hotplug_vmi_bring_back_volumes_finish:
+ * @self: a VMI
+ * @result: what the callback was given
+ * @error: return location for a #GError
+ *
+ * Returns: (transfer container) (element-type HotplugVolumeStatus): as hotplug_vmi_bring_back_volumes()
+ *
+ * Since: 0.1
+ */
+GPtrArray *
+hotplug_vmi_bring_back_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error)
+{
+  return _hotplug_task_finish (self, result, hotplug_vmi_bring_back_volumes_async, error);
+}
