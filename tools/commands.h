@@ -16,5 +16,6 @@ gboolean hotplugctl_restart (Hotplugctl *ctl, int argc, char **argv, GError **er
 gboolean hotplugctl_start (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_stop (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_topology (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_watch (Hotplugctl *ctl, int argc, char **argv, GError **error);
 
 G_END_DECLS

@@ -27,6 +27,7 @@ static const HotplugctlCommand commands[] = {
   { "start", "VMI", "Start a VMI, with its hotplugged volumes", hotplugctl_start },
   { "stop", "VMI", "Stop a VMI", hotplugctl_stop },
   { "topology", "[VMI]", "Draw a VMI's PCI buses, as text or as a picture", hotplugctl_topology },
+  { "watch", "[VMI…]", "Plug volumes again into VMIs that others have started, until it is ended", hotplugctl_watch },
 };
 
 static const HotplugctlCommand *
