@@ -24,6 +24,8 @@
 #define POOL_DRIVE                                                                                                     \
   "<disk type='volume' device='cdrom'><driver name='qemu' type='raw'/><source pool='p' volume='v'/>"                   \
   "<target dev='sde' bus='sata'/><readonly/></disk>"
+#define EMPTIED_DRIVE                                                                                                  \
+  "<disk type='file' device='cdrom'><source index='5'/><target dev='sdf' bus='sata'/><readonly/></disk>"
 #define DISK "<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/></disk>"
 #define FLOPPY "<disk type='file' device='floppy'><target dev='fda' bus='fdc'/></disk>"
 
@@ -33,7 +35,7 @@
   "<devices>" devices "</devices></domain>"
 
 static const char machine[]
-    = MACHINE (" id='1'", SCSI_DRIVE EMPTY_DRIVE IDE_DRIVE USB_DRIVE POOL_DRIVE DISK FLOPPY);
+    = MACHINE (" id='1'", SCSI_DRIVE EMPTY_DRIVE IDE_DRIVE USB_DRIVE POOL_DRIVE EMPTIED_DRIVE DISK FLOPPY);
 
 static const struct
 {
@@ -175,7 +177,10 @@ test_look (void)
   g_assert_true (_hotplug_media_xml_has_medium (machine, "sda"));
   g_assert_true (_hotplug_media_xml_has_medium (machine, "sde"));
   g_assert_false (_hotplug_media_xml_has_medium (machine, "sdb"));
+  g_assert_false (_hotplug_media_xml_has_medium (machine, "sdf"));
   g_assert_false (_hotplug_media_xml_has_medium (machine, "sdz"));
+  g_assert_true (_hotplug_media_xml_has_medium (SCSI_DRIVE, "sda"));
+  g_assert_false (_hotplug_media_xml_has_medium (EMPTY_DRIVE, "sdb"));
   g_assert_true (_hotplug_media_xml_is_open (machine, "sda"));
   g_assert_false (_hotplug_media_xml_is_open (machine, "sdb"));
   g_assert_false (_hotplug_media_xml_is_open (machine, "sdz"));

@@ -10,13 +10,13 @@
 #include "host/hotplug-libvirt-private.h"
 
 /* QEMU's own words, which nobody translates, for a request that it has already got
- * (softmmu/qdev-monitor.c:944, hw/pci/pcie.c:567), and for a tray that the guest has locked
- * (block/qapi-sysemu.c, do_open_tray; libvirt then waits 5 s: src/qemu/qemu_hotplug.c:244) */
+ * (softmmu/qdev-monitor.c:944, hw/pci/pcie.c:567), and libvirt's for a tray that the guest keeps locked
+ * (src/qemu/qemu_hotplug.c:257, after 5 s) */
 static gboolean
 says_busy (const char *message)
 {
   return strstr (message, "in the process of unplug") != NULL || strstr (message, "guest is busy") != NULL
-         || strstr (message, "is locked and force was not specified") != NULL;
+         || strstr (message, "timed out waiting to open tray") != NULL;
 }
 
 static gboolean

@@ -57,10 +57,9 @@ _hotplug_session_reload_medium (HotplugSession *self, const char *text, const ch
 static gboolean
 put_back (HotplugSession *self, const HotplugIntent *intent, const HotplugDisk *drive, const char *text, GError **error)
 {
-  gboolean had_medium = strstr (intent->live_before, "<source ") != NULL;
   g_autoptr (GError) refused = NULL;
 
-  if (!had_medium || drive == NULL
+  if (drive == NULL || !_hotplug_media_xml_has_medium (intent->live_before, drive->target)
       || !(holds (drive, text, "") || _hotplug_media_xml_is_open (text, drive->target))
       || _hotplug_session_reload_medium (self, text, drive->target, intent->live_before, &refused))
     return TRUE;

@@ -227,7 +227,7 @@ explain (HotplugSession *session, const char *drive, const Change *change, GErro
 {
   const char *vmi = hotplug_vmi_get_name (session->vmi);
 
-  if (g_error_matches (*error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY) && strstr ((*error)->message, "is locked") != NULL)
+  if (g_error_matches (*error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY) && strstr ((*error)->message, "open tray") != NULL)
     g_prefix_error (error, "vmi \"%s\": the guest keeps the tray of drive \"%s\" locked; unmount the medium in the guest, "
                     "then try again: ", vmi, drive);
   else if (change->volume != NULL)

@@ -48,14 +48,24 @@ has_value (xmlNode *node, const char *attribute, const char *value)
   return same;
 }
 
+static gboolean
+is_drive (xmlNode *node, const char *target)
+{
+  return is_element (node, "disk") && has_value (find_child (node, "target"), "dev", target);
+}
+
+/* In a machine's XML, or in its own */
 static xmlNode *
 find_disk (xmlDoc *document, const char *target)
 {
-  xmlNode *devices = document != NULL ? find_child (xmlDocGetRootElement (document), "devices") : NULL;
+  xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
+  xmlNode *devices = find_child (root, "devices");
 
+  if (root != NULL && is_drive (root, target))
+    return root;
   for (xmlNode *node = devices != NULL ? devices->children : NULL; node != NULL; node = node->next)
     {
-      if (is_element (node, "disk") && has_value (find_child (node, "target"), "dev", target))
+      if (is_drive (node, target))
         return node;
     }
   return NULL;
@@ -149,12 +159,18 @@ _hotplug_media_xml_keep (const char *domain, const char *target, GError **error)
   return disk != NULL ? print_disk (disk) : refuse_unknown (target, error);
 }
 
+/* Of a drive that was emptied libvirt 9.0.0 writes <source index='5'/> (MEASURED). */
 gboolean
 _hotplug_media_xml_has_medium (const char *domain, const char *target)
 {
+  static const char *const names[] = { "file", "dev", "protocol", "pool", "dir", "type", "path" };
   g_autoptr (xmlDoc) document = read_text (domain);
+  xmlNode *source = find_child (find_disk (document, target), "source");
+  gboolean found = FALSE;
 
-  return find_child (find_disk (document, target), "source") != NULL;
+  for (guint i = 0; source != NULL && i < G_N_ELEMENTS (names); i++)
+    found = found || xmlHasProp (source, BAD_CAST names[i]) != NULL;
+  return found;
 }
 
 gboolean

@@ -254,6 +254,14 @@ class Vmi(Hotplug.Vmi):
         return _waiting(super().remove_volume, name, _plug_flags(flags, persist, dry_run),
                         _msec(timeout_msec, timeout, "timeout"), cancellable=cancellable)
 
+    def insert_media(self, drive, medium, flags=Hotplug.PlugFlags.NONE, cancellable=None,
+                     *, persist=False, dry_run=False):
+        return _waiting(super().insert_media, drive, medium, _plug_flags(flags, persist, dry_run),
+                        cancellable=cancellable)
+
+    def eject_media(self, drive, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False, dry_run=False):
+        return _waiting(super().eject_media, drive, _plug_flags(flags, persist, dry_run), cancellable=cancellable)
+
     def stop(self, grace_msec=-1, cancellable=None, *, grace=None):
         return _waiting(super().stop, _msec(grace_msec, grace, "grace"), cancellable=cancellable)
 
