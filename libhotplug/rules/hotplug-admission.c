@@ -13,6 +13,9 @@
 
 #define USER_ALIAS_PREFIX "ua-"
 
+/* Of the serial that a SCSI disk without one gets */
+#define ALIAS_PREFIX "drive-"
+
 const char *
 _hotplug_disk_name (const HotplugDisk *disk)
 {
@@ -75,16 +78,33 @@ typedef struct
   guint64 hypervisor_version;
 } Search;
 
+static HotplugDiskType
+disk_type_of (const HotplugDisk *disk)
+{
+  return disk->device == NULL ? HOTPLUG_DISK_TYPE_DISK
+                              : (HotplugDiskType)_hotplug_enum_from_nick (HOTPLUG_TYPE_DISK_TYPE, disk->device,
+                                                                          HOTPLUG_DISK_TYPE_DISK);
+}
+
 /* A SCSI disk without a serial is known by its alias (libvirt src/qemu/qemu_command.c:1792); a LUN by what its device
  * says of itself. */
-static char *
-dup_seen_serial (const HotplugDisk *disk, HotplugDiskType disk_type)
+static gboolean
+is_seen_as (const Search *search, const HotplugDisk *disk, const char *serial, guint limit)
 {
-  if (disk->serial != NULL && *disk->serial != '\0')
-    return g_strdup (disk->serial);
-  if (disk->bus != HOTPLUG_BUS_SCSI || disk_type == HOTPLUG_DISK_TYPE_LUN || disk->alias == NULL)
-    return NULL;
-  return g_strconcat ("drive-", disk->alias, NULL);
+  gboolean named = disk->serial != NULL && *disk->serial != '\0';
+
+  /* asked of every disk for every volume of a batch: most differ at a glance, whatever is cut */
+  if ((named && *disk->serial != *serial)
+      || (!named && (disk->bus != HOTPLUG_BUS_SCSI || disk->alias == NULL || *serial != *ALIAS_PREFIX)))
+    return FALSE;
+
+  HotplugDiskType disk_type = disk_type_of (disk);
+  if (!named && disk_type == HOTPLUG_DISK_TYPE_LUN)
+    return FALSE;
+
+  guint disk_limit = hotplug_serial_get_limit (disk->bus, disk_type, search->hypervisor_version);
+  g_autofree char *known = named ? NULL : g_strconcat (ALIAS_PREFIX, disk->alias, NULL);
+  return _hotplug_serial_collides (serial, limit, named ? disk->serial : known, disk_limit);
 }
 
 static gboolean
@@ -92,14 +112,10 @@ check_serial_against (const Search *search, const HotplugDisk *disk, GError **er
 {
   const char *name = hotplug_volume_get_name (search->volume);
   const char *serial = hotplug_volume_get_serial (search->volume);
-  HotplugDiskType disk_type
-      = (HotplugDiskType) _hotplug_enum_from_nick (HOTPLUG_TYPE_DISK_TYPE, disk->device, HOTPLUG_DISK_TYPE_DISK);
   guint limit = hotplug_serial_get_limit (hotplug_volume_get_bus (search->volume), HOTPLUG_DISK_TYPE_DISK,
                                           search->hypervisor_version);
-  guint disk_limit = hotplug_serial_get_limit (disk->bus, disk_type, search->hypervisor_version);
-  g_autofree char *seen = dup_seen_serial (disk, disk_type);
 
-  if (!_hotplug_serial_collides (serial, limit, seen, disk_limit))
+  if (!is_seen_as (search, disk, serial, limit))
     return TRUE;
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SERIAL_IN_USE,

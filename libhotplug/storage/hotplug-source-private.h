@@ -14,6 +14,10 @@ gboolean _hotplug_source_probe (const char *volume, const char *path, gboolean r
 /* Whether @path leads to the very same file or device, by whatever name or link */
 gboolean _hotplug_source_is (const HotplugSource *self, const char *path);
 
+/* The same in two steps, for who asks often: which file or device stands at @path, if any; whether it is this one */
+gboolean _hotplug_source_identify (const char *path, HotplugSource *out);
+gboolean _hotplug_source_is_same (const HotplugSource *self, const HotplugSource *other);
+
 /* The size of what stands at @path in bytes, 0 if that can't be told */
 guint64 _hotplug_source_size (const char *path);
 

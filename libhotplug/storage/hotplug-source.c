@@ -199,20 +199,32 @@ _hotplug_source_probe (const char *volume, const char *path, gboolean read_only,
 }
 
 gboolean
-_hotplug_source_is (const HotplugSource *self, const char *path)
+_hotplug_source_identify (const char *path, HotplugSource *out)
 {
   struct stat st;
+
+  if (stat (path, &st) != 0)
+    return FALSE;
+
+  identify (out, &st);
+  return TRUE;
+}
+
+gboolean
+_hotplug_source_is_same (const HotplugSource *self, const HotplugSource *other)
+{
+  return self->block == other->block && self->major_id == other->major_id && self->minor_id == other->minor_id;
+}
+
+gboolean
+_hotplug_source_is (const HotplugSource *self, const char *path)
+{
   HotplugSource other = { 0 };
 
   if (path == NULL)
     return FALSE;
-  if (strcmp (self->path, path) == 0)
-    return TRUE;
-  if (stat (path, &st) != 0)
-    return FALSE;
-
-  identify (&other, &st);
-  return self->block == other.block && self->major_id == other.major_id && self->minor_id == other.minor_id;
+  return strcmp (self->path, path) == 0
+         || (_hotplug_source_identify (path, &other) && _hotplug_source_is_same (self, &other));
 }
 
 guint64

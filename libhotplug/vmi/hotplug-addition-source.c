@@ -20,8 +20,7 @@ typedef struct
   HotplugSession *session;
   HotplugVolume *volume;
   const HotplugSource *source;
-  const char *uri;  /* nullable: a source on the network */
-  GHashTable *seen; /* paths: most disks are on both sides, and each look asks the kernel */
+  const char *uri; /* nullable: a source on the network */
   gboolean local;
 } Search;
 
@@ -31,22 +30,47 @@ source_name (const Search *search)
   return search->uri != NULL ? search->uri : search->source->path;
 }
 
+/* Most disks are on both sides, and each volume of a batch is held against all: the kernel is asked once. */
+static const HotplugSource *
+look_up (HotplugSession *session, const char *path)
+{
+  gpointer found = NULL;
+
+  if (session->looked_up == NULL)
+    session->looked_up = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  if (!g_hash_table_lookup_extended (session->looked_up, path, NULL, &found))
+    {
+      HotplugSource source = { 0 };
+      found = _hotplug_source_identify (path, &source) ? g_memdup2 (&source, sizeof source) : NULL;
+      g_hash_table_insert (session->looked_up, g_strdup (path), found);
+    }
+  return found;
+}
+
+static gboolean
+is_at (const Search *search, const char *path)
+{
+  const HotplugSource *other;
+
+  if (strcmp (search->source->path, path) == 0)
+    return TRUE;
+  if (!search->local)
+    return FALSE;
+  other = look_up (search->session, path);
+  return other != NULL && _hotplug_source_is_same (search->source, other);
+}
+
 static gboolean
 is_source_of (const Search *search, const HotplugDisk *disk)
 {
-  const HotplugSource *source = search->source;
-
-  if (search->uri != NULL || disk->path == NULL)
-    return g_strcmp0 (search->uri, disk->uri) == 0;
-  return search->local ? _hotplug_source_is (source, disk->path) : strcmp (source->path, disk->path) == 0;
+  return search->uri != NULL ? g_strcmp0 (search->uri, disk->uri) == 0
+                             : disk->path != NULL && is_at (search, disk->path);
 }
 
 static gboolean
 check_not_used_by (const Search *search, const HotplugDisk *disk, GError **error)
 {
-  char *seen = disk->path != NULL ? disk->path : disk->uri;
-
-  if (seen == NULL || !g_hash_table_add (search->seen, seen) || !is_source_of (search, disk))
+  if (!is_source_of (search, disk))
     return TRUE;
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
@@ -169,9 +193,7 @@ _hotplug_addition_find_source (HotplugSession *session, HotplugVolume *volume, H
 {
   const HotplugNetworkSource *network = _hotplug_volume_peek_network (volume);
   g_autofree char *uri = network != NULL ? _hotplug_network_source_to_uri (network) : NULL;
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  const Search search
-      = { session, volume, source, uri, seen, _hotplug_connection_is_local (session->connection) };
+  const Search search = { session, volume, source, uri, _hotplug_connection_is_local (session->connection) };
 
   return look_at_source (session, volume, source, error) && check_not_used (&search, error)
          && check_not_used_elsewhere (&search, error) && _hotplug_volume_check_source (volume, source, error);

@@ -20,6 +20,7 @@ typedef struct
   gboolean persistent;
   HotplugDomain *live;     /* nullable */
   HotplugDomain *template; /* nullable */
+  GHashTable *looked_up;   /* nullable: of a path, the HotplugSource that stood there at that look, or NULL */
 } HotplugSession;
 
 /* Takes the lock, and brings what a killed client left to an end first */

@@ -19,6 +19,7 @@ drop_domains (HotplugSession *self)
 {
   g_clear_pointer (&self->live, _hotplug_domain_free);
   g_clear_pointer (&self->template, _hotplug_domain_free);
+  g_clear_pointer (&self->looked_up, g_hash_table_unref);
 }
 
 void
