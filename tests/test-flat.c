@@ -4,8 +4,8 @@
 #include "bench/footprint.h"
 #include "fake/fake-rig.h"
 
-/* What the library holds after many rounds is what it held after the first ones. No clock, and no libvirt that would hold
- * anything of its own. tests/bench/batch --rounds=N is the same on a real machine. */
+/* What the library holds after many rounds is what it held after the first ones. No clock, and no libvirt that would
+ * hold anything of its own. tests/bench/batch --rounds=N is the same on a real machine. */
 
 #define WARM_UP 20
 #define ROUNDS 100

@@ -50,7 +50,8 @@ gint64 batch_raw_detach (BatchMachine *self, guint count, guint flags);
 /* As fast as libvirt can: all are asked, then awaited; the template is defined as it was. What raw_detach () left. */
 gint64 batch_raw_clear (BatchMachine *self);
 
-/* @faster: how many times ours is to be faster than raw; 0: ours is to take at most @most times as long; 0: no target */
+/* @faster: how many times ours is to be faster than raw; 0: ours is to take at most @most times as long.
+ * Both 0: no target */
 void batch_print_head (const char *title);
 void batch_print (const char *what, const BenchSeries *ours, const BenchSeries *raw, double faster, double most);
 
