@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "commands.h"
+#include "volume-source.h"
 
 typedef struct
 {
@@ -83,42 +84,6 @@ parse_bus (const char *word, HotplugBus *bus, GError **error)
   return TRUE;
 }
 
-/* Not g_canonicalize_filename(): a .. behind a symbolic link is the kernel's to resolve. */
-static char *
-make_absolute (const char *path)
-{
-  g_autofree char *directory = g_path_is_absolute (path) ? NULL : g_get_current_dir ();
-  return g_build_filename (directory != NULL ? directory : path, directory != NULL ? path : NULL, NULL);
-}
-
-/* Where the volume is, and what it may be used for: said by --source, else by the stores of the host */
-static char *
-find_source (Hotplugctl *ctl, const Options *options, int *access_mode, int *format, GError **error)
-{
-  if (options->source != NULL)
-    return make_absolute (options->source);
-
-  HotplugHost *host = hotplugctl_get_host (ctl, error);
-  if (host == NULL)
-    return NULL;
-
-  g_autoptr (HotplugDataVolume) found
-      = hotplug_host_get_data_volume (host, options->volume_name, ctl->cancellable, error);
-  if (found == NULL)
-    return NULL;
-  if (hotplug_data_volume_get_phase (found) != HOTPLUG_DATA_VOLUME_PHASE_SUCCEEDED)
-    {
-      const char *message = hotplug_data_volume_get_message (found);
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY, "data volume \"%s\" is not ready%s%s",
-                   options->volume_name, message != NULL ? ": " : "", message != NULL ? message : "");
-      return NULL;
-    }
-
-  *access_mode = (int)hotplug_data_volume_get_access_mode (found);
-  *format = (int)hotplug_data_volume_get_format (found);
-  return g_strdup (hotplug_data_volume_get_path (found));
-}
-
 static HotplugVolume *
 make_volume (Hotplugctl *ctl, const Options *options, GError **error)
 {
@@ -132,7 +97,7 @@ make_volume (Hotplugctl *ctl, const Options *options, GError **error)
       || !parse_bus (options->bus, &bus, error))
     return NULL;
 
-  g_autofree char *path = find_source (ctl, options, &access_mode, &format, error);
+  g_autofree char *path = volume_source_find (ctl, options->source, options->volume_name, &access_mode, &format, error);
   if (path == NULL)
     return NULL;
 

@@ -9,7 +9,9 @@ gboolean hotplugctl_addvolume (Hotplugctl *ctl, int argc, char **argv, GError **
 gboolean hotplugctl_budget (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_create (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_delete (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_eject (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_get (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_insert (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_reserve (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_restart (Hotplugctl *ctl, int argc, char **argv, GError **error);

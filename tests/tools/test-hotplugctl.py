@@ -11,7 +11,7 @@ import unittest
 import ctl
 import tapunit
 
-COMMANDS = ("addvolume", "budget", "create", "delete", "get", "removevolume", "reserve", "restart", "start", "stop", "topology")
+COMMANDS = ("addvolume", "budget", "create", "delete", "eject", "get", "insert", "removevolume", "reserve", "restart", "start", "stop", "topology")
 NOWHERE = "qemu+unix:///system?socket=/nonexistent/socket"
 
 ADD = ("addvolume", "web", "--volume-name=data", "--source=/srv/data.img")
@@ -47,6 +47,11 @@ USAGE = (
     ((*ADD, "--persist=false"), "--persist takes no value"),
     ((*ADD, "--dry-run=maybe"), "--dry-run takes no value"),
     (("removevolume", "web"), "--volume-name"),
+    (("insert", "web", "--volume-name=tools"), "--cdrom"),
+    (("insert", "web", "--cdrom=sda"), "--volume-name"),
+    (("insert", "--cdrom=sda", "--volume-name=tools"), "VMI"),
+    (("eject", "web"), "--cdrom"),
+    (("eject", "web", "--cdrom=sda", "--volume-name=tools"), "--volume-name"),
     (("removevolume", "web", "--volume-name=data", "--timeout=soon"), '"soon"'),
     (("removevolume", "web", "--volume-name=data", "--timeout=-1"), '"-1"'),
     (("removevolume", "web", "--volume-name=data", "--timeout=2147484"), '"2147484"'),

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "commands.h"
+
+gboolean
+hotplugctl_eject (Hotplugctl *ctl, int argc, char **argv, GError **error)
+{
+  g_autofree char *cdrom = NULL;
+  gboolean persist = FALSE;
+  gboolean dry_run = FALSE;
+  const GOptionEntry entries[] = {
+    { "cdrom", 0, 0, G_OPTION_ARG_STRING, &cdrom, "The CD-ROM drive, as the VMI calls it; required", "NAME" },
+    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, "Take it out of the drive of the VM's template too", NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, change nothing", NULL },
+    G_OPTION_ENTRY_NULL
+  };
+
+  g_auto (GStrv) arguments = hotplugctl_parse (ctl, entries, 1, 1, argc, argv, error);
+  if (arguments == NULL)
+    return FALSE;
+  if (cdrom == NULL)
+    {
+      g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--cdrom=NAME is missing");
+      return FALSE;
+    }
+
+  g_autoptr (HotplugVmi) vmi = hotplugctl_get_vmi (ctl, arguments[0], error);
+  if (vmi == NULL)
+    return FALSE;
+
+  HotplugPlugFlags flags = (persist ? HOTPLUG_PLUG_PERSIST : 0) | (dry_run ? HOTPLUG_PLUG_DRY_RUN : 0);
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_eject_media (vmi, cdrom, flags, ctl->cancellable, error);
+  if (status == NULL)
+    return FALSE;
+
+  return hotplugctl_print_change (ctl, vmi, "drive \"%s\" of VMI \"%s\" %s%s\n", cdrom, hotplug_vmi_get_name (vmi),
+                                  dry_run ? "can be emptied" : "is empty",
+                                  dry_run ? " (dry run: nothing was changed)" : "");
+}

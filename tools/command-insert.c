@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "commands.h"
+#include "volume-source.h"
+
+typedef struct
+{
+  char *cdrom;
+  char *volume_name;
+  char *source;
+  gboolean persist;
+  gboolean dry_run;
+} Options;
+
+static void
+clear_options (Options *options)
+{
+  g_free (options->cdrom);
+  g_free (options->volume_name);
+  g_free (options->source);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
+
+static char **
+parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "cdrom", 0, 0, G_OPTION_ARG_STRING, &options->cdrom, "The CD-ROM drive, as the VMI calls it; required", "NAME" },
+    { "volume-name", 0, 0, G_OPTION_ARG_STRING, &options->volume_name, "The medium; required", "NAME" },
+    { "source", 0, 0, G_OPTION_ARG_FILENAME, &options->source,
+      "Its image file, directory with a disk.img, or block device on the host; default: the data volume of that name", "PATH" },
+    { "persist", 0, 0, G_OPTION_ARG_NONE, &options->persist, "Put it into the drive of the VM's template too", NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run, "Check everything, change nothing", NULL },
+    G_OPTION_ENTRY_NULL
+  };
+
+  return hotplugctl_parse (ctl, entries, 1, 1, argc, argv, error);
+}
+
+static gboolean
+check_required (const Options *options, GError **error)
+{
+  if (options->cdrom != NULL && options->volume_name != NULL)
+    return TRUE;
+
+  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s=NAME is missing",
+               options->cdrom == NULL ? "cdrom" : "volume-name");
+  return FALSE;
+}
+
+static HotplugVolume *
+make_medium (Hotplugctl *ctl, const Options *options, GError **error)
+{
+  int access_mode = HOTPLUG_ACCESS_MODE_READ_ONLY_MANY;
+  int format = HOTPLUG_IMAGE_FORMAT_RAW;
+  g_autofree char *path
+      = volume_source_find (ctl, options->source, options->volume_name, &access_mode, &format, error);
+
+  if (path == NULL)
+    return NULL;
+  return g_initable_new (HOTPLUG_TYPE_VOLUME, ctl->cancellable, error, "name", options->volume_name, "path", path,
+                         "read-only", TRUE, "format", format, NULL);
+}
+
+gboolean
+hotplugctl_insert (Hotplugctl *ctl, int argc, char **argv, GError **error)
+{
+  g_auto (Options) options = { NULL };
+  g_auto (GStrv) arguments = parse (ctl, &options, argc, argv, error);
+  if (arguments == NULL || !check_required (&options, error))
+    return FALSE;
+
+  g_autoptr (HotplugVolume) medium = make_medium (ctl, &options, error);
+  if (medium == NULL)
+    return FALSE;
+
+  g_autoptr (HotplugVmi) vmi = hotplugctl_get_vmi (ctl, arguments[0], error);
+  if (vmi == NULL)
+    return FALSE;
+
+  HotplugPlugFlags flags = (options.persist ? HOTPLUG_PLUG_PERSIST : 0) | (options.dry_run ? HOTPLUG_PLUG_DRY_RUN : 0);
+  g_autoptr (HotplugVolumeStatus) status
+      = hotplug_vmi_insert_media (vmi, options.cdrom, medium, flags, ctl->cancellable, error);
+  if (status == NULL)
+    return FALSE;
+
+  return hotplugctl_print_change (ctl, vmi, "medium \"%s\" %s drive \"%s\" of VMI \"%s\": target %s%s%s\n",
+                                  options.volume_name, options.dry_run ? "can be inserted into" : "inserted into",
+                                  options.cdrom, hotplug_vmi_get_name (vmi), hotplug_volume_status_get_target (status),
+                                  options.persist ? ", persisted" : "",
+                                  options.dry_run ? " (dry run: nothing was changed)" : "");
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "volume-source.h"
+
+/* Not g_canonicalize_filename(): a .. behind a symbolic link is the kernel's to resolve. */
+static char *
+make_absolute (const char *path)
+{
+  g_autofree char *directory = g_path_is_absolute (path) ? NULL : g_get_current_dir ();
+  return g_build_filename (directory != NULL ? directory : path, directory != NULL ? path : NULL, NULL);
+}
+
+char *
+volume_source_find (Hotplugctl *ctl, const char *source, const char *volume_name, int *access_mode, int *format,
+                    GError **error)
+{
+  if (source != NULL)
+    return make_absolute (source);
+
+  HotplugHost *host = hotplugctl_get_host (ctl, error);
+  if (host == NULL)
+    return NULL;
+
+  g_autoptr (HotplugDataVolume) found
+      = hotplug_host_get_data_volume (host, volume_name, ctl->cancellable, error);
+  if (found == NULL)
+    return NULL;
+  if (hotplug_data_volume_get_phase (found) != HOTPLUG_DATA_VOLUME_PHASE_SUCCEEDED)
+    {
+      const char *message = hotplug_data_volume_get_message (found);
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY, "data volume \"%s\" is not ready%s%s",
+                   volume_name, message != NULL ? ": " : "", message != NULL ? message : "");
+      return NULL;
+    }
+
+  *access_mode = (int)hotplug_data_volume_get_access_mode (found);
+  *format = (int)hotplug_data_volume_get_format (found);
+  return g_strdup (hotplug_data_volume_get_path (found));
+}
