@@ -8,6 +8,10 @@
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
 
+/* QEMU takes some 50 ms to let go of a SCSI disk; microseconds */
+#define ANSWER_LOOKS 15
+#define ANSWER_INTERVAL (20 * G_TIME_SPAN_MILLISECOND)
+
 /* The guest has all of them: all that an add does was done, since the template or the record comes first. */
 static gboolean
 recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
@@ -20,6 +24,26 @@ recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
   return all || _hotplug_session_take_lost_back (self, intent, error);
 }
 
+/* Whom the killed client has asked may be about to answer. libvirt 9.0 takes a second request for a disk that is just going
+ * badly: MEASURED, it leaves the disk's nodes and their lock in QEMU, or the daemon dies. */
+static gboolean
+await_answers (HotplugSession *self, const char *const *aliases, GError **error)
+{
+  for (guint look = 0; look < ANSWER_LOOKS; look++)
+    {
+      gboolean any = FALSE;
+
+      if (!_hotplug_session_refresh (self, error))
+        return FALSE;
+      for (guint i = 0; aliases[i] != NULL; i++)
+        any = any || _hotplug_domain_find_alias (self->live, aliases[i]) != NULL;
+      if (!any)
+        return TRUE;
+      g_usleep (ANSWER_INTERVAL);
+    }
+  return TRUE;
+}
+
 /* A removal is always carried on: out of the template, and the guest is asked; its answer is settled when it comes. */
 static gboolean
 recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **error)
@@ -28,7 +52,7 @@ recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **erro
   g_autoptr (GPtrArray) asked = g_ptr_array_new ();
 
   if (!_hotplug_session_drop_from_template (self, (const char *const *) aliases, error)
-      || !_hotplug_session_refresh (self, error)
+      || !await_answers (self, (const char *const *) aliases, error)
       || !_hotplug_session_drop_records (self, (const char *const *) aliases, error))
     return FALSE;
 
