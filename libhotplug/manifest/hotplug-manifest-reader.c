@@ -173,6 +173,12 @@ place (Reader *reader, JsonNode *node, guint line, GError **error)
   HotplugManifestDocument *document = reader->document;
   Level *level = reader->depth > 0 ? &reader->levels[reader->depth - 1] : NULL;
 
+  /* libyaml tells of a document before it tells of what is in it */
+  if (document == NULL)
+    {
+      json_node_unref (node);
+      return _hotplug_manifest_refuse (error, line, "a value that is in no document");
+    }
   if (++reader->values > HOTPLUG_MANIFEST_VALUES_MAX)
     {
       json_node_unref (node);

@@ -66,7 +66,7 @@ emit_double (yaml_emitter_t *emitter, double value)
 
   g_ascii_dtostr (text, G_ASCII_DTOSTR_BUF_SIZE, value);
   if (strpbrk (text, ".e") == NULL)
-    strcat (text, ".0");
+    g_strlcat (text, ".0", sizeof text);
   emit_scalar (emitter, text, YAML_PLAIN_SCALAR_STYLE);
 }
 

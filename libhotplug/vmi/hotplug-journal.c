@@ -42,8 +42,11 @@ read_ports (GKeyFile *file)
 {
   gsize count = 0;
   g_autofree int *numbers = g_key_file_get_integer_list (file, INTENT_GROUP, "ports", &count, NULL);
-  GArray *ports = numbers != NULL ? g_array_new (FALSE, FALSE, sizeof (guint)) : NULL;
 
+  if (numbers == NULL)
+    return NULL;
+
+  GArray *ports = g_array_new (FALSE, FALSE, sizeof (guint));
   for (gsize i = 0; i < count; i++)
     {
       guint port = (guint) numbers[i];
