@@ -83,6 +83,8 @@ void _hotplug_disk_free (HotplugDisk *self);
 
 HotplugController *_hotplug_controller_new (void);
 void _hotplug_controller_free (HotplugController *self);
+/* Of any of its models; @self may be NULL, which is none */
+gboolean _hotplug_controller_is_virtio_scsi (const HotplugController *self);
 
 HotplugRecord *_hotplug_record_new (HotplugRecordState state, const HotplugDisk *disk);
 void _hotplug_record_free (HotplugRecord *self);

@@ -58,6 +58,13 @@ _hotplug_controller_free (HotplugController *self)
   g_free (self);
 }
 
+gboolean
+_hotplug_controller_is_virtio_scsi (const HotplugController *self)
+{
+  return self != NULL && g_strcmp0 (self->type, "scsi") == 0 && self->model != NULL
+         && g_str_has_prefix (self->model, "virtio");
+}
+
 HotplugRecord *
 _hotplug_record_new (HotplugRecordState state, const HotplugDisk *disk)
 {

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/hotplug-printable-private.h"
 #include "model/hotplug-pci-budget-private.h"
 #include "rules/hotplug-budget-private.h"
 #include "rules/hotplug-pci-layout-private.h"
@@ -213,16 +212,10 @@ reason_of (const HotplugPciPlan *plan, const HotplugDomain *domain, guint total)
 HotplugPciBudget *
 _hotplug_budget_compute (const HotplugDomain *domain, GError **error)
 {
-  g_autoptr (GError) refusal = NULL;
-  g_autoptr (HotplugPciLayout) layout = _hotplug_pci_layout_new (domain, &refusal);
+  g_autoptr (HotplugPciLayout) layout = _hotplug_pci_layout_new (domain, error);
 
   if (layout == NULL)
-    {
-      /* it quotes models and aliases of domain XML that anybody may have written */
-      _hotplug_printable_error (refusal);
-      g_propagate_error (error, g_steal_pointer (&refusal));
-      return NULL;
-    }
+    return NULL;
 
   const HotplugPciPlan *plan = _hotplug_pci_layout_get_plan (layout);
   HotplugPciBudgetFields fields = { .name = domain->name, .machine = domain->machine };

@@ -5,6 +5,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-printable-private.h"
 #include "rules/hotplug-pci-layout-private.h"
 #include "rules/hotplug-pci-quirks-private.h"
 
@@ -86,25 +87,38 @@ check_roots (const HotplugPciPlan *plan, GError **error)
   return FALSE;
 }
 
-HotplugPciLayout *
-_hotplug_pci_layout_new (const HotplugDomain *domain, GError **error)
+static gboolean
+lay_out (HotplugPciLayout *self, const HotplugDomain *domain, GError **error)
 {
-  g_autoptr (HotplugPciLayout) self = g_new0 (HotplugPciLayout, 1);
-
-  _hotplug_pci_buses_init (&self->buses, 0);
   if (!_hotplug_pci_plan_init (&self->plan, domain, error))
-    return NULL;
+    return FALSE;
   if (self->plan.machine->root == NULL)
-    return g_steal_pointer (&self);
+    return TRUE;
 
   gboolean placed = domain->active ? _hotplug_pci_plan_occupy (&self->plan, &self->buses, error)
                                    : _hotplug_pci_plan_assign (&self->plan, &self->buses, error);
   if (!placed || !check_parents (&self->plan, error) || !check_roots (&self->plan, error))
-    return NULL;
+    return FALSE;
 
   _hotplug_pci_plan_add_chipset (&self->plan, &self->buses);
   _hotplug_pci_quirks_mark (&self->plan, domain, &self->buses);
-  return g_steal_pointer (&self);
+  return TRUE;
+}
+
+HotplugPciLayout *
+_hotplug_pci_layout_new (const HotplugDomain *domain, GError **error)
+{
+  g_autoptr (HotplugPciLayout) self = g_new0 (HotplugPciLayout, 1);
+  g_autoptr (GError) refusal = NULL;
+
+  _hotplug_pci_buses_init (&self->buses, 0);
+  if (lay_out (self, domain, &refusal))
+    return g_steal_pointer (&self);
+
+  /* it quotes models and aliases of domain XML that anybody may have written */
+  _hotplug_printable_error (refusal);
+  g_propagate_error (error, g_steal_pointer (&refusal));
+  return NULL;
 }
 
 void

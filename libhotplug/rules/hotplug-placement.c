@@ -109,13 +109,6 @@ choose_unit (const HotplugSides *sides, guint controller, guint number)
 }
 
 static gboolean
-is_virtio_scsi (const HotplugController *controller)
-{
-  return controller != NULL && g_strcmp0 (controller->type, "scsi") == 0 && controller->model != NULL
-         && g_str_has_prefix (controller->model, "virtio");
-}
-
-static gboolean
 is_doomed (const HotplugSides *sides, guint index)
 {
   for (guint i = 0; sides->doomed != NULL && i < sides->doomed->len; i++)
@@ -141,11 +134,11 @@ find_controller (const HotplugSides *sides)
       for (guint i = 0; both[side] != NULL && i < both[side]->controllers->len; i++)
         {
           const HotplugController *controller = g_ptr_array_index (both[side]->controllers, i);
-          if (!is_virtio_scsi (controller) || is_doomed (sides, controller->index))
+          if (!_hotplug_controller_is_virtio_scsi (controller) || is_doomed (sides, controller->index))
             continue;
 
           const HotplugController *twin = _hotplug_domain_find_controller (other, "scsi", controller->index);
-          if (twin != NULL && !is_virtio_scsi (twin))
+          if (twin != NULL && !_hotplug_controller_is_virtio_scsi (twin))
             continue;
 
           gboolean shared = other == NULL || twin != NULL;

@@ -90,7 +90,7 @@ choose_live (const HotplugSides *sides, const HotplugPciLayout *live, const Hotp
 }
 
 static void
-name_devices (HotplugPciBudget *budget, HotplugPciClass class, GString *names)
+name_devices (HotplugPciBudget *budget, GString *names)
 {
   GPtrArray *buses = hotplug_pci_budget_get_buses (budget);
   guint left_out = 0;
@@ -125,16 +125,14 @@ has_virtio_scsi (const HotplugDomain *domain)
 {
   for (guint i = 0; i < domain->controllers->len; i++)
     {
-      const HotplugController *controller = g_ptr_array_index (domain->controllers, i);
-      if (g_strcmp0 (controller->type, "scsi") == 0 && controller->model != NULL
-          && g_str_has_prefix (controller->model, "virtio"))
+      if (_hotplug_controller_is_virtio_scsi (g_ptr_array_index (domain->controllers, i)))
         return TRUE;
     }
   return FALSE;
 }
 
 static gboolean
-set_none_free (const HotplugDomain *live, HotplugPciClass class, const char *what, GError **error)
+set_none_free (const HotplugDomain *live, const char *what, GError **error)
 {
   g_autoptr (HotplugPciBudget) budget = _hotplug_budget_compute (live, error);
   g_autoptr (GString) names = g_string_new (NULL);
@@ -149,7 +147,7 @@ set_none_free (const HotplugDomain *live, HotplugPciClass class, const char *wha
     }
 
   guint total = hotplug_pci_budget_get_total (budget);
-  name_devices (budget, class, names);
+  name_devices (budget, names);
   g_set_error (
       error, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_PCI_SLOT,
       "vmi \"%s\": no PCI port is free for %s: %u of %u hotpluggable %s in use%s%s%s; reserve ports and restart the "
@@ -178,7 +176,7 @@ _hotplug_port_choose (const HotplugSides *sides, HotplugPciClass class, const ch
       _hotplug_pci_layout_next (template, class, &out->template);
       return TRUE;
     }
-  return choose_live (sides, live, template, class, out) || set_none_free (sides->live, class, what, error);
+  return choose_live (sides, live, template, class, out) || set_none_free (sides->live, what, error);
 }
 
 gboolean

@@ -25,19 +25,25 @@ _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray *devices
   return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
 }
 
-static gboolean
-detach_one (HotplugSession *self, const HotplugDisk *disk, GError **error)
+gboolean
+_hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GError **error)
 {
-  g_autofree char *xml = _hotplug_disk_to_xml (disk);
   g_autoptr (GError) refused = NULL;
 
-  if (_hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml,
-                                  &refused)
+  if (_hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml, &refused)
       || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
     return TRUE;
 
   g_propagate_error (error, g_steal_pointer (&refused));
   return FALSE;
+}
+
+static gboolean
+detach_one (HotplugSession *self, const HotplugDisk *disk, GError **error)
+{
+  g_autofree char *xml = _hotplug_disk_to_xml (disk);
+
+  return _hotplug_session_detach_from_template (self, xml, error);
 }
 
 gboolean

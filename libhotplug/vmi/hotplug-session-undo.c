@@ -11,21 +11,6 @@
 /* How long a guest may take to let go of what an add has brought, and failed */
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)
 
-/* What a device list says is no longer so is no error here: the other half of a step may have been done, or undone. */
-static gboolean
-detach_from_template (HotplugSession *self, const char *xml, GError **error)
-{
-  g_autoptr (GError) refused = NULL;
-
-  if (_hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml,
-                                  &refused)
-      || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
-    return TRUE;
-
-  g_propagate_error (error, g_steal_pointer (&refused));
-  return FALSE;
-}
-
 static gboolean
 has_disks (const HotplugDomain *domain, guint controller)
 {
@@ -58,7 +43,7 @@ take_template_controller_back (HotplugSession *self, guint index, GError **error
     return TRUE;
 
   g_autofree char *xml = _hotplug_controller_to_xml (controller);
-  return detach_from_template (self, xml, error);
+  return _hotplug_session_detach_from_template (self, xml, error);
 }
 
 static gboolean
@@ -84,7 +69,7 @@ take_port_back (HotplugSession *self, guint index, GError **error)
     return TRUE;
 
   g_autofree char *xml = _hotplug_controller_to_xml (port);
-  return detach_from_template (self, xml, error);
+  return _hotplug_session_detach_from_template (self, xml, error);
 }
 
 /* A controller is a PCI device, so that the guest must let go of it. If it does not, the controller is doomed: it goes
