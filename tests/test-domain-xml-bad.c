@@ -102,7 +102,7 @@ static const struct
   { "model-of-two-lines", DOMAIN ("<controller type='pci' index='1' model='a&#10;b'/>"),
     "a PCI controller has a model that libvirt does not know: a?b" },
   { "memory", "<domain>\n<memory>18014398509481984</memory></domain>",
-    LINE ("2") "'18014398509481984' in <memory> is no number from 0 to 18014398509481983" },
+    LINE ("2") "'18014398509481984' in <memory> is no number from 0 to 9007199254740991" },
   { "vcpus", "<domain>\n<vcpu>many</vcpu></domain>", LINE ("2") "'many' in <vcpu> is no number from 0 to 65535" },
 
   { "same-pci", DOMAIN ("<rng>" PCI ("1", "0", "0") "</rng>\n<sound/>\n<video>" PCI ("0x01", "0x00", "0x0") "</video>"),

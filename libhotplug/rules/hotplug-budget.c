@@ -193,10 +193,13 @@ count_vectors (HotplugPciBudgetFields *fields, const HotplugPciPlan *plan, guint
   if (n_served >= n)
     return NULL;
 
+  gboolean one = vcpus <= 1;
+  g_autofree char *works = n_served > 0 ? g_strdup_printf ("about %u of them will work", n_served)
+                                        : g_strdup (n == 1 ? "it will hardly work" : "hardly one of them will work");
   return g_strdup_printf (
-      "the %u vCPU%s serve about %u interrupt vectors, and %u more virtio devices would need %u: about "
-      "%u of them will work; give the machine more vCPUs",
-      MAX (vcpus, 1), vcpus > 1 ? "s" : "", fields->vectors_available, n, fields->vectors_needed, n_served);
+      "the %u vCPU%s about %u interrupt vectors, and with %u more virtio device%s %u would be needed: %s; give the machine more vCPUs",
+      MAX (vcpus, 1), one ? " serves" : "s serve", fields->vectors_available, n, n == 1 ? "" : "s",
+      fields->vectors_needed, works);
 }
 
 static const char *

@@ -6,6 +6,7 @@
 #include "model/hotplug-network-source-private.h"
 #include "xml/hotplug-claims-private.h"
 #include "xml/hotplug-domain-xml-private.h"
+#include "xml/hotplug-memory-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
 #include "xml/hotplug-xml-reader-private.h"
 
@@ -26,6 +27,7 @@ typedef struct
   HotplugNetworkSource network;  /* of the disk */
   guint address_line; /* 0 if the device has no <address> */
   guint io_threads;   /* how many there are, whether they are named or not */
+  guint64 memory_unit; /* bytes; 0 before the first <memory> */
 } Place;
 
 static const struct
@@ -470,11 +472,17 @@ read_uuid (const HotplugXmlElement *element, const char *text, gpointer user_dat
   take_text (text, &((Place *) user_data)->domain->uuid);
 }
 
-/* libvirt prints KiB, whatever the unit was when the domain was defined */
+static gboolean
+read_memory_unit (const HotplugXmlElement *element, gpointer user_data)
+{
+  return _hotplug_memory_read_unit (element, &((Place *) user_data)->memory_unit);
+}
+
 static void
 read_memory (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  ((Place *) user_data)->domain->memory = _hotplug_xml_element_text_number (element, text, G_MAXUINT64 / 1024) * 1024;
+  Place *place = user_data;
+  place->domain->memory = _hotplug_memory_read (element, text, place->memory_unit);
 }
 
 static void
@@ -568,7 +576,7 @@ static const HotplugXmlRule io_thread_rules[] = {
 
 static const HotplugXmlRule domain_rules[] = {
   { "devices", device_rules },     { "name", .text = read_name },   { "uuid", .text = read_uuid },
-  { "memory", .text = read_memory }, { "vcpu", .text = read_vcpus }, { "os", os_rules },
+  { "memory", .open = read_memory_unit, .text = read_memory }, { "vcpu", .text = read_vcpus }, { "os", os_rules },
   { "metadata", metadata_rules },  { "features", feature_rules },
   { "iothreads", .text = read_io_threads }, { "iothreadids", io_thread_rules }, { NULL },
 };

@@ -177,6 +177,15 @@ class Budget(Pci):
         self.assertIn("/no/domain.xml", self.refused("budget", "--xml=/no/domain.xml"))
         self.assertIn(str(self.folder), self.refused("budget", f"--xml={self.folder}"))
 
+    def test_limits_of_a_file(self):
+        whole = "<domain><name>x</name></domain>"
+        for size in (8 << 20) + 1, 64 << 20:
+            path = self.file(whole.ljust(size))
+            self.assertIn(f"{path}: domain XML is longer than 8388608 bytes", self.refused("budget", f"--xml={path}"))
+        self.ok("budget", f"--xml={self.file(whole.ljust(8 << 20))}")
+        path = self.file(whole + "\0" + whole)
+        self.assertIn(f"{path}: no domain XML: it has a zero byte", self.refused("topology", f"--xml={path}"))
+
     def test_machine_without_pci(self):
         xml = domain(0, machine="s390-ccw-virtio-7.2").replace("x86_64", "s390x")
         xml = re.sub(r"<devices>.*</devices>", "<devices/>", xml)
