@@ -9,12 +9,38 @@ import unittest
 import gi
 
 gi.require_version("Hotplug", "1.0")
-from gi.repository import Gio, GLib, Hotplug  # noqa: E402
+from gi.repository import Gio, GLib, GObject, Hotplug  # noqa: E402
 
 import tapunit  # noqa: E402
 
 # libvirt's own fake driver, inside this process: it has one running machine, "test", with one disk, and plugs nothing.
 FAKE = "test:///default"
+
+
+class EnumerationTest(unittest.TestCase):
+    def test_members_are_named_as_in_c(self):
+        for member, word in (
+            (Hotplug.AccessMode.READ_WRITE_ONCE, "ReadWriteOnce"),
+            (Hotplug.AccessMode.READ_WRITE_MANY, "ReadWriteMany"),
+            (Hotplug.AccessMode.READ_ONLY_MANY, "ReadOnlyMany"),
+            (Hotplug.DataVolumePhase.IMPORT_IN_PROGRESS, "ImportInProgress"),
+            (Hotplug.VolumePhase.DETACHING, "Detaching"),
+            (Hotplug.VmiState.RUNNING, "Running"),
+            (Hotplug.ErrorPolicy.ENOSPACE, "enospace"),
+        ):
+            self.assertEqual(member.value_nick, word)
+
+    def test_every_member(self):
+        """By its C name, whatever KubeVirt's word for it is"""
+        for name in dir(Hotplug):
+            enum = getattr(Hotplug, name)
+            if not (isinstance(enum, type) and issubclass(enum, GObject.GEnum)):
+                continue
+            prefix = "".join(f"_{c}" if c.isupper() else c.upper() for c in f"Hotplug{name}")[1:]
+            members = [member for member in dir(enum) if member.isupper()]
+            self.assertTrue(members, name)
+            for member in members:
+                self.assertEqual(getattr(enum, member).value_name, f"{prefix}_{member}")
 
 
 class DataVolumeTest(unittest.TestCase):
