@@ -130,6 +130,78 @@ class Embed(unittest.TestCase):
         self.ok("restart", "web", "--force")
         self.assertEqual(self.names(), [])
 
+    def disks(self):
+        return {disk["name"]: disk for disk in self.vmi()["spec"]["domain"]["devices"]["disks"]}
+
+    def xml(self, target):
+        """What libvirt says of the disk"""
+        dumped = self.vm.virsh("dumpxml web")
+        (disk,) = [disk for disk in re.findall(r"<disk .*?</disk>", dumped, re.S) if f"<target dev='{target}'" in disk]
+        return disk
+
+    def test_every_option_reaches_libvirt(self):
+        self.add("--disk-type=disk", "--cache=none", "--io=threads", "--discard=ignore", "--error-policy=report",
+                 "--logical-block-size=512", "--physical-block-size=4096", "--shareable",
+                 "--access-mode=ReadWriteMany", "--format=raw", "--serial=S")
+        disk = self.xml("sda")
+        for attribute in ("cache='none'", "io='threads'", "discard='ignore'", "error_policy='report'", "type='raw'"):
+            self.assertRegex(disk, rf"<driver [^>]*{attribute}")
+        self.assertIn("<blockio logical_block_size='512' physical_block_size='4096'/>", disk)
+        self.assertIn("<shareable/>", disk)
+        self.assertIn("<serial>S</serial>", disk)
+
+        other = self.add("--match-block-size", "--access-mode=ReadOnlyMany", name="other", source=self.other)
+        self.assertIn("target sdb", other)
+        self.assertIn("<readonly/>", self.xml("sdb"))
+        self.assertRegex(self.xml("sdb"), "<blockio logical_block_size='[0-9]+'")
+
+        more = ("addvolume", "web", "--volume-name=b", f"--source={self.vm.image('b.img')}")
+        for options, says in (
+            (("--disk-type=lun",), "is no block device, which a LUN needs"),
+            (("--disk-type=cdrom",), "a cdrom can't be hotplugged"),
+            (("--disk-type=tape",), 'disk type "tape" can\'t be hotplugged, "disk" and "lun" can'),
+            (("--dedicated-io-thread",), 'a disk on bus "scsi" has no dedicated IO thread'),
+            (("--bus=virtio", "--dedicated-io-thread"), "IO thread"),
+            (("--shareable", "--cache=writeback"), 'a shareable disk needs cache "none"'),
+            (("--io=native", "--cache=writeback"), 'io "native" needs cache "none"'),
+            (("--boot-order=7",), "can't have boot order 7: the VMI's definition has <os><boot/>"),
+            (("--logical-block-size=1000",), "a logical block size of 1000 bytes can't be"),
+            (("--format=qcow2",), "is no qcow2 image"),
+        ):
+            with self.subTest(options):
+                self.assertIn(says, self.refused(*more, *options))
+        self.assertEqual(self.names(), ["data", "other"])
+
+    def test_uri(self):
+        add = ("addvolume", "web", "--volume-name=net")
+        # nobody listens there: what counts is that QEMU was asked to open it
+        self.assertIn("volume \"net\"", self.refused(*add, "--source=nbd://127.0.0.1:1/disk"))
+        self.assertIn("127.0.0.1:1", self.statuses()[0]["message"])
+        self.assertIn("is of an unknown kind", self.refused(*add, "--source=http://127.0.0.1/disk"))
+
+    def test_add_several(self):
+        images = {name: self.vm.image(f"{name}.img") for name in "abc"}
+        names = [f"--volume-name={name}" for name in "abc"]
+        sources = [f"--source={images[name]}" for name in "abc"]
+        serials = [f"--serial=S-{name}" for name in "abc"]
+        out = self.ok("addvolume", "web", *names, *sources, *serials, "--cache=writeback", "--persist")
+        lines = [f'volume "{name}" added to VMI "web": target sd{name}, serial S-{name}, persisted\n' for name in "abc"]
+        self.assertEqual(out, "".join(lines))
+        self.assertEqual({(name, disk["serial"], disk["cache"]) for name, disk in self.disks().items()},
+                         {(name, f"S-{name}", "writeback") for name in "abc"})
+        self.ok("removevolume", "web", *names, "--persist")
+
+        # all or none
+        self.assertIn("/no.img", self.refused("addvolume", "web", *names, *sources[:2], "--source=/no.img"))
+        self.assertIn('"a"', self.refused("addvolume", "web", *names[:2], "--volume-name=a", *sources))
+        self.assertIn(str(images["a"]), self.refused("addvolume", "web", *names, *sources[:2], sources[0]))
+        self.assertEqual(self.names(), [])
+
+        out = self.ok("addvolume", "web", *names[:2], *sources[:2], "--disk-name=x", "--disk-name=y", "-o", "json")
+        first, end = json.JSONDecoder().raw_decode(out)
+        self.assertEqual([first["name"], json.loads(out[end:])["name"]], ["x", "y"])
+        self.assertEqual(self.names(), ["x", "y"])
+
     def test_interrupt(self):
         self.add("--bus=virtio")
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "volume-options.h"
+
+#include <string.h>
+
+#include "volume-source.h"
+
+void
+volume_options_clear (VolumeOptions *self)
+{
+  char **words[] = {
+    &self->file,        &self->disk_type,          &self->bus,
+    &self->cache,       &self->io,                 &self->discard,
+    &self->error_policy, &self->access_mode,       &self->format,
+    &self->logical_block_size, &self->physical_block_size,
+  };
+  char ***lists[] = { &self->names, &self->sources, &self->disk_names, &self->serials, &self->boot_orders };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    g_clear_pointer (words[i], g_free);
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    g_clear_pointer (lists[i], g_strfreev);
+}
+
+static gboolean
+refuse (GError **error, const char *why)
+{
+  g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, why);
+  return FALSE;
+}
+
+/* What is said of one volume is said of each, or of none: who is meant is never a guess. */
+static gboolean
+check_list (const VolumeOptions *self, const char *option, char **list, GError **error)
+{
+  guint n_names = g_strv_length (self->names);
+  guint n = list != NULL ? g_strv_length (list) : 0;
+
+  if (n == 0 || n == n_names)
+    return TRUE;
+
+  if (n_names == 1)
+    g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is given %u times for one volume", option, n);
+  else
+    g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+                 "--%s is given %u time%s for %u volumes; it is given for each, in the order of --volume-name, or for none",
+                 option, n, n == 1 ? "" : "s", n_names);
+  return FALSE;
+}
+
+static gboolean
+parse_number (const char *option, const char *text, guint min, guint *value, GError **error)
+{
+  guint64 number = 0;
+
+  if (text == NULL)
+    return TRUE;
+
+  if (!g_ascii_string_to_unsigned (text, 10, min, G_MAXUINT, &number, NULL))
+    {
+      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is a number from %u, not \"%s\"", option, min,
+                   text);
+      return FALSE;
+    }
+
+  *value = (guint)number;
+  return TRUE;
+}
+
+/* The library has the rule for a word that it knows and refuses; one that it does not know gets the same code. */
+static gboolean
+parse_word (const char *what, const char *word, GType type, int *value, HotplugError code, const char *rule,
+            GError **error)
+{
+  if (word == NULL)
+    return TRUE;
+
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  const GEnumValue *found = g_enum_get_value_by_nick ((GEnumClass *)klass, word);
+  if (found == NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, (int)code, "%s \"%s\" %s", what, word, rule);
+      return FALSE;
+    }
+
+  *value = found->value;
+  return TRUE;
+}
+
+/* What holds for all of the volumes */
+typedef struct
+{
+  int bus;
+  int device;
+  int cache;
+  int io;
+  int discard;
+  int error_policy;
+  int access_mode;
+  int format;
+  guint logical_block_size;
+  guint physical_block_size;
+} Values;
+
+static const char *const cache_words[] = { "none", "writethrough", "writeback", NULL };
+static const char *const io_words[] = { "native", "threads", NULL };
+static const char *const discard_words[] = { "unmap", "ignore", NULL };
+static const char *const policy_words[] = { "stop", "ignore", "report", "enospace", NULL };
+static const char *const access_words[] = { "ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany", NULL };
+static const char *const format_words[] = { "raw", "qcow2", NULL };
+
+static gboolean
+parse_values (const VolumeOptions *self, Values *values, GError **error)
+{
+  const struct
+  {
+    const char *option;
+    const char *text;
+    GType type;
+    const char *const *words;
+    int *value;
+  } options[] = {
+    { "cache", self->cache, HOTPLUG_TYPE_CACHE, cache_words, &values->cache },
+    { "io", self->io, HOTPLUG_TYPE_IO, io_words, &values->io },
+    { "discard", self->discard, HOTPLUG_TYPE_DISCARD, discard_words, &values->discard },
+    { "error-policy", self->error_policy, HOTPLUG_TYPE_ERROR_POLICY, policy_words, &values->error_policy },
+    { "access-mode", self->access_mode, HOTPLUG_TYPE_ACCESS_MODE, access_words, &values->access_mode },
+    { "format", self->format, HOTPLUG_TYPE_IMAGE_FORMAT, format_words, &values->format },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      if (!hotplugctl_parse_enum (options[i].option, options[i].text, options[i].type, options[i].words,
+                                  options[i].value, error))
+        return FALSE;
+    }
+
+  return parse_number ("logical-block-size", self->logical_block_size, 1, &values->logical_block_size, error)
+         && parse_number ("physical-block-size", self->physical_block_size, 1, &values->physical_block_size, error)
+         && parse_word ("bus", self->bus, HOTPLUG_TYPE_BUS, &values->bus, HOTPLUG_ERROR_BUS_UNSUPPORTED,
+                        "takes no hotplugged disk, \"scsi\" and \"virtio\" do", error)
+         && parse_word ("disk type", self->disk_type, HOTPLUG_TYPE_DISK_TYPE, &values->device,
+                        HOTPLUG_ERROR_DEVICE_UNSUPPORTED, "can't be hotplugged, \"disk\" and \"lun\" can", error);
+}
+
+static gboolean
+check_lists (const VolumeOptions *self, GError **error)
+{
+  for (char **order = self->boot_orders; order != NULL && *order != NULL; order++)
+    {
+      guint number;
+      if (!parse_number ("boot-order", *order, 1, &number, error))
+        return FALSE;
+    }
+
+  return check_list (self, "source", self->sources, error) && check_list (self, "disk-name", self->disk_names, error)
+         && check_list (self, "serial", self->serials, error)
+         && check_list (self, "boot-order", self->boot_orders, error);
+}
+
+static gboolean
+check (const VolumeOptions *self, GError **error)
+{
+  if (self->names == NULL)
+    return refuse (error, "--volume-name=NAME is missing");
+  if (self->sources == NULL && (self->access_mode != NULL || self->format != NULL))
+    return refuse (error, "--access-mode and --format are for --source=PATH; a data volume has its own");
+  if (self->match_block_size && (self->logical_block_size != NULL || self->physical_block_size != NULL))
+    return refuse (error, "--match-block-size excludes --logical-block-size and --physical-block-size");
+  return check_lists (self, error);
+}
+
+char **
+volume_options_parse (Hotplugctl *ctl, VolumeOptions *self, int argc, char **argv, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "volume-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->names, "The volume; required; several go together", "NAME" },
+    { "source", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->sources,
+      "Its image file, directory with a disk.img, or block device on the host, or a URI (nbd, nbd+unix, iscsi, rbd); "
+      "default: the data volume of that name", "PATH|URI" },
+    { "disk-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->disk_names,
+      "What the VMI calls it; default: the volume's name", "NAME" },
+    { "serial", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->serials, "The serial that the guest sees; default: the name",
+      "SERIAL" },
+    { "disk-type", 0, 0, G_OPTION_ARG_STRING, &self->disk_type,
+      "disk, or lun for a SCSI device that the guest speaks to itself; default: disk", "TYPE" },
+    { "bus", 0, 0, G_OPTION_ARG_STRING, &self->bus, "scsi, which needs no PCI port, or virtio; default: scsi", "BUS" },
+    { "cache", 0, 0, G_OPTION_ARG_STRING, &self->cache,
+      "none, writethrough or writeback; default: none where it works", "MODE" },
+    { "io", 0, 0, G_OPTION_ARG_STRING, &self->io,
+      "native or threads; default: native where nothing has to be allocated", "MODE" },
+    { "discard", 0, 0, G_OPTION_ARG_STRING, &self->discard, "unmap or ignore; default: unmap", "MODE" },
+    { "error-policy", 0, 0, G_OPTION_ARG_STRING, &self->error_policy,
+      "stop, ignore, report or enospace; default: stop", "POLICY" },
+    { "logical-block-size", 0, 0, G_OPTION_ARG_STRING, &self->logical_block_size, "The sectors that the guest sees",
+      "BYTES" },
+    { "physical-block-size", 0, 0, G_OPTION_ARG_STRING, &self->physical_block_size,
+      "The blocks that the guest is told to write in", "BYTES" },
+    { "match-block-size", 0, 0, G_OPTION_ARG_NONE, &self->match_block_size, "Both as the source has them", NULL },
+    { "boot-order", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->boot_orders, "When the firmware tries to boot from it, from 1",
+      "N" },
+    { "dedicated-io-thread", 0, 0, G_OPTION_ARG_NONE, &self->dedicated_io_thread,
+      "Let one of the VMI's IO threads serve it; bus virtio only", NULL },
+    { "shareable", 0, 0, G_OPTION_ARG_NONE, &self->shareable, "Let other VMIs write to it at the same time", NULL },
+    { "read-only", 0, 0, G_OPTION_ARG_NONE, &self->read_only, "Let the guest read only", NULL },
+    { "access-mode", 0, 0, G_OPTION_ARG_STRING, &self->access_mode,
+      "Of the source: ReadWriteOnce, ReadWriteMany or ReadOnlyMany; default: ReadWriteOnce", "MODE" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &self->format, "Of the source: raw or qcow2; default: raw", "FORMAT" },
+    { "persist", 0, 0, G_OPTION_ARG_NONE, &self->persist, "Make it part of the VM's template too", NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &self->dry_run, "Check everything, change nothing", NULL },
+    G_OPTION_ENTRY_NULL
+  };
+  Values values = { 0 };
+
+  g_auto (GStrv) arguments = hotplugctl_parse (ctl, entries, 1, 1, argc, argv, error);
+  if (arguments == NULL || !check (self, error) || !parse_values (self, &values, error))
+    return NULL;
+  return g_steal_pointer (&arguments);
+}
+
+/* A path that is one has no :// in it, or ./ before it. */
+static gboolean
+is_uri (const char *source)
+{
+  return source != NULL && strstr (source, "://") != NULL && g_uri_peek_scheme (source) != NULL;
+}
+
+static HotplugVolume *
+make_one (const VolumeOptions *self, Hotplugctl *ctl, guint i, GError **error)
+{
+  Values values = { .bus = HOTPLUG_BUS_SCSI };
+  const char *source = self->sources != NULL ? self->sources[i] : NULL;
+  g_autofree char *path = NULL;
+  guint boot_order = 0;
+
+  if (!parse_values (self, &values, error)
+      || (self->boot_orders != NULL && !parse_number ("boot-order", self->boot_orders[i], 1, &boot_order, error)))
+    return NULL;
+  if (!is_uri (source))
+    {
+      path = volume_source_find (ctl, source, self->names[i], &values.access_mode, &values.format, error);
+      if (path == NULL)
+        return NULL;
+    }
+
+  return g_initable_new (HOTPLUG_TYPE_VOLUME, ctl->cancellable, error,
+                         "name", self->disk_names != NULL ? self->disk_names[i] : self->names[i],
+                         "path", path,
+                         "uri", path == NULL ? source : NULL,
+                         "serial", self->serials != NULL ? self->serials[i] : NULL,
+                         "device", values.device,
+                         "bus", values.bus,
+                         "cache", values.cache,
+                         "io", values.io,
+                         "discard", values.discard,
+                         "error-policy", values.error_policy,
+                         "logical-block-size", values.logical_block_size,
+                         "physical-block-size", values.physical_block_size,
+                         "match-block-size", self->match_block_size,
+                         "boot-order", boot_order,
+                         "dedicated-io-thread", self->dedicated_io_thread,
+                         "shareable", self->shareable,
+                         "read-only", self->read_only,
+                         "access-mode", values.access_mode,
+                         "format", values.format,
+                         NULL);
+}
+
+GPtrArray *
+volume_options_make (const VolumeOptions *self, Hotplugctl *ctl, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; self->names[i] != NULL; i++)
+    {
+      HotplugVolume *volume = make_one (self, ctl, i, error);
+      if (volume == NULL)
+        return NULL;
+      g_ptr_array_add (volumes, volume);
+    }
+  return g_steal_pointer (&volumes);
+}
