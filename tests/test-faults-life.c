@@ -198,6 +198,43 @@ test_stop_settles (void)
   add (rig, "data", HOTPLUG_PLUG_PERSIST);
 }
 
+/* Somebody else started it: what is refused does not keep the others out, and comes at the next call. */
+static void
+test_bring_back (gconstpointer data)
+{
+  g_autoptr (Rig) rig = rig_new ((RigKind) GPOINTER_TO_INT (data));
+  g_autoptr (GError) error = NULL;
+  HotplugMachineText text = { 0 };
+
+  add (rig, "refused", HOTPLUG_PLUG_NONE);
+  add (rig, "plain", HOTPLUG_PLUG_NONE);
+  g_autofree char *before = rig_state (rig);
+  g_assert_true (hotplug_vmi_stop (rig->vmi, 0, NULL, &error));
+  g_assert_null (hotplug_vmi_bring_back_volumes (rig->vmi, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING);
+  g_clear_error (&error);
+
+  fake_machine_read (rig->fake, RIG_UUID, &text);
+  fake_machine_run (rig->fake, RIG_UUID, text.template, HOTPLUG_VMI_STATE_RUNNING);
+  _hotplug_machine_text_clear (&text);
+  fake_connection_fail (rig->fake, FAKE_ATTACH, 1, FAKE_REFUSES);
+  g_autoptr (GPtrArray) statuses = hotplug_vmi_bring_back_volumes (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (statuses->len, ==, 2);
+  g_assert_cmpstr (hotplug_volume_status_get_name (statuses->pdata[0]), ==, "refused");
+  g_assert_cmpint (hotplug_volume_status_get_phase (statuses->pdata[0]), ==, HOTPLUG_VOLUME_PHASE_FAILED);
+  g_assert_nonnull (hotplug_volume_status_get_message (statuses->pdata[0]));
+  g_assert_cmpstr (hotplug_volume_status_get_name (statuses->pdata[1]), ==, "plain");
+  g_assert_cmpint (hotplug_volume_status_get_phase (statuses->pdata[1]), ==, HOTPLUG_VOLUME_PHASE_READY);
+
+  g_autoptr (GPtrArray) again = hotplug_vmi_bring_back_volumes (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (again->len, ==, 1);
+  g_assert_cmpint (hotplug_volume_status_get_phase (again->pdata[0]), ==, HOTPLUG_VOLUME_PHASE_READY);
+  g_autofree char *after = rig_state (rig);
+  g_assert_cmpstr (after, ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -215,6 +252,9 @@ main (int argc, char **argv)
   g_test_add_func ("/life/states", test_states);
   g_test_add_func ("/life/disobeys", test_disobeys);
   g_test_add_func ("/conformance/V28/life", test_transient);
+  g_test_add_data_func ("/life/bring-back/local", GINT_TO_POINTER (RIG_RUNNING), test_bring_back);
+  g_test_add_data_func ("/life/bring-back/remote", GINT_TO_POINTER (RIG_REMOTE), test_bring_back);
+  g_test_add_data_func ("/life/bring-back/without-controller", GINT_TO_POINTER (RIG_BARE), test_bring_back);
   g_test_add_func ("/life/stop-settles", test_stop_settles);
 
   return g_test_run ();

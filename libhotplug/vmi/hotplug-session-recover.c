@@ -201,26 +201,36 @@ find_port (HotplugSession *self, HotplugDisk *disk, GError **error)
   return TRUE;
 }
 
-/* The recorded place is free: it was so in the template when it was chosen, and every later choice has kept it. Only its
- * controller or port may be one that is gone with the machine that it was plugged into. */
+/* A controller that comes for it has its index, if that is free, and then the recorded unit is free too. */
+static gboolean
+find_unit (HotplugSession *self, HotplugDisk *disk, GError **error)
+{
+  g_auto (HotplugPlacement) placement = { 0 };
+  const HotplugSides live_only = { .live = self->live };
+  gboolean lacks = lacks_controller (self, disk);
+
+  if (disk->bus != HOTPLUG_BUS_SCSI
+      || (!lacks && _hotplug_domain_find_drive (self->live, disk->bus, &disk->address) == NULL))
+    return TRUE;
+  if (!_hotplug_placement_choose (&live_only, _hotplug_disk_name (disk), disk->bus, &placement, error)
+      || !_hotplug_session_add_controller (self, &placement, error))
+    return FALSE;
+
+  if (!placement.controller_live || placement.controller_index != disk->address.controller)
+    disk->address = placement.address;
+  return TRUE;
+}
+
+/* The recorded place was free in the template when it was chosen, and every later choice has kept it. But its controller
+ * or port may be gone with the machine that it was plugged into, and then others that came back before sit anywhere. */
 gboolean
 _hotplug_session_bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **error)
 {
-  g_auto (HotplugPlacement) placement = { 0 };
   g_autoptr (HotplugDisk) disk = _hotplug_disk_copy (recorded);
   const char *name = _hotplug_volume_name_from_alias (recorded->alias);
-  HotplugSides live_only = { .live = self->live };
   gboolean lacks = lacks_controller (self, recorded);
 
-  if (lacks)
-    {
-      if (!_hotplug_placement_choose (&live_only, name, disk->bus, &placement, error)
-          || !_hotplug_session_add_controller (self, &placement, error))
-        return FALSE;
-      disk->address = placement.address;
-    }
-
-  if (!find_port (self, disk, error))
+  if (!find_unit (self, disk, error) || !find_port (self, disk, error))
     return FALSE;
 
   g_autofree char *xml = _hotplug_disk_to_xml (disk);

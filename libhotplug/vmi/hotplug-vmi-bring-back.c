@@ -43,10 +43,11 @@ find_recorded (HotplugSession *session, const char *alias)
 static HotplugVolumeStatus *
 bring_one_back (HotplugSession *session, const HotplugDisk *recorded, GError **error)
 {
-  const char *name = _hotplug_volume_name_from_alias (recorded->alias);
+  /* the session's snapshots are read anew below, and @recorded is in one of them */
   g_autoptr (HotplugDisk) disk = _hotplug_disk_copy (recorded);
+  const char *name = _hotplug_volume_name_from_alias (disk->alias);
   g_autoptr (GError) refused = NULL;
-  gboolean done = _hotplug_session_bring_one_back (session, recorded, &refused);
+  gboolean done = _hotplug_session_bring_one_back (session, disk, &refused);
 
   if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
     {
