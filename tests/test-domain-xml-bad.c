@@ -420,8 +420,8 @@ static const char *const reaching[] = {
   "<!DOCTYPE domain [<!ENTITY e SYSTEM 'NET'>]><domain id='&e;'/>",
   "<!DOCTYPE domain [<!ENTITY % p SYSTEM 'FILE'>%p;]><domain><name>&e;</name></domain>",
   "<!DOCTYPE domain [<!ENTITY % p SYSTEM 'NET'>%p;]><domain/>",
-  "<?xml-stylesheet href='NET'?><?xml-model href='FILE'?><domain xmlns:i='http://www.w3.org/2001/XInclude'>"
-  "<i:include href='FILE' parse='text'/><i:include href='NET'/></domain>",
+  ("<?xml-stylesheet href='NET'?><?xml-model href='FILE'?><domain xmlns:i='http://www.w3.org/2001/XInclude'>"
+   "<i:include href='FILE' parse='text'/><i:include href='NET'/></domain>"),
   "<domain xmlns:s='http://www.w3.org/2001/XMLSchema-instance' s:noNamespaceSchemaLocation='NET' xml:base='FILE'/>",
 };
 

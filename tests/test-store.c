@@ -38,6 +38,7 @@ set_up (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
 }
 
+G_GNUC_PRINTF (1, 2)
 static int
 run (const char *format, ...)
 {
