@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define HOTPLUG_TYPE_IMAGE_FORMAT (hotplug_image_format_get_type ())
 #define HOTPLUG_TYPE_IO (hotplug_io_get_type ())
 #define HOTPLUG_TYPE_MANIFEST_FORMAT (hotplug_manifest_format_get_type ())
+#define HOTPLUG_TYPE_NETWORK_PLUGIN (hotplug_network_plugin_get_type ())
 #define HOTPLUG_TYPE_PCI_CLASS (hotplug_pci_class_get_type ())
 #define HOTPLUG_TYPE_PLUG_FLAGS (hotplug_plug_flags_get_type ())
 #define HOTPLUG_TYPE_VMI_STATE (hotplug_vmi_state_get_type ())
@@ -201,6 +202,21 @@ typedef enum {
 } HotplugManifestFormat;
 
 /**
+ * HotplugNetworkPlugin:
+ * @HOTPLUG_NETWORK_PLUGIN_BRIDGE: `bridge`, a Linux bridge, or the one of a libvirt network. Since: 0.1
+ * @HOTPLUG_NETWORK_PLUGIN_OVS: `ovs`, a bridge of Open vSwitch. Since: 0.1
+ *
+ * What a #HotplugNetworkAttachment connects to. The nicks are the types of CNI's configurations; `cnv-bridge` is another
+ * name of `bridge`.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_NETWORK_PLUGIN_BRIDGE,
+  HOTPLUG_NETWORK_PLUGIN_OVS,
+} HotplugNetworkPlugin;
+
+/**
  * HotplugPciClass:
  * @HOTPLUG_PCI_CLASS_NONE: `none`, costs no PCI slot: a SCSI disk, a USB device, a serial port, … Since: 0.1
  * @HOTPLUG_PCI_CLASS_PCI: `pci`, a conventional PCI device such as an `rtl8139`. It does not fit a `pcie-root-port`. Since: 0.1
@@ -315,6 +331,9 @@ GType hotplug_io_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_manifest_format_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_network_plugin_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_pci_class_get_type (void);

@@ -49,6 +49,8 @@ G_BEGIN_DECLS
  * @HOTPLUG_ERROR_CACHE_UNSUPPORTED: the source can't be read and written past the host's page cache. Since: 0.1
  * @HOTPLUG_ERROR_DEVICE_UNSUPPORTED: a device of that type can't be plugged. Since: 0.1
  * @HOTPLUG_ERROR_NO_IO_THREAD: the VMI has no IO thread that a disk could have. Since: 0.1
+ * @HOTPLUG_ERROR_NETWORK_MISSING: the host has no such bridge. Since: 0.1
+ * @HOTPLUG_ERROR_NETWORK_UNSUPPORTED: a network of that type, or with that option, can't be had, or not on this host. Since: 0.1
  *
  * What went wrong, as a caller can act on it. The enumeration grows at its end.
  *
@@ -86,6 +88,8 @@ typedef enum {
   HOTPLUG_ERROR_CACHE_UNSUPPORTED,
   HOTPLUG_ERROR_DEVICE_UNSUPPORTED,
   HOTPLUG_ERROR_NO_IO_THREAD,
+  HOTPLUG_ERROR_NETWORK_MISSING,
+  HOTPLUG_ERROR_NETWORK_UNSUPPORTED,
 } HotplugError;
 
 HOTPLUG_AVAILABLE_IN_0_1

@@ -7,6 +7,7 @@
 #include <hotplug/hotplug-host.h>
 #include <hotplug/hotplug-macros.h>
 #include <hotplug/hotplug-manifest.h>
+#include <hotplug/hotplug-network-attachment.h>
 #include <hotplug/hotplug-pci-budget.h>
 #include <hotplug/hotplug-pci-bus.h>
 #include <hotplug/hotplug-pci-slot.h>

@@ -63,6 +63,10 @@ G_DEFINE_ENUM_TYPE (HotplugManifestFormat, hotplug_manifest_format,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_JSON, "json"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_YAML, "yaml"))
 
+G_DEFINE_ENUM_TYPE (HotplugNetworkPlugin, hotplug_network_plugin,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_NETWORK_PLUGIN_BRIDGE, "bridge"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_NETWORK_PLUGIN_OVS, "ovs"))
+
 G_DEFINE_ENUM_TYPE (HotplugPciClass, hotplug_pci_class,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PCI_CLASS_NONE, "none"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PCI_CLASS_PCI, "pci"),

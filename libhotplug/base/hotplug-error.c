@@ -41,4 +41,6 @@ G_DEFINE_ENUM_TYPE (HotplugError, hotplug_error,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_BOOT_ORDER, "boot-order"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_CACHE_UNSUPPORTED, "cache-unsupported"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_DEVICE_UNSUPPORTED, "device-unsupported"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NO_IO_THREAD, "no-io-thread"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NO_IO_THREAD, "no-io-thread"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NETWORK_MISSING, "network-missing"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NETWORK_UNSUPPORTED, "network-unsupported"))

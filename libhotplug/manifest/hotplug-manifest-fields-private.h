@@ -11,6 +11,7 @@ typedef enum {
   HOTPLUG_FIELD_STRING,   /* char * */
   HOTPLUG_FIELD_STRINGS,  /* GStrv */
   HOTPLUG_FIELD_BOOLEAN,  /* gboolean */
+  HOTPLUG_FIELD_INTEGER,  /* gint64 */
   HOTPLUG_FIELD_QUANTITY, /* guint64, bytes */
   HOTPLUG_FIELD_OBJECT,   /* guint: the line where it is, 0: it is not there */
   HOTPLUG_FIELD_IGNORED,  /* it changes nothing here */

@@ -76,6 +76,17 @@ take_boolean (const Taking *taking, GError **error)
 }
 
 static gboolean
+take_integer (const Taking *taking, GError **error)
+{
+  gint64 *out = taking->target;
+
+  if (!JSON_NODE_HOLDS_VALUE (taking->node) || json_node_get_value_type (taking->node) != G_TYPE_INT64)
+    return refuse_kind (taking, "a whole number", error);
+  *out = json_node_get_int (taking->node);
+  return TRUE;
+}
+
+static gboolean
 take_quantity (const Taking *taking, GError **error)
 {
   const char *number = g_hash_table_lookup (taking->document->numbers, taking->node);
@@ -148,6 +159,8 @@ take_field (Taking *taking, const HotplugManifestField *field, gpointer target, 
       return take_strings (taking, error);
     case HOTPLUG_FIELD_BOOLEAN:
       return take_boolean (taking, error);
+    case HOTPLUG_FIELD_INTEGER:
+      return take_integer (taking, error);
     case HOTPLUG_FIELD_QUANTITY:
       return take_quantity (taking, error);
     case HOTPLUG_FIELD_OBJECT:
