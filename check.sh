@@ -17,8 +17,8 @@ PACKAGES=(
   python3-gi valac valgrind
   # to run guests
   busybox-static cpio dnsmasq-base e2fsprogs iproute2 ipxe-qemu kmod libvirt-clients libvirt-daemon
-  libvirt-daemon-driver-qemu procps python3-libvirt qemu-system-arm qemu-system-misc qemu-system-ppc
-  qemu-system-x86 qemu-utils util-linux
+  libvirt-daemon-driver-qemu procps python3-libvirt qemu-block-extra qemu-system-arm qemu-system-misc qemu-system-ppc
+  qemu-system-x86 qemu-utils tgt util-linux
 )
 # libvirt looks its user up whenever root runs QEMU
 getent passwd libvirt-qemu > /dev/null || PACKAGES+=(libvirt-daemon-system)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
+#include "base/hotplug-enums-private.h"
 #include "xml/hotplug-device-xml-private.h"
+#include "xml/hotplug-domain-xml-private.h"
 
 static HotplugDisk
 disk (const char *path, const char *serial, HotplugAddress address)
@@ -27,12 +31,27 @@ assert_golden (const char *name, const char *xml)
   g_assert_cmpstr (line, ==, expected);
 }
 
+/* Read from a machine's definition and written again, it is the same to the byte. */
+static void
+assert_read_back (const char *xml)
+{
+  g_autofree char *text = g_strconcat ("<domain type='qemu'><name>vmi</name><devices>", xml, "</devices></domain>", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugDomain) domain = _hotplug_domain_from_xml (text, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (domain->disks->len, ==, 1);
+  g_autofree char *again = _hotplug_disk_to_xml (g_ptr_array_index (domain->disks, 0));
+  g_assert_cmpstr (again, ==, xml);
+}
+
 static void
 assert_disk (const char *name, HotplugDisk device)
 {
   g_autofree char *xml = _hotplug_disk_to_xml (&device);
 
   assert_golden (name, xml);
+  assert_read_back (xml);
 }
 
 static void
@@ -56,7 +75,7 @@ test_disks (void)
   assert_disk ("odd", odd);
 }
 
-/* A LUN can't be had on every machine: here is at least what libvirt is told. */
+/* A SCSI device of the host can't be had on every machine: here is at least what libvirt is told. */
 static void
 test_options (void)
 {
@@ -66,6 +85,7 @@ test_options (void)
   HotplugDisk nbd = disk (NULL, "data", drive);
   HotplugDisk local = disk (NULL, "data", drive);
   HotplugDisk rbd = disk (NULL, "data", drive);
+  HotplugDisk iscsi = disk (NULL, NULL, drive);
 
   lun.device = (char *)"lun";
   lun.block = TRUE;
@@ -88,6 +108,78 @@ test_options (void)
   assert_disk ("nbd-unix", local);
   rbd.uri = (char *)"rbd:///pool/image";
   assert_disk ("rbd", rbd);
+  iscsi.device = (char *)"lun";
+  iscsi.uri = (char *)"iscsi://host:3261/iqn.2026-01.org.example:target/1";
+  assert_disk ("iscsi-lun", iscsi);
+}
+
+/* Each word of each option by itself. The attributes are libvirt's: docs/schemas/domaincommon.rng 9.0.0, diskDriver. */
+static const struct
+{
+  const char *row;
+  gsize offset;
+  GType (*type) (void);
+  const char *attribute;
+} words[] = {
+  { "cache", G_STRUCT_OFFSET (HotplugDisk, cache), hotplug_cache_get_type, "cache" },
+  { "io", G_STRUCT_OFFSET (HotplugDisk, io), hotplug_io_get_type, "io" },
+  { "error-policy", G_STRUCT_OFFSET (HotplugDisk, error_policy), hotplug_error_policy_get_type, "error_policy" },
+  { "discard", G_STRUCT_OFFSET (HotplugDisk, discard), hotplug_discard_get_type, "discard" },
+  { "format", G_STRUCT_OFFSET (HotplugDisk, format), hotplug_image_format_get_type, "type" },
+};
+
+static void
+test_words (gconstpointer data)
+{
+  gsize row = GPOINTER_TO_SIZE (data);
+  g_autoptr (GEnumClass) values = g_type_class_ref (words[row].type ());
+
+  g_assert_cmpuint (values->n_values, >, 0);
+  for (guint i = 0; i < values->n_values; i++)
+    {
+      const GEnumValue *value = &values->values[i];
+      HotplugDisk device = disk ("/srv/data.img", "data", _hotplug_address_drive (0, 0, 0, 3));
+      /* no word is the word for none */
+      g_autofree char *attribute
+          = strcmp (value->value_nick, "default") != 0
+                ? g_strdup_printf (" %s=\"%s\"", words[row].attribute, value->value_nick)
+                : NULL;
+
+      G_STRUCT_MEMBER (int, &device, words[row].offset) = value->value;
+      g_autofree char *xml = _hotplug_disk_to_xml (&device);
+      if (attribute != NULL)
+        g_assert_nonnull (strstr (xml, attribute));
+      assert_read_back (xml);
+    }
+}
+
+static const struct
+{
+  const char *row;
+  gsize offset;
+  guint value;
+  const char *element;
+} numbers[] = {
+  { "read-only", G_STRUCT_OFFSET (HotplugDisk, read_only), TRUE, "<readonly/>" },
+  { "shareable", G_STRUCT_OFFSET (HotplugDisk, shareable), TRUE, "<shareable/>" },
+  { "boot-order", G_STRUCT_OFFSET (HotplugDisk, boot_order), G_MAXINT, "<boot order=\"2147483647\"/>" },
+  { "io-thread", G_STRUCT_OFFSET (HotplugDisk, io_thread), 12, " iothread=\"12\"" },
+  { "logical", G_STRUCT_OFFSET (HotplugDisk, logical_block_size), 512, "<blockio logical_block_size=\"512\"/>" },
+  { "physical", G_STRUCT_OFFSET (HotplugDisk, physical_block_size), 4096, "<blockio physical_block_size=\"4096\"/>" },
+};
+
+static void
+test_numbers (gconstpointer data)
+{
+  gsize row = GPOINTER_TO_SIZE (data);
+  HotplugDisk device = disk ("/srv/data.img", "data", _hotplug_address_drive (0, 0, 0, 3));
+  g_autofree char *without = _hotplug_disk_to_xml (&device);
+
+  G_STRUCT_MEMBER (guint, &device, numbers[row].offset) = numbers[row].value;
+  g_autofree char *xml = _hotplug_disk_to_xml (&device);
+  g_assert_null (strstr (without, numbers[row].element));
+  g_assert_nonnull (strstr (xml, numbers[row].element));
+  assert_read_back (xml);
 }
 
 static void
@@ -117,6 +209,16 @@ main (int argc, char **argv)
   g_test_add_func ("/device-xml/disks", test_disks);
   g_test_add_func ("/device-xml/options", test_options);
   g_test_add_func ("/device-xml/controllers", test_controllers);
+  for (gsize row = 0; row < G_N_ELEMENTS (words); row++)
+    {
+      g_autofree char *path = g_strdup_printf ("/device-xml/read-back/%s", words[row].row);
+      g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_words);
+    }
+  for (gsize row = 0; row < G_N_ELEMENTS (numbers); row++)
+    {
+      g_autofree char *path = g_strdup_printf ("/device-xml/read-back/%s", numbers[row].row);
+      g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_numbers);
+    }
 
   return g_test_run ();
 }

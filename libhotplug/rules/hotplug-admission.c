@@ -177,7 +177,7 @@ refuse_boot_order (const HotplugSides *sides, HotplugVolume *volume, const char 
   return FALSE;
 }
 
-/* libvirt 9.0.0 src/conf/domain_conf.c:27692 and 27743 */
+/* libvirt 9.0.0 src/conf/domain_conf.c:27690 and 27742 */
 static gboolean
 check_boot_order (const HotplugSides *sides, const HotplugDomain *domain, HotplugVolume *volume, GError **error)
 {

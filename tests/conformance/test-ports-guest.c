@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conformance/rig.h"
@@ -182,17 +183,60 @@ test_p02 (void)
   g_clear_pointer (&rig, rig_free);
 }
 
-/* An interface at the place that the budget names for the next */
+static const char *
+name_at (HotplugPciBudget *budget, const char *address)
+{
+  GPtrArray *buses = hotplug_pci_budget_get_buses (budget);
+
+  for (guint i = 0; i < buses->len; i++)
+    {
+      GPtrArray *slots = hotplug_pci_bus_get_slots (g_ptr_array_index (buses, i));
+      for (guint k = 0; k < slots->len; k++)
+        {
+          HotplugPciSlot *slot = g_ptr_array_index (slots, k);
+          if (g_strcmp0 (hotplug_pci_slot_get_address (slot), address) == 0)
+            return hotplug_pci_slot_get_name (slot);
+        }
+    }
+  return NULL;
+}
+
+/* libvirt's own word for where the device with that alias is, written as ours: 0000:01:00.0 */
+static char *
+address_of (const char *alias)
+{
+  g_autofree char *live = lab_live_xml (rig->domain);
+  g_autofree char *mark = g_strdup_printf ("<alias name='%s'/>", alias);
+  const char *at = strstr (live, mark);
+  guint domain = 0, bus = 0, slot = 0, function = 0;
+
+  g_assert_nonnull (at);
+  at = strstr (at, "<address type='pci'");
+  g_assert_nonnull (at);
+  g_assert_cmpint (sscanf (at, "<address type='pci' domain='0x%x' bus='0x%x' slot='0x%x' function='0x%x'/>", &domain, &bus,
+                           &slot, &function), ==, 4);
+  return g_strdup_printf ("%04x:%02x:%02x.%x", domain, bus, slot, function);
+}
+
+/* An interface, which libvirt puts where the budget said that the next goes */
 static void
-plug_interface (void)
+plug_interface (guint number)
 {
   g_autoptr (HotplugPciBudget) budget = live_budget ();
   g_autofree char *expected = g_strdup (hotplug_pci_budget_get_next_address (budget, HOTPLUG_PCI_CLASS_EITHER));
+  g_autofree char *name = g_strdup_printf ("nic-%u", number);
+  g_autofree char *alias = g_strconcat ("ua-", name, NULL);
+  g_autofree char *xml
+      = g_strdup_printf ("<interface type='user'><model type='virtio'/><alias name='%s'/></interface>", alias);
 
   g_assert_nonnull (expected);
-  lab_attach (rig->domain, "<interface type='user'><model type='virtio'/></interface>", VIR_DOMAIN_AFFECT_LIVE);
+  g_assert_null (name_at (budget, expected));
+  lab_attach (rig->domain, xml, VIR_DOMAIN_AFFECT_LIVE);
+  g_autofree char *found = address_of (alias);
+  g_assert_cmpstr (found, ==, expected);
+
   g_autoptr (HotplugPciBudget) after = live_budget ();
-  g_assert_cmpstr (hotplug_pci_budget_get_next_address (after, HOTPLUG_PCI_CLASS_EITHER), !=, expected);
+  g_assert_cmpstr (name_at (after, expected), ==, name);
   g_assert_cmpuint (hotplug_pci_budget_get_used (after), ==, hotplug_pci_budget_get_used (budget) + 1);
 }
 
@@ -215,7 +259,7 @@ test_p04 (void)
   g_assert_cmpuint (ask_number (ROOT_PORTS), ==, count_root_ports (budget));
 
   for (guint i = 0; i < MANY; i++)
-    plug_interface ();
+    plug_interface (i);
   g_autofree char *all = g_strdup_printf ("test $(" INTERFACES ") = %d", MANY);
   g_assert_true (lab_guest_wait_for (rig->guest, all, GUEST_PATIENCE));
 

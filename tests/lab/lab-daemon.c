@@ -87,8 +87,8 @@ lab_missing_daemon (void)
   return NULL;
 }
 
-static guint
-free_port (void)
+guint
+lab_free_port (void)
 {
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   socklen_t length = sizeof address;
@@ -257,7 +257,7 @@ LabDaemon *
 lab_daemon_new (const char *hostname, gboolean share_net)
 {
   LabDaemon *daemon = g_new0 (LabDaemon, 1);
-  guint port = share_net ? free_port () : 0;
+  guint port = share_net ? lab_free_port () : 0;
 
   add_host (hostname);
   daemon->dir = lab_memory_dir_new ();

@@ -22,10 +22,14 @@ void lab_remove_tree (const char *dir);
 
 void lab_write_file (const char *dir, const char *name, const char *content);
 
+/* On the loopback; nobody has it at this moment */
+guint lab_free_port (void);
+
 /* At exit, before directories go; NULL if nothing was made */
 void lab_embed_cleanup (void);
 void lab_daemon_cleanup (void);
 void lab_loop_cleanup (void);
+void lab_target_cleanup (void);
 
 G_NORETURN void lab_fail_libvirt (const char *what);
 

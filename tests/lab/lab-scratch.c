@@ -92,6 +92,7 @@ lab_cleanup (void)
 
   lab_daemon_cleanup ();
   lab_embed_cleanup ();
+  lab_target_cleanup ();
   lab_loop_cleanup ();
 
   g_mutex_lock (&lock);

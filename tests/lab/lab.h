@@ -25,10 +25,12 @@ const char *lab_missing_guest (void);
 const char *lab_missing_qemu (void);
 const char *lab_missing_loop (void);
 const char *lab_missing_daemon (void);
+const char *lab_missing_target (void);
 gboolean lab_skip_without_guest (void);
 gboolean lab_skip_without_qemu (void);
 gboolean lab_skip_without_loop (void);
 gboolean lab_skip_without_daemon (void);
+gboolean lab_skip_without_target (void);
 
 /* Directories. All are removed at exit, with machines, mounts and loop devices below them. */
 char *lab_dir_new (void);  /* for images */
@@ -107,6 +109,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabGuest, lab_guest_free)
 char *lab_image_new (const char *dir, const char *name, guint64 size); /* raw and sparse */
 char *lab_loop_attach (const char *image);                            /* /dev/loopN */
 void lab_loop_detach (const char *device);
+
+/* A SCSI target of one's own: tgtd on a port of the loopback, its units are files */
+typedef struct _LabTarget LabTarget;
+
+LabTarget *lab_target_new (void);
+char *lab_target_add (LabTarget *target, guint lun, const char *image); /* the unit's URI; 0 is the target's own */
+void lab_target_free (LabTarget *target);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabTarget, lab_target_free)
 
 /* A libvirtd of one's own: own mounts, hostname and IPC, and own network unless shared */
 typedef struct _LabDaemon LabDaemon;
