@@ -112,7 +112,12 @@ await_guest (Rig *rig)
   g_autofree char *condition
       = g_strdup_printf ("udevadm settle; test $(ls /sys/block | grep -c '^[sv]d') = %u", statuses->len);
 
-  g_assert_true (lab_guest_wait_for (rig->guest, condition, GUEST_PATIENCE));
+  if (lab_guest_wait_for (rig->guest, condition, GUEST_PATIENCE))
+    return;
+
+  /* a volume that was refused has a status too */
+  g_autofree char *seen = lab_guest_run (rig->guest, NULL, "echo /sys/block/[sv]d*; dmesg | tail -n 20");
+  g_error ("there are %u volumes, and the guest has %s", statuses->len, seen);
 }
 
 void

@@ -193,19 +193,29 @@ test_v17_persisted (void)
   g_assert_cmpstr (after, ==, clean);
 }
 
-/* A unit that the target does not have: in QEMU's words, and nothing of it stays */
+/* A unit that the target does not have: in QEMU's words, and nothing of it stays; when it has it, it is added */
 static void
 test_v17_missing (void)
 {
   if (lab_skip_without_target ())
     return;
 
-  g_autofree char *image = NULL;
-  g_autofree char *uri = new_unit ("unit-5.img", 5, &image);
-  g_autofree char *wrong = g_strconcat (uri, "5", NULL);
-  g_autoptr (HotplugVolume) volume = make_unit ("missing", wrong, HOTPLUG_DISK_TYPE_LUN);
+  g_autofree char *image = rig_image (rig, "unit-5.img", 8);
+  g_autofree char *other_image = NULL;
+  g_autofree char *other_uri = new_unit ("unit-50.img", 50, &other_image);
+  g_autofree char *uri = g_strndup (other_uri, strlen (other_uri) - 1);
+  g_autoptr (HotplugVolume) volume = make_unit ("missing", uri, HOTPLUG_DISK_TYPE_LUN);
 
   rig_refused_add (rig, volume, HOTPLUG_PLUG_PERSIST, HOTPLUG_ERROR_HYPERVISOR, "iSCSI");
+  g_autoptr (HotplugVolumeStatus) status = rig_status (rig, "missing");
+  g_assert_cmpint (hotplug_volume_status_get_phase (status), ==, HOTPLUG_VOLUME_PHASE_FAILED);
+
+  g_autofree char *its_uri = lab_target_add (target, 5, image);
+  g_assert_cmpstr (its_uri, ==, uri);
+  write_word (image, 3, "late");
+  plug (volume, HOTPLUG_PLUG_NONE);
+  assert_is_unit (0, VENDOR_OF_TGT, image, "late", "in-time");
+  rig_remove (rig, "missing");
 }
 
 /* Both the kernel's mark and a write that is refused; what was there before stays */
