@@ -8,6 +8,7 @@
 #include "model/hotplug-volume-private.h"
 #include "rules/hotplug-admission-private.h"
 #include "rules/hotplug-volume-disk-private.h"
+#include "storage/hotplug-source-hold-private.h"
 #include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-addition-source-private.h"
 #include "xml/hotplug-domain-xml-private.h"
@@ -161,6 +162,32 @@ guess_source (HotplugVolume *volume, HotplugSource *source)
   source->block = source->path != NULL && g_str_has_prefix (source->path, DEVICE_DIRECTORY);
 }
 
+static void
+release (gpointer hold)
+{
+  _hotplug_source_release (hold);
+}
+
+/* Until the session ends: the machine has the source then, which a delete sees, or it was refused. */
+static gboolean
+hold_source (HotplugSession *session, HotplugVolume *volume, GError **error)
+{
+  int hold = HOTPLUG_SOURCE_HOLD_NONE;
+
+  if (!_hotplug_source_hold (hotplug_volume_get_name (volume), hotplug_volume_get_path (volume), &hold, error))
+    return FALSE;
+  if (hold == HOTPLUG_SOURCE_HOLD_NONE)
+    return TRUE;
+
+  if (session->holds == NULL)
+    {
+      session->holds = g_array_new (FALSE, FALSE, sizeof hold);
+      g_array_set_clear_func (session->holds, release);
+    }
+  g_array_append_val (session->holds, hold);
+  return TRUE;
+}
+
 /* For a template alone the source may come later: the start asks for it. */
 static gboolean
 look_at_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source, GError **error)
@@ -172,6 +199,8 @@ look_at_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *s
       guess_source (volume, source);
       return TRUE;
     }
+  if (!hold_source (session, volume, error))
+    return FALSE;
 
   if (_hotplug_source_probe (hotplug_volume_get_name (volume), hotplug_volume_get_path (volume),
                              hotplug_volume_get_read_only (volume),

@@ -8,6 +8,7 @@
 #include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
 #include "host/hotplug-host-private.h"
+#include "storage/hotplug-source-hold-private.h"
 #include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-host-stores-private.h"
 #include "xml/hotplug-domain-xml-private.h"
@@ -206,15 +207,21 @@ check_unused (HotplugHost *self, HotplugDataVolume *volume, GCancellable *cancel
   return uuids != NULL;
 }
 
+/* Nobody plugs it in between the look at the machines and the end of the volume. */
 static gboolean
 delete_volume (HotplugHost *self, const char *name, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) stores = _hotplug_host_stores (self);
   g_autoptr (HotplugDataVolume) volume = NULL;
   const HotplugStoreEntry *store = find_volume (self, stores, name, &volume, error);
+  const char *path = volume != NULL ? hotplug_data_volume_get_path (volume) : NULL;
+  int hold = HOTPLUG_SOURCE_HOLD_NONE;
 
-  return store != NULL && check_unused (self, volume, cancellable, error)
-         && _hotplug_host_store_delete (self, store, name, error);
+  gboolean done = store != NULL && (path == NULL || _hotplug_source_claim (name, path, &hold, error))
+                  && check_unused (self, volume, cancellable, error)
+                  && _hotplug_host_store_delete (self, store, name, error);
+  _hotplug_source_release (&hold);
+  return done;
 }
 
 /**
@@ -438,7 +445,8 @@ hotplug_host_list_data_volumes_finish (HotplugHost *self, GAsyncResult *result, 
  *
  * Deletes a volume and all that is on it. One that a VMI of the host has, running or in its template, is not deleted.
  *
- * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_BUSY (it is just being made)
+ * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_BUSY (it is just being made, or
+ *   plugged in)
  *   or %HOTPLUG_ERROR_PERMISSION
  *
  * Since: 0.1
@@ -488,7 +496,8 @@ hotplug_host_delete_data_volume_async (HotplugHost *self, const char *name, GCan
  * @result: what the callback was given
  * @error: return location for a #GError
  *
- * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_BUSY (it is just being made)
+ * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_BUSY (it is just being made, or
+ *   plugged in)
  *   or %HOTPLUG_ERROR_PERMISSION: as hotplug_host_delete_data_volume()
  *
  * Since: 0.1

@@ -26,6 +26,7 @@ void
 _hotplug_session_end (HotplugSession *self)
 {
   drop_domains (self);
+  g_clear_pointer (&self->holds, g_array_unref);
   g_clear_pointer (&self->journal, _hotplug_journal_free);
   g_clear_pointer (&self->lock, _hotplug_machine_lock_give);
   g_object_unref (self->vmi);
