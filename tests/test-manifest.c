@@ -21,6 +21,8 @@ static const HotplugVolumeStatusFields empty_drive = {
   .name = "sdb",
   .target = "sdb",
   .bus = HOTPLUG_BUS_SATA,
+  .device = HOTPLUG_DISK_TYPE_CDROM,
+  .error_policy = HOTPLUG_ERROR_POLICY_ENOSPACE, /* as libvirt has it for a disk that says nothing */
   .read_only = TRUE,
   .persisted = TRUE,
 };
@@ -49,6 +51,48 @@ static const HotplugVolumeStatusFields detaching = {
   .attach_id = "hp-volume-00000",
   .bus = HOTPLUG_BUS_OTHER,
   .phase = HOTPLUG_VOLUME_PHASE_DETACHING,
+  .hotplugged = TRUE,
+};
+
+static const HotplugVolumeStatusFields with_options = {
+  .name = "options",
+  .target = "vdb",
+  .path = "/dev/sdz",
+  .bus = HOTPLUG_BUS_VIRTIO,
+  .cache = HOTPLUG_CACHE_NONE,
+  .io = HOTPLUG_IO_NATIVE,
+  .error_policy = HOTPLUG_ERROR_POLICY_REPORT,
+  .phase = HOTPLUG_VOLUME_PHASE_READY,
+  .logical_block_size = 512,
+  .physical_block_size = 4096,
+  .boot_order = 2,
+  .dedicated_io_thread = TRUE,
+  .block = TRUE,
+  .shareable = TRUE,
+};
+
+static const HotplugVolumeStatusFields lun = {
+  .name = "lun",
+  .target = "sdd",
+  .uri = "iscsi://host/iqn.2026-01.example:disk/1",
+  .bus = HOTPLUG_BUS_SCSI,
+  .device = HOTPLUG_DISK_TYPE_LUN,
+  .phase = HOTPLUG_VOLUME_PHASE_READY,
+  .physical_block_size = 2048,
+};
+
+static const HotplugVolumeStatusFields floppy = {
+  .name = "fda",
+  .target = "fda",
+  .bus = HOTPLUG_BUS_FDC,
+  .device = HOTPLUG_DISK_TYPE_FLOPPY,
+};
+
+static const HotplugVolumeStatusFields refused = {
+  .name = "refused",
+  .reason = "HotplugFailed",
+  .message = "no",
+  .phase = HOTPLUG_VOLUME_PHASE_FAILED,
   .hotplugged = TRUE,
 };
 
@@ -106,6 +150,15 @@ static char *
 write_vmi (HotplugManifestFormat format)
 {
   static const HotplugVolumeStatusFields *const volumes[] = { &root_disk, &empty_drive, &hotplugged, NULL };
+  g_autoptr (HotplugVmiStatus) status = make_vmi (&running, volumes);
+  return hotplug_vmi_status_to_manifest (status, format);
+}
+
+/* KubeVirt's Disk, all that it has: api/core/v1/schema.go */
+static char *
+write_options (HotplugManifestFormat format)
+{
+  static const HotplugVolumeStatusFields *const volumes[] = { &with_options, &lun, &floppy, &refused, NULL };
   g_autoptr (HotplugVmiStatus) status = make_vmi (&running, volumes);
   return hotplug_vmi_status_to_manifest (status, format);
 }
@@ -205,6 +258,7 @@ static const struct
   { "volume", write_volume },
   { "volume-detaching", write_odd_volume },
   { "vmi", write_vmi },
+  { "vmi-options", write_options },
   { "vmi-paused", write_paused_vmi },
   { "list", write_list },
   { "list-empty", write_empty_list },

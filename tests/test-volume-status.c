@@ -19,10 +19,22 @@ test_fields (void)
     .attach_id = "hp-volume-bcdfg",
     .attach_uid = "62a7f6bf-474c-5e25-8db5-1db9725f0ed2",
     .size = 4096,
+    .uri = "nbd://host/disk",
     .bus = HOTPLUG_BUS_VIRTIO,
+    .device = HOTPLUG_DISK_TYPE_LUN,
+    .cache = HOTPLUG_CACHE_WRITEBACK,
+    .io = HOTPLUG_IO_THREADS,
+    .error_policy = HOTPLUG_ERROR_POLICY_ENOSPACE,
+    .discard = HOTPLUG_DISCARD_IGNORE,
     .phase = HOTPLUG_VOLUME_PHASE_DETACHING,
+    .logical_block_size = 512,
+    .physical_block_size = 4096,
+    .boot_order = 3,
+    .dedicated_io_thread = TRUE,
     .hotplugged = TRUE,
     .persisted = TRUE,
+    .read_only = TRUE,
+    .shareable = TRUE,
   };
   g_autoptr (HotplugVolumeStatus) status = _hotplug_volume_status_new (&fields);
 
@@ -43,6 +55,18 @@ test_fields (void)
   g_assert_cmpint (hotplug_volume_status_get_phase (status), ==, HOTPLUG_VOLUME_PHASE_DETACHING);
   g_assert_true (hotplug_volume_status_is_hotplugged (status));
   g_assert_true (hotplug_volume_status_is_persisted (status));
+  g_assert_cmpstr (hotplug_volume_status_get_uri (status), ==, "nbd://host/disk");
+  g_assert_cmpint (hotplug_volume_status_get_device (status), ==, HOTPLUG_DISK_TYPE_LUN);
+  g_assert_cmpint (hotplug_volume_status_get_cache (status), ==, HOTPLUG_CACHE_WRITEBACK);
+  g_assert_cmpint (hotplug_volume_status_get_io (status), ==, HOTPLUG_IO_THREADS);
+  g_assert_cmpint (hotplug_volume_status_get_error_policy (status), ==, HOTPLUG_ERROR_POLICY_ENOSPACE);
+  g_assert_cmpint (hotplug_volume_status_get_discard (status), ==, HOTPLUG_DISCARD_IGNORE);
+  g_assert_cmpuint (hotplug_volume_status_get_logical_block_size (status), ==, 512);
+  g_assert_cmpuint (hotplug_volume_status_get_physical_block_size (status), ==, 4096);
+  g_assert_cmpuint (hotplug_volume_status_get_boot_order (status), ==, 3);
+  g_assert_true (hotplug_volume_status_get_dedicated_io_thread (status));
+  g_assert_true (hotplug_volume_status_get_read_only (status));
+  g_assert_true (hotplug_volume_status_get_shareable (status));
 }
 
 static void
@@ -57,6 +81,9 @@ test_missing (void)
   g_assert_null (hotplug_volume_status_get_path (status));
   g_assert_null (hotplug_volume_status_get_serial (status));
   g_assert_null (hotplug_volume_status_get_address (status));
+  g_assert_null (hotplug_volume_status_get_uri (status));
+  g_assert_cmpuint (hotplug_volume_status_get_boot_order (status), ==, 0);
+  g_assert_false (hotplug_volume_status_get_shareable (status));
   g_assert_null (hotplug_volume_status_get_attach_id (status));
   g_assert_null (hotplug_volume_status_get_attach_uid (status));
   g_assert_cmpuint (hotplug_volume_status_get_size (status), ==, 0);

@@ -76,6 +76,42 @@ const char *hotplug_volume_status_get_attach_uid (HotplugVolumeStatus *self);
 HOTPLUG_AVAILABLE_IN_0_1
 char *hotplug_volume_status_to_manifest (HotplugVolumeStatus *self, HotplugManifestFormat format);
 
+HOTPLUG_AVAILABLE_IN_0_1
+guint hotplug_volume_status_get_boot_order (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugCache hotplug_volume_status_get_cache (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_volume_status_get_dedicated_io_thread (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugDiskType hotplug_volume_status_get_device (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugDiscard hotplug_volume_status_get_discard (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugErrorPolicy hotplug_volume_status_get_error_policy (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugIo hotplug_volume_status_get_io (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+guint hotplug_volume_status_get_logical_block_size (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+guint hotplug_volume_status_get_physical_block_size (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_volume_status_get_read_only (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_volume_status_get_shareable (HotplugVolumeStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+const char *hotplug_volume_status_get_uri (HotplugVolumeStatus *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugVolumeStatus, hotplug_volume_status_unref)
 
 G_END_DECLS

@@ -97,41 +97,111 @@ build_volume_status (HotplugVolumeStatus *volume)
   add_string (own, "address", hotplug_volume_status_get_address (volume));
   add_string (own, "serial", hotplug_volume_status_get_serial (volume));
   add_string (own, "path", hotplug_volume_status_get_path (volume));
+  add_string (own, "uri", hotplug_volume_status_get_uri (volume));
   json_object_set_boolean_member (own, "persisted", hotplug_volume_status_is_persisted (volume));
 
   return object;
 }
 
+static void
+add_number (JsonObject *object, const char *name, guint number)
+{
+  if (number != 0)
+    json_object_set_int_member (object, name, number);
+}
+
+static void
+add_flag (JsonObject *object, const char *name, gboolean flag)
+{
+  if (flag)
+    json_object_set_boolean_member (object, name, TRUE);
+}
+
+/* Without a word for what KubeVirt has as its default too */
+static void
+add_word (JsonObject *object, const char *name, GType type, int value, int default_value)
+{
+  if (value != default_value)
+    add_string (object, name, _hotplug_enum_to_nick (type, value));
+}
+
+/* KubeVirt has both numbers or none; the hypervisor's own choice is 512. */
+static void
+add_block_sizes (JsonObject *disk, const HotplugVolumeStatusFields *fields)
+{
+  if (fields->logical_block_size == 0 && fields->physical_block_size == 0)
+    return;
+
+  guint logical = fields->logical_block_size != 0 ? fields->logical_block_size : 512;
+  JsonObject *custom = add_object (add_object (disk, "blockSize"), "custom");
+  add_number (custom, "logical", logical);
+  add_number (custom, "physical", fields->physical_block_size != 0 ? fields->physical_block_size : logical);
+}
+
+/* KubeVirt's Disk (api/core/v1/schema.go). It has no floppy drives; to it they are disks. */
 static JsonObject *
 build_disk (HotplugVolumeStatus *volume)
 {
   const HotplugVolumeStatusFields *fields = _hotplug_volume_status_peek (volume);
+  HotplugDiskType device = fields->device != HOTPLUG_DISK_TYPE_FLOPPY ? fields->device : HOTPLUG_DISK_TYPE_DISK;
   JsonObject *object = json_object_new ();
 
   add_string (object, "name", fields->name);
   add_string (object, "serial", fields->serial);
-  if (fields->cache != HOTPLUG_CACHE_DEFAULT)
-    add_string (object, "cache", _hotplug_enum_to_nick (HOTPLUG_TYPE_CACHE, (int) fields->cache));
+  add_word (object, "cache", HOTPLUG_TYPE_CACHE, (int) fields->cache, HOTPLUG_CACHE_DEFAULT);
+  add_word (object, "io", HOTPLUG_TYPE_IO, (int) fields->io, HOTPLUG_IO_DEFAULT);
+  add_word (object, "errorPolicy", HOTPLUG_TYPE_ERROR_POLICY, (int) fields->error_policy, HOTPLUG_ERROR_POLICY_STOP);
+  add_flag (object, "dedicatedIOThread", fields->dedicated_io_thread);
+  add_number (object, "bootOrder", fields->boot_order);
+  add_block_sizes (object, fields);
+  add_flag (object, "shareable", fields->shareable);
 
-  JsonObject *disk = add_object (object, "disk");
+  JsonObject *disk = add_object (object, _hotplug_enum_to_nick (HOTPLUG_TYPE_DISK_TYPE, (int) device));
   add_string (disk, "bus", bus_word (volume));
-  if (fields->read_only)
-    json_object_set_boolean_member (disk, "readonly", TRUE);
+  add_flag (disk, "readonly", fields->read_only);
 
   return object;
 }
 
+/* NULL where the hypervisor has none, or one of a kind that has no words here */
 static JsonObject *
 build_volume (HotplugVolumeStatus *volume)
 {
-  JsonObject *object = json_object_new ();
-  add_string (object, "name", hotplug_volume_status_get_name (volume));
+  const HotplugVolumeStatusFields *fields = _hotplug_volume_status_peek (volume);
+  if (fields->path == NULL && fields->uri == NULL)
+    return NULL;
 
-  JsonObject *source = add_object (object, "hostDisk");
-  add_string (source, "path", hotplug_volume_status_get_path (volume));
-  add_string (source, "type", "Disk");
+  JsonObject *object = json_object_new ();
+  add_string (object, "name", fields->name);
+  if (fields->path != NULL)
+    {
+      JsonObject *source = add_object (object, "hostDisk");
+      add_string (source, "path", fields->path);
+      add_string (source, "type", "Disk");
+    }
+  else
+    {
+      add_string (add_object (object, OWN_FIELD), "uri", fields->uri);
+    }
 
   return object;
+}
+
+/* One that was refused has a status, and is no part of the machine. */
+static void
+add_disks (JsonArray *disks, JsonArray *sources, GPtrArray *volumes)
+{
+  for (guint i = 0; i < volumes->len; i++)
+    {
+      HotplugVolumeStatus *volume = g_ptr_array_index (volumes, i);
+      if (hotplug_volume_status_get_phase (volume) == HOTPLUG_VOLUME_PHASE_FAILED)
+        continue;
+
+      JsonObject *source = build_volume (volume);
+      json_array_add_object_element (disks, build_disk (volume));
+      if (source != NULL)
+        json_array_add_object_element (sources, source);
+    }
 }
 
 static void
@@ -150,14 +220,7 @@ build_spec (JsonObject *spec, HotplugVmiStatus *self, GPtrArray *volumes)
     json_object_set_int_member (add_object (domain, "cpu"), "cores", hotplug_vmi_status_get_vcpus (self));
 
   JsonArray *disks = add_array (add_object (domain, "devices"), "disks");
-  JsonArray *sources = add_array (spec, "volumes");
-  for (guint i = 0; i < volumes->len; i++)
-    {
-      HotplugVolumeStatus *volume = g_ptr_array_index (volumes, i);
-      json_array_add_object_element (disks, build_disk (volume));
-      if (hotplug_volume_status_get_path (volume) != NULL)
-        json_array_add_object_element (sources, build_volume (volume));
-    }
+  add_disks (disks, add_array (spec, "volumes"), volumes);
 }
 
 static void
@@ -211,7 +274,7 @@ build_vmi (HotplugVmiStatus *self)
  *
  * Writes @self as an entry of KubeVirt's `status.volumeStatus[]`: `name`, `target`, and of a hotplugged volume
  * `phase`, `reason`, `message` and `hotplugVolume` with `attachPodName` and `attachPodUID`; `size` in bytes, if it is
- * known. What KubeVirt has no field for is in an object named `libhotplug`: `bus`, `address`, `serial`, `path` and
+ * known. What KubeVirt has no field for is in an object named `libhotplug`: `bus`, `address`, `serial`, `path` or `uri`, and
  * `persisted`. What is not known is left out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
@@ -234,8 +297,9 @@ hotplug_volume_status_to_manifest (HotplugVolumeStatus *self, HotplugManifestFor
  *
  * Writes @self as KubeVirt's `VirtualMachineInstance`. A VMI that is paused has the phase `Running` and the condition
  * `Paused`, one that is stopped the phase `Succeeded`. Disks, volumes and volume statuses are sorted by name; an empty
- * drive has a disk and no volume. What KubeVirt has no field for is in an object named `libhotplug`: `persistent` in
- * `status`, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left out.
+ * drive has a disk and no volume, a volume that was refused has a status alone. Disks have all their options but for those
+ * that are as KubeVirt's defaults. What KubeVirt has no field for is in an object named `libhotplug`: `persistent` in
+ * `status`, `uri` in a volume that is on the network, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

@@ -30,6 +30,7 @@ _hotplug_volume_status_new (const HotplugVolumeStatusFields *fields)
   self->fields.reason = keep (strings, fields->reason);
   self->fields.message = keep (strings, fields->message);
   self->fields.path = keep (strings, fields->path);
+  self->fields.uri = keep (strings, fields->uri);
   self->fields.serial = keep (strings, fields->serial);
   self->fields.address = keep (strings, fields->address);
   self->fields.attach_id = keep (strings, fields->attach_id);

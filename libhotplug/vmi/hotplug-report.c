@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "base/hotplug-enums-private.h"
 #include "base/hotplug-name-private.h"
 #include "model/hotplug-attach-id-private.h"
 #include "model/hotplug-vmi-status-private.h"
@@ -90,19 +91,29 @@ _hotplug_report_disk (HotplugSession *session, const HotplugDisk *disk, HotplugV
     .reason = ours ? reason_of (phase) : NULL,
     .message = said,
     .path = disk->path,
+    .uri = disk->uri,
     .serial = disk->serial,
     .address = address,
     .attach_id = id,
     .attach_uid = uid,
     .size = size_of (session, disk->path),
     .bus = disk->bus,
+    .device = (HotplugDiskType) _hotplug_enum_from_nick (HOTPLUG_TYPE_DISK_TYPE, disk->device, HOTPLUG_DISK_TYPE_DISK),
     .cache = disk->cache,
+    .io = disk->io,
+    .error_policy = disk->error_policy,
+    .discard = disk->discard,
     .phase = phase,
+    .logical_block_size = disk->logical_block_size,
+    .physical_block_size = disk->physical_block_size,
+    .boot_order = disk->boot_order,
+    .dedicated_io_thread = disk->io_thread != 0,
     .block = disk->block,
     .hotplugged = ours,
     .persisted = ours ? _hotplug_domain_find_alias (session->template, disk->alias) != NULL
                       : _hotplug_domain_find_target (session->template, disk->target) != NULL,
     .read_only = disk->read_only,
+    .shareable = disk->shareable,
   };
   return _hotplug_volume_status_new (&fields);
 }

@@ -150,6 +150,11 @@ class Embed(unittest.TestCase):
         self.assertIn("<shareable/>", disk)
         self.assertIn("<serial>S</serial>", disk)
 
+        self.assertEqual(self.disks()["data"], {
+            "name": "data", "serial": "S", "cache": "none", "io": "threads", "errorPolicy": "report",
+            "blockSize": {"custom": {"logical": 512, "physical": 4096}}, "shareable": True, "disk": {"bus": "scsi"},
+        })
+
         other = self.add("--match-block-size", "--access-mode=ReadOnlyMany", name="other", source=self.other)
         self.assertIn("target sdb", other)
         self.assertIn("<readonly/>", self.xml("sdb"))
@@ -171,6 +176,24 @@ class Embed(unittest.TestCase):
             with self.subTest(options):
                 self.assertIn(says, self.refused(*more, *options))
         self.assertEqual(self.names(), ["data", "other"])
+
+    def test_disk_of_others(self):
+        """One that libhotplug did not plug has a disk, a volume and a status too, and no phase."""
+        definition = self.vm.root / "foreign.xml"
+        definition.write_text(f"""<disk type='file' device='disk'>
+            <driver name='qemu' type='raw' cache='writeback' io='threads' error_policy='ignore'/>
+            <source file='{self.other}'/><target dev='sdf' bus='scsi'/><readonly/><serial>F</serial>
+            <blockio logical_block_size='4096' physical_block_size='4096'/></disk>""")
+        self.vm.virsh(f"attach-device web {definition} --live")
+        vmi = self.vmi()
+        self.assertEqual(vmi["spec"]["domain"]["devices"]["disks"], [{
+            "name": "sdf", "serial": "F", "cache": "writeback", "io": "threads", "errorPolicy": "ignore",
+            "blockSize": {"custom": {"logical": 4096, "physical": 4096}}, "disk": {"bus": "scsi", "readonly": True},
+        }])
+        self.assertEqual(vmi["spec"]["volumes"], [{"name": "sdf", "hostDisk": {"path": str(self.other), "type": "Disk"}}])
+        (status,) = vmi["status"]["volumeStatus"]
+        self.assertEqual((status["name"], status["target"], status["size"]), ("sdf", "sdf", SIZE))
+        self.assertFalse({"phase", "reason", "message", "hotplugVolume"} & set(status))
 
     def test_uri(self):
         add = ("addvolume", "web", "--volume-name=net")
