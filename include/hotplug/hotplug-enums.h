@@ -19,6 +19,8 @@ G_BEGIN_DECLS
 #define HOTPLUG_TYPE_MANIFEST_FORMAT (hotplug_manifest_format_get_type ())
 #define HOTPLUG_TYPE_NETWORK_PLUGIN (hotplug_network_plugin_get_type ())
 #define HOTPLUG_TYPE_PCI_CLASS (hotplug_pci_class_get_type ())
+#define HOTPLUG_TYPE_PLAN_ACTION (hotplug_plan_action_get_type ())
+#define HOTPLUG_TYPE_PLAN_KIND (hotplug_plan_kind_get_type ())
 #define HOTPLUG_TYPE_PLUG_FLAGS (hotplug_plug_flags_get_type ())
 #define HOTPLUG_TYPE_VMI_STATE (hotplug_vmi_state_get_type ())
 #define HOTPLUG_TYPE_VOLUME_MODE (hotplug_volume_mode_get_type ())
@@ -238,6 +240,40 @@ typedef enum {
 } HotplugPciClass;
 
 /**
+ * HotplugPlanAction:
+ * @HOTPLUG_PLAN_ACTION_ADD: `add`. Since: 0.1
+ * @HOTPLUG_PLAN_ACTION_REMOVE: `remove`. Since: 0.1
+ * @HOTPLUG_PLAN_ACTION_INSERT: `insert`, a medium into a drive. Since: 0.1
+ * @HOTPLUG_PLAN_ACTION_EJECT: `eject`, the medium of a drive. Since: 0.1
+ *
+ * What a #HotplugPlan does with a device. Later versions may have more of them.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_PLAN_ACTION_ADD,
+  HOTPLUG_PLAN_ACTION_REMOVE,
+  HOTPLUG_PLAN_ACTION_INSERT,
+  HOTPLUG_PLAN_ACTION_EJECT,
+} HotplugPlanAction;
+
+/**
+ * HotplugPlanKind:
+ * @HOTPLUG_PLAN_KIND_VOLUME: `volume`, a hotplugged disk. Since: 0.1
+ * @HOTPLUG_PLAN_KIND_CONTROLLER: `controller`, one that another device needs: for SCSI disks, or a PCI port. Since: 0.1
+ * @HOTPLUG_PLAN_KIND_DRIVE: `drive`, a CD-ROM drive of the machine. Since: 0.1
+ *
+ * What kind of device an item of a #HotplugPlan is. Later versions may have more of them.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_PLAN_KIND_VOLUME,
+  HOTPLUG_PLAN_KIND_CONTROLLER,
+  HOTPLUG_PLAN_KIND_DRIVE,
+} HotplugPlanKind;
+
+/**
  * HotplugPlugFlags:
  * @HOTPLUG_PLUG_NONE: plug into the running VMI; it comes back as hotplugged when libhotplug starts the VMI again. Since: 0.1
  * @HOTPLUG_PLUG_PERSIST: change the template too, so that the device is part of every later start. Since: 0.1
@@ -337,6 +373,12 @@ GType hotplug_network_plugin_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_pci_class_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_plan_action_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_plan_kind_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_plug_flags_get_type (void);

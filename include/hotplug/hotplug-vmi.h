@@ -7,6 +7,7 @@
 #include <hotplug/hotplug-host.h>
 #include <hotplug/hotplug-macros.h>
 #include <hotplug/hotplug-pci-budget.h>
+#include <hotplug/hotplug-plan.h>
 #include <hotplug/hotplug-vmi-status.h>
 #include <hotplug/hotplug-volume-status.h>
 #include <hotplug/hotplug-volume.h>
@@ -152,6 +153,54 @@ void hotplug_vmi_eject_media_async (HotplugVmi *self, const char *drive, Hotplug
 
 HOTPLUG_AVAILABLE_IN_0_1
 HotplugVolumeStatus *hotplug_vmi_eject_media_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+/* What would be */
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_add_volumes (HotplugVmi *self, GPtrArray *volumes, HotplugPlugFlags flags,
+                                           GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_plan_add_volumes_async (HotplugVmi *self, GPtrArray *volumes, HotplugPlugFlags flags,
+                                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_add_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags,
+                                              GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_plan_remove_volumes_async (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags,
+                                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                                            gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_remove_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_insert_media (HotplugVmi *self, const char *drive, HotplugVolume *medium,
+                                            HotplugPlugFlags flags, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_plan_insert_media_async (HotplugVmi *self, const char *drive, HotplugVolume *medium,
+                                          HotplugPlugFlags flags, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_insert_media_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_eject_media (HotplugVmi *self, const char *drive, HotplugPlugFlags flags,
+                                           GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_plan_eject_media_async (HotplugVmi *self, const char *drive, HotplugPlugFlags flags,
+                                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_eject_media_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
 /* PCI ports */
 

@@ -11,6 +11,8 @@
 #include <hotplug/hotplug-pci-budget.h>
 #include <hotplug/hotplug-pci-bus.h>
 #include <hotplug/hotplug-pci-slot.h>
+#include <hotplug/hotplug-plan-item.h>
+#include <hotplug/hotplug-plan.h>
 #include <hotplug/hotplug-quantity.h>
 #include <hotplug/hotplug-runtime.h>
 #include <hotplug/hotplug-serial.h>

@@ -73,6 +73,17 @@ G_DEFINE_ENUM_TYPE (HotplugPciClass, hotplug_pci_class,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PCI_CLASS_PCIE, "pcie"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PCI_CLASS_EITHER, "either"))
 
+G_DEFINE_ENUM_TYPE (HotplugPlanAction, hotplug_plan_action,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_ADD, "add"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_REMOVE, "remove"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_INSERT, "insert"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_EJECT, "eject"))
+
+G_DEFINE_ENUM_TYPE (HotplugPlanKind, hotplug_plan_kind,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_KIND_VOLUME, "volume"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_KIND_CONTROLLER, "controller"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_KIND_DRIVE, "drive"))
+
 G_DEFINE_FLAGS_TYPE (HotplugPlugFlags, hotplug_plug_flags,
                      G_DEFINE_ENUM_VALUE (HOTPLUG_PLUG_NONE, "none"),
                      G_DEFINE_ENUM_VALUE (HOTPLUG_PLUG_PERSIST, "persist"),

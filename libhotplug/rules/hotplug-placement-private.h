@@ -26,6 +26,12 @@ void _hotplug_placement_clear (HotplugPlacement *self);
 gboolean _hotplug_placement_choose (const HotplugSides *sides, const char *volume, HotplugBus bus, HotplugPlacement *out,
                                     GError **error);
 
+/* The controllers that it brings, as they will be: the one for SCSI disks at @address, and the template's root port.
+ * @alias: of the former; kept, not copied */
+HotplugController _hotplug_placement_scsi_controller (const HotplugPlacement *self, const char *alias,
+                                                      const HotplugAddress *address);
+HotplugController _hotplug_placement_root_port (const HotplugPlacement *self);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HotplugPlacement, _hotplug_placement_clear)
 
 G_END_DECLS

@@ -224,3 +224,28 @@ _hotplug_placement_choose (const HotplugSides *sides, const char *volume, Hotplu
 
   return bus == HOTPLUG_BUS_VIRTIO ? place_virtio (sides, volume, out, error) : place_scsi (sides, volume, out, error);
 }
+
+HotplugController
+_hotplug_placement_scsi_controller (const HotplugPlacement *self, const char *alias, const HotplugAddress *address)
+{
+  return (HotplugController){
+    .alias = alias,
+    .type = "scsi",
+    .model = "virtio-scsi",
+    .index = self->controller_index,
+    .hotplug = TRUE,
+    .address = *address,
+  };
+}
+
+HotplugController
+_hotplug_placement_root_port (const HotplugPlacement *self)
+{
+  return (HotplugController){
+    .type = "pci",
+    .model = "pcie-root-port",
+    .index = self->port.port,
+    .hotplug = TRUE,
+    .address = self->port.port_address,
+  };
+}

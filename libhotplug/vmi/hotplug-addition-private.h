@@ -32,6 +32,10 @@ void _hotplug_addition_free (HotplugAddition *self);
 /* Which controllers and ports it brings, into the intent that says so */
 void _hotplug_addition_tell (const HotplugAddition *self, HotplugIntent *intent);
 
+/* What the template gets if it is persisted, as XML, in the order in which libvirt needs it: a port before what is behind it,
+ * a controller before its disk */
+GPtrArray *_hotplug_addition_write_devices (const HotplugAddition *self);
+
 /* Into the template, or the records */
 gboolean _hotplug_addition_promise (const HotplugAddition *self, HotplugSession *session, GError **error);
 

@@ -64,41 +64,15 @@ find_hypervisor_version (HotplugSession *session, HotplugVolume *volume)
              : 0;
 }
 
-/* The controllers that the plan brings, as they will be */
-static HotplugController
-scsi_controller (const HotplugPlacement *placement, char *alias, const HotplugAddress *address)
-{
-  return (HotplugController){
-    .alias = alias,
-    .type = (char *)"scsi",
-    .model = (char *)"virtio-scsi",
-    .index = placement->controller_index,
-    .hotplug = TRUE,
-    .address = *address,
-  };
-}
-
-static HotplugController
-root_port (const HotplugPlacement *placement)
-{
-  return (HotplugController){
-    .type = (char *)"pci",
-    .model = (char *)"pcie-root-port",
-    .index = placement->port.port,
-    .hotplug = TRUE,
-    .address = placement->port.port_address,
-  };
-}
-
 /* Into the snapshots, where the next volume's plan finds it */
 static void
 show_item (HotplugSession *session, const HotplugAddition *self, const HotplugAdditionItem *item)
 {
   const HotplugPlacement *placement = &item->placement;
   g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
-  HotplugController live = scsi_controller (placement, alias, &placement->port.live);
-  HotplugController configured = scsi_controller (placement, alias, &placement->port.template);
-  HotplugController port = root_port (placement);
+  const HotplugController live = _hotplug_placement_scsi_controller (placement, alias, &placement->port.live);
+  const HotplugController configured = _hotplug_placement_scsi_controller (placement, alias, &placement->port.template);
+  const HotplugController port = _hotplug_placement_root_port (placement);
 
   if (placement->controller_live && self->live)
     _hotplug_domain_plan_controller (session->live, &live);
@@ -178,9 +152,8 @@ _hotplug_addition_tell (const HotplugAddition *self, HotplugIntent *intent)
     }
 }
 
-/* In the order in which libvirt needs them: a port before what is behind it, a controller before its disk */
-static GPtrArray *
-write_devices (const HotplugAddition *self)
+GPtrArray *
+_hotplug_addition_write_devices (const HotplugAddition *self)
 {
   GPtrArray *devices = g_ptr_array_new_with_free_func (g_free);
 
@@ -189,8 +162,8 @@ write_devices (const HotplugAddition *self)
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
       const HotplugPlacement *placement = &item->placement;
       g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
-      HotplugController controller = scsi_controller (placement, alias, &placement->port.template);
-      HotplugController port = root_port (placement);
+      const HotplugController controller = _hotplug_placement_scsi_controller (placement, alias, &placement->port.template);
+      const HotplugController port = _hotplug_placement_root_port (placement);
       HotplugDisk configured = *item->disk;
 
       if (port.index != 0)
@@ -219,7 +192,7 @@ _hotplug_addition_promise (const HotplugAddition *self, HotplugSession *session,
   if (!self->persist)
     return session->template == NULL || record_all (self, session, error);
 
-  g_autoptr (GPtrArray) devices = write_devices (self);
+  g_autoptr (GPtrArray) devices = _hotplug_addition_write_devices (self);
   return _hotplug_session_add_to_template (session, devices, error);
 }
 

@@ -162,13 +162,7 @@ gboolean
 _hotplug_session_add_controller (HotplugSession *self, const HotplugPlacement *placement, GError **error)
 {
   g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
-  const HotplugController controller = {
-    .alias = alias,
-    .type = (char *) "scsi",
-    .model = (char *) "virtio-scsi",
-    .index = placement->controller_index,
-    .address = placement->port.live,
-  };
+  const HotplugController controller = _hotplug_placement_scsi_controller (placement, alias, &placement->port.live);
 
   if (!placement->controller_live)
     return TRUE;

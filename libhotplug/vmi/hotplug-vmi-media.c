@@ -5,11 +5,13 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
 #include "rules/hotplug-media-private.h"
 #include "rules/hotplug-volume-disk-private.h"
 #include "vmi/hotplug-addition-source-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
+#include "vmi/hotplug-plan-private.h"
 #include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-media-xml-private.h"
 
@@ -254,19 +256,28 @@ report (HotplugSession *session, const Change *change)
                                NULL);
 }
 
-/* @volume: (nullable): what the drive is to hold */
+/* With all planned; @volume: (nullable): what the drive is to hold */
+static HotplugSession *
+begin (HotplugVmi *self, const char *drive, HotplugVolume *volume, HotplugPlugFlags flags, Change *change,
+       GCancellable *cancellable, GError **error)
+{
+  if (!_hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error))
+    return NULL;
+
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
+  return session != NULL && plan (session, drive, volume, flags, change, error) ? g_steal_pointer (&session) : NULL;
+}
+
+/* @volume: (nullable): as above */
 static HotplugVolumeStatus *
 change_medium (HotplugVmi *self, const char *drive, HotplugVolume *volume, HotplugPlugFlags flags,
                GCancellable *cancellable, GError **error)
 {
   g_auto (Change) change = { NULL };
   g_autoptr (GError) refused = NULL;
+  g_autoptr (HotplugSession) session = begin (self, drive, volume, flags, &change, cancellable, error);
 
-  if (!_hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error))
-    return NULL;
-
-  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
-  if (session == NULL || !plan (session, drive, volume, flags, &change, error))
+  if (session == NULL)
     return NULL;
 
   g_autoptr (HotplugVolumeStatus) status = report (session, &change);
@@ -286,6 +297,57 @@ change_medium (HotplugVmi *self, const char *drive, HotplugVolume *volume, Hotpl
 
   _hotplug_vmi_emit_status (self, status);
   return g_steal_pointer (&status);
+}
+
+static GPtrArray *
+list_text (char *xml)
+{
+  GPtrArray *texts = g_ptr_array_new ();
+
+  if (xml != NULL)
+    g_ptr_array_add (texts, xml);
+  return texts;
+}
+
+static HotplugPlan *
+to_plan (HotplugSession *session, const char *name, const Change *change)
+{
+  const HotplugDisk *drive = change->live.drive != NULL ? change->live.drive : change->template.drive;
+  g_autofree char *address = _hotplug_address_to_string (&drive->address);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_plan_item_unref);
+  g_autoptr (GPtrArray) before = list_text (change->template.before);
+  g_autoptr (GPtrArray) after = list_text (change->template.after);
+
+  const HotplugPlanItemFields item = {
+    .kind = HOTPLUG_PLAN_KIND_DRIVE,
+    .action = change->medium != NULL ? HOTPLUG_PLAN_ACTION_INSERT : HOTPLUG_PLAN_ACTION_EJECT,
+    .name = name,
+    .alias = drive->alias != NULL && g_str_has_prefix (drive->alias, HOTPLUG_USER_ALIAS_PREFIX) ? drive->alias : NULL,
+    .target = drive->target,
+    .address = address,
+    .device_xml = change->live.after != NULL ? change->live.after : change->template.after,
+    .live = change->live.after != NULL,
+    .persisted = change->template.after != NULL,
+  };
+  g_ptr_array_add (items, _hotplug_plan_item_new (&item));
+
+  const HotplugPlanFields fields = {
+    .vmi_name = hotplug_vmi_get_name (session->vmi),
+    .items = items,
+    .template_added = after,
+    .template_removed = before,
+  };
+  return _hotplug_plan_new (&fields);
+}
+
+HotplugPlan *
+_hotplug_vmi_plan_media (HotplugVmi *self, const char *drive, HotplugVolume *medium, HotplugPlugFlags flags,
+                         GCancellable *cancellable, GError **error)
+{
+  g_auto (Change) change = { NULL };
+  g_autoptr (HotplugSession) session = begin (self, drive, medium, flags, &change, cancellable, error);
+
+  return session != NULL ? to_plan (session, drive, &change) : NULL;
 }
 
 /**

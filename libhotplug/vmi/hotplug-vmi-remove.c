@@ -5,8 +5,8 @@
 
 #include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
-#include "rules/hotplug-admission-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
+#include "vmi/hotplug-plan-private.h"
 #include "vmi/hotplug-removal-private.h"
 #include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-device-xml-private.h"
@@ -26,6 +26,7 @@ typedef struct
   HotplugDisk *disk;      /* nullable: what the live machine has */
   HotplugDisk *template;  /* nullable: what the template had, for the way back */
   gboolean recorded;      /* it was not persisted, and would have come back at a start */
+  gboolean only_refused;  /* the hypervisor never had it */
   gboolean removing;      /* the guest was asked before, and nothing is left to put back */
   HotplugRemovalAnswer answer;
 } Item;
@@ -66,11 +67,12 @@ init_work (Work *work, HotplugVmi *vmi, const char *const *names, int timeout_ms
   work->until = g_get_monotonic_time ()
                 + (timeout_msec >= 0 ? timeout_msec : TIMEOUT_DEFAULT) * G_TIME_SPAN_MILLISECOND;
   work->items = g_ptr_array_new_with_free_func (free_item);
-  for (guint i = 0; names[i] != NULL; i++)
+  g_autofree const char **each = _hotplug_removal_names (names);
+  for (guint i = 0; each[i] != NULL; i++)
     {
       Item *item = g_new0 (Item, 1);
-      item->name = g_strdup (names[i]);
-      item->alias = _hotplug_volume_alias (names[i]);
+      item->name = g_strdup (each[i]);
+      item->alias = _hotplug_volume_alias (each[i]);
       g_ptr_array_add (work->items, item);
     }
 }
@@ -372,51 +374,16 @@ await_removal (Work *work, GCancellable *cancellable, GError **error)
   return set_refused (work, refused, error);
 }
 
-static gboolean
-check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
-{
-  if (session->live != NULL || (flags & HOTPLUG_PLUG_PERSIST))
-    return TRUE;
-
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING,
-               "vmi \"%s\" is not running; with persist a volume is removed from its template",
-               hotplug_vmi_get_name (session->vmi));
-  return FALSE;
-}
-
 /* A volume that the hypervisor refused has nothing but its status, and is forgotten at once. */
-static gboolean
-is_only_refused (HotplugSession *session, const char *name)
+static void
+forget_refused (HotplugSession *session, Work *work)
 {
-  HotplugSides sides = _hotplug_session_sides (session);
-
-  return !_hotplug_admission_remove (&sides, name, NULL) && _hotplug_journal_has_refusal (session->journal, name);
-}
-
-/* Checks all, and leaves those in @work that have something to remove */
-static gboolean
-check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError **error)
-{
-  HotplugSides sides = _hotplug_session_sides (session);
   g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (free_item);
-
-  for (guint i = 0; i < work->items->len; i++)
-    {
-      Item *item = g_ptr_array_index (work->items, i);
-      if (!is_only_refused (session, item->name)
-          && (!_hotplug_admission_remove (&sides, item->name, error) || !check_sides (session, flags, error)))
-        return FALSE;
-
-      const HotplugDisk *live = _hotplug_domain_find_alias (session->live, item->alias);
-      item->disk = live != NULL ? _hotplug_disk_copy (live) : NULL;
-    }
-  if (flags & HOTPLUG_PLUG_DRY_RUN)
-    return TRUE;
 
   for (guint i = work->items->len; i > 0; i--)
     {
       Item *item = g_ptr_array_index (work->items, i - 1);
-      if (!is_only_refused (session, item->name))
+      if (!item->only_refused)
         continue;
       _hotplug_journal_set_refusal (session->journal, item->name, NULL);
       g_ptr_array_add (refused, g_ptr_array_steal_index (work->items, i - 1));
@@ -425,6 +392,23 @@ check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError *
     _hotplug_session_store (session, NULL);
   for (guint i = 0; i < refused->len; i++)
     _hotplug_vmi_emit_removed (work->vmi, ((const Item *)g_ptr_array_index (refused, i))->name);
+}
+
+/* Checks all, and leaves those in @work that have something to remove */
+static gboolean
+check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError **error)
+{
+  for (guint i = 0; i < work->items->len; i++)
+    {
+      Item *item = g_ptr_array_index (work->items, i);
+      if (!_hotplug_removal_check (session, item->name, flags, &item->only_refused, error))
+        return FALSE;
+
+      const HotplugDisk *live = _hotplug_domain_find_alias (session->live, item->alias);
+      item->disk = live != NULL ? _hotplug_disk_copy (live) : NULL;
+    }
+  if (!(flags & HOTPLUG_PLUG_DRY_RUN))
+    forget_refused (session, work);
   return TRUE;
 }
 

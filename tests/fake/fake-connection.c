@@ -202,11 +202,20 @@ read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look,
   return FALSE;
 }
 
+static void
+note (HotplugConnection *connection, HotplugSide side, const char *xml)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&SELF (connection)->lock);
+
+  g_ptr_array_add (SELF (connection)->given, g_strconcat (side == HOTPLUG_SIDE_LIVE ? "live " : "template ", xml, NULL));
+}
+
 static gboolean
 attach (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
 {
   Turn turn;
 
+  note (connection, side, xml);
   return begin (connection, FAKE_ATTACH, &turn, error)
          && end (&turn, fake_store_edit (SELF (connection), uuid, side, fake_xml_attach, xml, error), error);
 }
@@ -226,6 +235,7 @@ update (HotplugConnection *connection, const char *uuid, HotplugSide side, const
   FakeEdit edit = side == HOTPLUG_SIDE_LIVE ? fake_xml_update_live : fake_xml_update;
   Turn turn;
 
+  note (connection, side, xml);
   return begin (connection, FAKE_UPDATE, &turn, error)
          && end (&turn, fake_store_edit (SELF (connection), uuid, side, edit, xml, error), error);
 }
@@ -358,6 +368,7 @@ fake_connection_init (FakeConnection *self)
   g_mutex_init (&self->lock);
   self->connected = TRUE;
   self->obeys = TRUE;
+  self->given = g_ptr_array_new_with_free_func (g_free);
   self->asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->events = g_main_context_new ();
   self->loop = g_main_loop_new (self->events, FALSE);
@@ -388,6 +399,7 @@ finalize (GObject *object)
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->events);
   g_hash_table_unref (self->asked);
+  g_ptr_array_unref (self->given);
   g_free (self->directory);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (fake_connection_parent_class)->finalize (object);
@@ -499,6 +511,17 @@ fake_connection_come_up (FakeConnection *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   self->down = FALSE;
+}
+
+char *
+fake_connection_take_given (FakeConnection *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  g_ptr_array_add (self->given, NULL);
+  char *given = g_strjoinv ("\n", (char **)self->given->pdata);
+  g_ptr_array_set_size (self->given, 0);
+  return given;
 }
 
 guint

@@ -67,6 +67,8 @@ void fake_connection_hook (FakeConnection *self, FakeCall call, guint nth, FakeH
 void fake_connection_come_up (FakeConnection *self);
 /* How many calls there were since the last fake_connection_fail () or _hook () */
 guint fake_connection_count (FakeConnection *self, FakeCall call);
+/* What it was given to attach or to update since the last time, a line each: "live XML", "template XML" */
+char *fake_connection_take_given (FakeConnection *self);
 const char *fake_connection_get_directory (FakeConnection *self);
 /* Events are emitted here */
 GThread *fake_connection_get_thread (FakeConnection *self);

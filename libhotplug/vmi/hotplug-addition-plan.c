@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/hotplug-name-private.h"
+#include "vmi/hotplug-plan-private.h"
+#include "xml/hotplug-device-xml-private.h"
+#include "xml/hotplug-record-xml-private.h"
+
+static void
+tell_item (GPtrArray *items, HotplugPlanItemFields fields, const HotplugAddress *address)
+{
+  g_autofree char *place = _hotplug_address_to_string (address);
+
+  fields.action = HOTPLUG_PLAN_ACTION_ADD;
+  fields.address = place;
+  g_ptr_array_add (items, _hotplug_plan_item_new (&fields));
+}
+
+/* The template's alone: the running machine has it */
+static void
+tell_root_port (const HotplugPlacement *placement, GPtrArray *items)
+{
+  const HotplugController port = _hotplug_placement_root_port (placement);
+  g_autofree char *name = g_strdup_printf ("pci.%u", port.index);
+  g_autofree char *xml = _hotplug_controller_to_xml (&port);
+
+  tell_item (items,
+             (HotplugPlanItemFields){
+                 .kind = HOTPLUG_PLAN_KIND_CONTROLLER, .name = name, .device_xml = xml, .persisted = TRUE },
+             &port.address);
+}
+
+static void
+tell_scsi_controller (const HotplugAddition *self, const HotplugPlacement *placement, GPtrArray *items)
+{
+  gboolean live = placement->controller_live && self->live;
+  gboolean persisted = placement->controller_template && self->persist;
+  const HotplugAddress *address = live ? &placement->port.live : &placement->port.template;
+  g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
+  const HotplugController controller = _hotplug_placement_scsi_controller (placement, alias, address);
+
+  if (!live && !persisted)
+    return;
+
+  g_autofree char *xml = _hotplug_controller_to_xml (&controller);
+  tell_item (items,
+             (HotplugPlanItemFields){
+                 .kind = HOTPLUG_PLAN_KIND_CONTROLLER,
+                 .name = alias + strlen (HOTPLUG_USER_ALIAS_PREFIX),
+                 .alias = alias,
+                 .device_xml = xml,
+                 .slots = live || !self->live,
+                 .live = live,
+                 .persisted = persisted,
+                 .moving = live && persisted && !_hotplug_address_equal (address, &placement->port.template),
+             },
+             address);
+}
+
+static void
+tell_volume (const HotplugAddition *self, const HotplugAdditionItem *item, GPtrArray *items)
+{
+  const HotplugDisk *disk = item->disk;
+  g_autofree char *xml = _hotplug_disk_to_xml (disk);
+
+  tell_item (items,
+             (HotplugPlanItemFields){
+                 .kind = HOTPLUG_PLAN_KIND_VOLUME,
+                 .name = item->name,
+                 .alias = disk->alias,
+                 .target = disk->target,
+                 .device_xml = xml,
+                 .slots = disk->bus == HOTPLUG_BUS_VIRTIO,
+                 .live = self->live,
+                 .persisted = self->persist,
+                 .moving = self->live && self->persist
+                           && !_hotplug_address_equal (&disk->address, &item->placement.template_address),
+             },
+             &disk->address);
+}
+
+static char *
+write_records (const HotplugAddition *self, HotplugSession *session)
+{
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
+
+  for (guint i = 0; !self->persist && session->template != NULL && i < self->items->len; i++)
+    {
+      const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
+      g_ptr_array_add (records, _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, item->disk));
+    }
+  return _hotplug_records_to_xml (records, NULL);
+}
+
+HotplugPlan *
+_hotplug_addition_to_plan (const HotplugAddition *self, HotplugSession *session)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_plan_item_unref);
+  g_autoptr (GPtrArray) devices = self->persist ? _hotplug_addition_write_devices (self) : NULL;
+  g_autofree char *records = write_records (self, session);
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
+      if (item->placement.port.port != 0 && self->persist)
+        tell_root_port (&item->placement, items);
+      tell_scsi_controller (self, &item->placement, items);
+      tell_volume (self, item, items);
+    }
+
+  const HotplugPlanFields fields = {
+    .vmi_name = hotplug_vmi_get_name (session->vmi),
+    .items = items,
+    .template_added = devices,
+    .records_added = records,
+  };
+  return _hotplug_plan_new (&fields);
+}
