@@ -23,6 +23,7 @@ static const struct
   const char *stores;
   const char *networks;
   const char *from;
+  const char *cni_networks;
 } good[] = {
   { "empty", "", BOTH, "" },
   { "comments", "# nothing\n\n  # at all\n", BOTH, "" },
@@ -38,6 +39,8 @@ static const struct
   { "path-and-pool-alike", "[store a]\npath=/a\n[store b]\npool=a\n", BOTH, "a=/a b@a" },
   { "escapes", "[store a]\npath=/a\\sb\n", BOTH, "a=/a b*" },
   { "networks", "[networks]\ndirectory=/etc/networks\n", BOTH, "", "/etc/networks" },
+  { "cni", "[networks]\ncni-directory=/etc/cni/net.d\n", BOTH, "", NULL, NULL, "/etc/cni/net.d" },
+  { "networks-and-cni", "[networks]\ncni-directory=/b\ndirectory=/a\n", BOTH, "", "/a", NULL, "/b" },
 };
 
 static char *
@@ -69,6 +72,7 @@ test_good (gconstpointer data)
   g_assert_cmpstr (stores, ==, good[i].stores);
   g_assert_cmpint (configuration->gates, ==, good[i].gates);
   g_assert_cmpstr (configuration->networks, ==, good[i].networks);
+  g_assert_cmpstr (configuration->cni_networks, ==, good[i].cni_networks);
   g_assert_cmpstr (configuration->gates_from, ==, good[i].from);
   g_assert_null (_hotplug_configuration_find_store (configuration, "nothing"));
 }
@@ -94,7 +98,7 @@ static const struct
   { "other-store-key", "[store a]\npath=/a\nsize=1\n",
     "hotplug.conf:3: unknown key \"size\"; [store a] has path, pool and default" },
   { "other-network-key", "[networks]\npath=/a\n",
-    "hotplug.conf:2: unknown key \"path\"; [networks] has directory" },
+    "hotplug.conf:2: unknown key \"path\"; [networks] has directory and cni-directory" },
   { "key-twice", "[gates]\nHotplugNICs=true\nHotplugNICs=false\n", "hotplug.conf:3: \"HotplugNICs\" is in line 2 already" },
   { "group-twice", "[gates]\n[networks]\n[gates]\n", "hotplug.conf:3: \"gates\" is in line 1 already" },
   { "not-a-boolean", "[gates]\nHotplugVolumes=yes\n", "hotplug.conf:2: HotplugVolumes is true or false, not \"yes\"" },
@@ -224,7 +228,8 @@ test_installed (void)
   g_assert_no_error (error);
   g_autofree char *stores = describe_stores (examples);
   g_assert_cmpstr (stores, ==, "local=/var/lib/hotplug/volumes* fast=/srv/nvme/volumes");
-  g_assert_cmpstr (examples->networks, ==, "/etc/hotplug/networks");
+  g_assert_cmpstr (examples->networks, ==, "/etc/hotplug/networks.d");
+  g_assert_cmpstr (examples->cni_networks, ==, "/etc/cni/net.d");
   g_assert_nonnull (examples->gates_from);
 }
 

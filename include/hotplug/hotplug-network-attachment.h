@@ -36,8 +36,8 @@ HOTPLUG_AVAILABLE_IN_0_1
 HotplugNetworkAttachment *hotplug_network_attachment_new_from_manifest (HotplugManifest *manifest, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
-HotplugNetworkAttachment *hotplug_network_attachment_new_from_config (const char *text, gssize length,
-                                                                      const char *name, GError **error);
+HotplugNetworkAttachment *hotplug_network_attachment_new_from_config (const char *text, gssize length, const char *name,
+                                                                      GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
 HotplugNetworkAttachment *hotplug_network_attachment_new_from_file (const char *path, GError **error);
@@ -71,5 +71,52 @@ char *hotplug_network_attachment_to_manifest (HotplugNetworkAttachment *self, Ho
 
 HOTPLUG_AVAILABLE_IN_0_1
 char *hotplug_network_attachment_list_to_manifest (GPtrArray *attachments, HotplugManifestFormat format);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugNetworkAttachment *hotplug_host_create_network_attachment (HotplugHost *self,
+                                                                  HotplugNetworkAttachment *attachment,
+                                                                  GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_host_create_network_attachment_async (HotplugHost *self, HotplugNetworkAttachment *attachment,
+                                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                   gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugNetworkAttachment *hotplug_host_create_network_attachment_finish (HotplugHost *self, GAsyncResult *result,
+                                                                         GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugNetworkAttachment *hotplug_host_get_network_attachment (HotplugHost *self, const char *name,
+                                                               GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_host_get_network_attachment_async (HotplugHost *self, const char *name, GCancellable *cancellable,
+                                                GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugNetworkAttachment *hotplug_host_get_network_attachment_finish (HotplugHost *self, GAsyncResult *result,
+                                                                      GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GPtrArray *hotplug_host_list_network_attachments (HotplugHost *self, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_host_list_network_attachments_async (HotplugHost *self, GCancellable *cancellable,
+                                                  GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GPtrArray *hotplug_host_list_network_attachments_finish (HotplugHost *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_host_delete_network_attachment (HotplugHost *self, const char *name, GCancellable *cancellable,
+                                                 GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_host_delete_network_attachment_async (HotplugHost *self, const char *name, GCancellable *cancellable,
+                                                   GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_host_delete_network_attachment_finish (HotplugHost *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -29,7 +29,8 @@ typedef struct
 {
   char *file;        /* that would say otherwise, or says it; it need not be there */
   char *gates_from;  /* nullable: a KubeVirt object that says which gates are on */
-  char *networks;    /* nullable: the directory of network attachments */
+  char *networks;     /* nullable: the directory of network attachments */
+  char *cni_networks; /* nullable: another one, which is CNI's */
   GPtrArray *stores; /* HotplugStoreEntry, as they stand in the file */
   HotplugGateBits gates;
 } HotplugConfiguration;

@@ -50,6 +50,7 @@ clear (gpointer data)
   g_free (self->file);
   g_free (self->gates_from);
   g_free (self->networks);
+  g_free (self->cni_networks);
   g_ptr_array_unref (self->stores);
 }
 

@@ -204,9 +204,11 @@ take_store_key (HotplugStoreEntry *store, const Entry *entry, GError **error)
 static gboolean
 take_network_key (Reading *reading, const Entry *entry, GError **error)
 {
-  if (!g_str_equal (entry->key, "directory"))
-    return refuse_key (entry, error, "directory");
-  return take_path (entry, &reading->configuration->networks, error);
+  if (g_str_equal (entry->key, "directory"))
+    return take_path (entry, &reading->configuration->networks, error);
+  if (g_str_equal (entry->key, "cni-directory"))
+    return take_path (entry, &reading->configuration->cni_networks, error);
+  return refuse_key (entry, error, "directory and cni-directory");
 }
 
 /* @store: (nullable): the one whose group it is */
