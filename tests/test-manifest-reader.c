@@ -217,6 +217,35 @@ test_objects (void)
   g_assert_cmpuint (hotplug_manifest_get_line (second), ==, 8);
 }
 
+/* kubectl takes the items of a list one after another, of lists in it too. */
+static void
+test_list (void)
+{
+  static const char text[] = "apiVersion: v1\nkind: List\nmetadata: {resourceVersion: ''}\nitems:\n"
+                             "- {apiVersion: v1, kind: A, metadata: {name: one}}\n"
+                             "- apiVersion: v1\n  kind: List\n  items: [{apiVersion: v1, kind: B}]\n"
+                             "- {apiVersion: v1, kind: List}\n"
+                             "- {apiVersion: v2, kind: List, items: 1}\n---\napiVersion: v1\nkind: C\n";
+  static const char *const kinds[] = { "A", "B", "List", "C" };
+  static const guint lines[] = { 5, 8, 10, 12 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) objects = hotplug_manifest_parse (text, -1, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (objects->len, ==, G_N_ELEMENTS (kinds));
+  for (guint i = 0; i < objects->len; i++)
+    {
+      g_assert_cmpstr (hotplug_manifest_get_kind (objects->pdata[i]), ==, kinds[i]);
+      g_assert_cmpuint (hotplug_manifest_get_line (objects->pdata[i]), ==, lines[i]);
+    }
+
+  /* an item outlives its list */
+  g_autoptr (HotplugManifest) first = hotplug_manifest_ref (objects->pdata[0]);
+  g_clear_pointer (&objects, g_ptr_array_unref);
+  g_assert_null (hotplug_data_volume_new_from_manifest (first, &error));
+  g_assert_cmpstr (error->message, ==, "line 5: kind is DataVolume, not A");
+}
+
 static const struct
 {
   const char *name;
@@ -230,6 +259,10 @@ static const struct
   { "name-is-number", "apiVersion: v1\nkind: A\nmetadata:\n  name: 12\n",
     "line 4: metadata.name is a text, not a number; a text is in quotes" },
   { "name-is-list", "apiVersion: v1\nkind: A\nmetadata: {name: [a]}\n", "line 3: metadata.name is a text, not a list" },
+  { "items-is-text", "apiVersion: v1\nkind: List\nitems: a\n", "line 3: items of a List is a list of objects" },
+  { "item-is-text", "apiVersion: v1\nkind: List\nitems:\n- a\n", "line 4: items[0] is no object" },
+  { "item-without-kind", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A}\n- apiVersion: v1\n",
+    "line 5: kind is missing" },
   { "metadata-is-text", "apiVersion: v1\nkind: A\nmetadata: a\n", "line 3: metadata is an object, not a text" },
 };
 
@@ -309,5 +342,6 @@ main (int argc, char **argv)
   ADD_ROWS ("kubevirt", kubevirts, test_kubevirt)
   g_test_add_func ("/manifest/round", test_round);
   g_test_add_func ("/manifest/objects", test_objects);
+  g_test_add_func ("/manifest/list", test_list);
   return g_test_run ();
 }

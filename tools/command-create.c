@@ -142,7 +142,7 @@ create_from_file (Hotplugctl *ctl, const char *file, GError **error)
       HotplugDataVolume *volume = hotplug_data_volume_new_from_manifest (g_ptr_array_index (objects, i), error);
       if (volume == NULL)
         {
-          g_prefix_error (error, "%s: ", g_str_equal (file, "-") ? "standard input" : file);
+          manifest_file_prefix_error (file, error);
           return FALSE;
         }
       g_ptr_array_add (volumes, volume);

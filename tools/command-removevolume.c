@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "commands.h"
+#include "volume-request.h"
 
 gboolean
 hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
 {
   g_auto (GStrv) names = NULL;
+  g_autofree char *file = NULL;
   g_autofree char *timeout = NULL;
   gboolean persist = FALSE;
   gboolean dry_run = FALSE;
@@ -12,6 +14,8 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "volume-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names,
       "The volume, as the VMI calls it; required; several go together", "NAME" },
+    { "filename", 'f', 0, G_OPTION_ARG_FILENAME, &file, "RemoveVolumeOptions that name them, - for standard input",
+      "FILE" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, "Take it out of the VM's template too", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, change nothing", NULL },
     { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long the guest may take to let go; default: 30", "SECONDS" },
@@ -22,11 +26,15 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (arguments == NULL || !hotplugctl_parse_seconds ("timeout", timeout, &timeout_msec, error))
     return FALSE;
 
-  if (names == NULL)
+  if ((names == NULL) == (file == NULL))
     {
-      g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--volume-name=NAME is missing");
+      g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+                           file == NULL ? "--volume-name=NAME is missing, or --filename=FILE"
+                                        : "--volume-name and --filename exclude each other");
       return FALSE;
     }
+  if (file != NULL && (names = volume_request_read_names (file, &dry_run, error)) == NULL)
+    return FALSE;
 
   g_autoptr (HotplugVmi) vmi = hotplugctl_get_vmi (ctl, arguments[0], error);
   if (vmi == NULL)

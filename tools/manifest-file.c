@@ -13,8 +13,8 @@ is_stdin (const char *file)
   return g_strcmp0 (file, "-") == 0;
 }
 
-static GString *
-read_text (const char *file, GError **error)
+GString *
+manifest_file_read_text (const char *file, GError **error)
 {
   FILE *stream = is_stdin (file) ? stdin : fopen (file, "re");
   int cause = errno;
@@ -79,14 +79,20 @@ parse (const GString *text, GError **error)
 GPtrArray *
 manifest_file_read (const char *file, GError **error)
 {
-  g_autoptr (GString) text = read_text (file, error);
+  g_autoptr (GString) text = manifest_file_read_text (file, error);
   if (text == NULL)
     return NULL;
 
   GPtrArray *objects = parse (text, error);
   if (objects == NULL)
-    g_prefix_error (error, "%s: ", is_stdin (file) ? "standard input" : file);
+    manifest_file_prefix_error (file, error);
   return objects;
+}
+
+void
+manifest_file_prefix_error (const char *file, GError **error)
+{
+  g_prefix_error (error, "%s: ", is_stdin (file) ? "standard input" : file);
 }
 
 gboolean

@@ -3,23 +3,38 @@
 
 #include <string.h>
 
+#include "volume-request.h"
 #include "volume-source.h"
+
+/* All that is said of a volume by an option of its own, and has to be freed */
+#define N_WORDS 10
+#define N_LISTS 5
+
+static void
+list_texts (VolumeOptions *self, char **words[N_WORDS], char ***lists[N_LISTS])
+{
+  char **all_words[N_WORDS]
+      = { &self->disk_type,    &self->bus,         &self->cache,  &self->io,
+          &self->discard,      &self->error_policy, &self->access_mode, &self->format,
+          &self->logical_block_size, &self->physical_block_size };
+  char ***all_lists[N_LISTS] = { &self->names, &self->sources, &self->disk_names, &self->serials, &self->boot_orders };
+
+  memcpy (words, all_words, sizeof all_words);
+  memcpy (lists, all_lists, sizeof all_lists);
+}
 
 void
 volume_options_clear (VolumeOptions *self)
 {
-  char **words[] = {
-    &self->file,        &self->disk_type,          &self->bus,
-    &self->cache,       &self->io,                 &self->discard,
-    &self->error_policy, &self->access_mode,       &self->format,
-    &self->logical_block_size, &self->physical_block_size,
-  };
-  char ***lists[] = { &self->names, &self->sources, &self->disk_names, &self->serials, &self->boot_orders };
+  char **words[N_WORDS];
+  char ***lists[N_LISTS];
 
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+  list_texts (self, words, lists);
+  for (gsize i = 0; i < N_WORDS; i++)
     g_clear_pointer (words[i], g_free);
-  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+  for (gsize i = 0; i < N_LISTS; i++)
     g_clear_pointer (lists[i], g_strfreev);
+  g_clear_pointer (&self->file, g_free);
 }
 
 static gboolean
@@ -158,11 +173,29 @@ check_lists (const VolumeOptions *self, GError **error)
          && check_list (self, "boot-order", self->boot_orders, error);
 }
 
+/* What a file says is said there alone. */
 static gboolean
-check (const VolumeOptions *self, GError **error)
+check_alone (VolumeOptions *self, GError **error)
 {
+  char **words[N_WORDS];
+  char ***lists[N_LISTS];
+  gboolean alone = !self->match_block_size && !self->dedicated_io_thread && !self->shareable && !self->read_only;
+
+  list_texts (self, words, lists);
+  for (gsize i = 0; i < N_WORDS; i++)
+    alone = alone && *words[i] == NULL;
+  for (gsize i = 0; i < N_LISTS; i++)
+    alone = alone && *lists[i] == NULL;
+  return alone || refuse (error, "--filename excludes all options of a volume");
+}
+
+static gboolean
+check (VolumeOptions *self, GError **error)
+{
+  if (self->file != NULL)
+    return check_alone (self, error);
   if (self->names == NULL)
-    return refuse (error, "--volume-name=NAME is missing");
+    return refuse (error, "--volume-name=NAME is missing, or --filename=FILE");
   if (self->sources == NULL && (self->access_mode != NULL || self->format != NULL))
     return refuse (error, "--access-mode and --format are for --source=PATH; a data volume has its own");
   if (self->match_block_size && (self->logical_block_size != NULL || self->physical_block_size != NULL))
@@ -174,6 +207,8 @@ char **
 volume_options_parse (Hotplugctl *ctl, VolumeOptions *self, int argc, char **argv, GError **error)
 {
   const GOptionEntry entries[] = {
+    { "filename", 'f', 0, G_OPTION_ARG_FILENAME, &self->file,
+      "AddVolumeOptions that say it all, - for standard input", "FILE" },
     { "volume-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->names, "The volume; required; several go together", "NAME" },
     { "source", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->sources,
       "Its image file, directory with a disk.img, or block device on the host, or a URI (nbd, nbd+unix, iscsi, rbd); "
@@ -267,10 +302,12 @@ make_one (const VolumeOptions *self, Hotplugctl *ctl, guint i, GError **error)
 }
 
 GPtrArray *
-volume_options_make (const VolumeOptions *self, Hotplugctl *ctl, GError **error)
+volume_options_make (VolumeOptions *self, Hotplugctl *ctl, GError **error)
 {
-  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func (g_object_unref);
+  if (self->file != NULL)
+    return volume_request_make_volumes (ctl, self->file, &self->dry_run, error);
 
+  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; self->names[i] != NULL; i++)
     {
       HotplugVolume *volume = make_one (self, ctl, i, error);

@@ -37,8 +37,9 @@ void volume_options_clear (VolumeOptions *self);
 /* As hotplugctl_parse(), and whether they go together */
 char **volume_options_parse (Hotplugctl *ctl, VolumeOptions *self, int argc, char **argv, GError **error);
 
-/* The volumes that are meant, in their order; asks the host for those that have no source of their own */
-GPtrArray *volume_options_make (const VolumeOptions *self, Hotplugctl *ctl, GError **error);
+/* The volumes that are meant, in their order; asks the host for those that have no source of their own. A file may ask for a
+ * dry run too. */
+GPtrArray *volume_options_make (VolumeOptions *self, Hotplugctl *ctl, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VolumeOptions, volume_options_clear)
 

@@ -19,5 +19,6 @@
 #include <hotplug/hotplug-version.h>
 #include <hotplug/hotplug-vmi-status.h>
 #include <hotplug/hotplug-vmi.h>
+#include <hotplug/hotplug-volume-request.h>
 #include <hotplug/hotplug-volume-status.h>
 #include <hotplug/hotplug-volume.h>

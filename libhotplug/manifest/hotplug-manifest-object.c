@@ -54,13 +54,69 @@ fill (HotplugManifest *self, GError **error)
   return self->api_version != NULL || _hotplug_manifest_refuse (error, self->line, "apiVersion is missing");
 }
 
+/* An item of a list, as a document of its own: lines and numbers are those of the whole */
+static HotplugManifestDocument *
+view (const HotplugManifestDocument *whole, JsonNode *root)
+{
+  HotplugManifestDocument *self = g_new0 (HotplugManifestDocument, 1);
+
+  self->root = json_node_ref (root);
+  self->lines = g_hash_table_ref (whole->lines);
+  self->numbers = g_hash_table_ref (whole->numbers);
+  return self;
+}
+
+static gboolean add_items (const HotplugManifestDocument *list, GPtrArray *objects, GError **error);
+
+/* Deep lists are no danger: the reader has a limit.
+ * @document: (transfer full) */
+static gboolean
+add_object (HotplugManifestDocument *document, GPtrArray *objects, GError **error)
+{
+  g_autoptr (HotplugManifest) self = g_atomic_rc_box_new0 (HotplugManifest);
+
+  self->document = document;
+  if (!fill (self, error))
+    return FALSE;
+  if (g_str_equal (self->kind, "List") && g_str_equal (self->api_version, "v1"))
+    return add_items (document, objects, error);
+
+  g_ptr_array_add (objects, g_steal_pointer (&self));
+  return TRUE;
+}
+
+/* Kubernetes' List (k8s.io/api/core/v1), which get -o prints too */
+static gboolean
+add_items (const HotplugManifestDocument *list, GPtrArray *objects, GError **error)
+{
+  JsonNode *items = json_object_get_member (json_node_get_object (list->root), "items");
+
+  if (items == NULL || JSON_NODE_HOLDS_NULL (items))
+    return TRUE;
+  if (!JSON_NODE_HOLDS_ARRAY (items))
+    return _hotplug_manifest_refuse (error, _hotplug_manifest_document_line (list, items),
+                                     "items of a List is a list of objects");
+
+  JsonArray *array = json_node_get_array (items);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *item = json_array_get_element (array, i);
+      if (!JSON_NODE_HOLDS_OBJECT (item))
+        return _hotplug_manifest_refuse (error, _hotplug_manifest_document_line (list, item), "items[%u] is no object", i);
+      if (!add_object (view (list, item), objects, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * hotplug_manifest_parse:
  * @text: YAML or JSON
  * @length: its bytes; -1 up to a NUL
  * @error: return location for a #GError
  *
- * Reads the objects of a manifest: a document each, with `---` between them. Empty documents are passed over.
+ * Reads the objects of a manifest: a document each, with `---` between them, or the items of Kubernetes' `List`. Empty
+ * documents are passed over.
  *
  * The text may come from anybody. At most 1 MiB of it is read, 64 levels deep, 65,536 values, 1000 documents. A key that is
  * there twice is refused, and so is what Kubernetes' manifests do without: anchors and aliases, merge keys, tags, and
@@ -84,16 +140,9 @@ hotplug_manifest_parse (const char *text, gssize length, GError **error)
     return NULL;
 
   g_autoptr (GPtrArray) objects = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_manifest_unref);
-  g_ptr_array_set_free_func (documents, NULL);
-  for (guint i = 0; i < documents->len; i++)
+  while (documents->len > 0)
     {
-      HotplugManifest *self = g_atomic_rc_box_new0 (HotplugManifest);
-      self->document = g_ptr_array_index (documents, i);
-      g_ptr_array_add (objects, self);
-    }
-  for (guint i = 0; i < objects->len; i++)
-    {
-      if (!fill (g_ptr_array_index (objects, i), error))
+      if (!add_object (g_ptr_array_steal_index (documents, 0), objects, error))
         return NULL;
     }
   return g_steal_pointer (&objects);

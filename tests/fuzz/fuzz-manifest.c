@@ -7,6 +7,7 @@
 #include "manifest/hotplug-manifest-kubevirt-private.h"
 #include "manifest/hotplug-manifest-private.h"
 #include "manifest/hotplug-manifest-reader-private.h"
+#include "model/hotplug-data-volume-private.h"
 
 /* From text to objects, and what is made of them */
 
@@ -91,6 +92,31 @@ check_volume (HotplugManifest *object)
   g_assert_cmpstr (written, ==, same);
 }
 
+/* A request that was read makes a volume, or says why not. */
+static void
+check_requests (const char *text, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) no_removal = NULL;
+  g_autoptr (HotplugDataVolume) blank = hotplug_data_volume_new_blank ("data", 4096, NULL);
+  g_autoptr (HotplugDataVolume) found = _hotplug_data_volume_with_status (
+      blank, 4096, NULL, "/srv/data/disk.img", HOTPLUG_DATA_VOLUME_PHASE_SUCCEEDED, 1.0, NULL);
+  g_autoptr (GPtrArray) requests = hotplug_volume_request_parse_add (text, (gssize)length, &error);
+  g_autoptr (GPtrArray) removals = hotplug_volume_request_parse_remove (text, (gssize)length, &no_removal);
+
+  if (removals == NULL)
+    check_error (no_removal);
+  if (requests == NULL)
+    check_error (error);
+  for (guint i = 0; requests != NULL && i < requests->len; i++)
+    {
+      g_autoptr (GError) refused = NULL;
+      g_autoptr (HotplugVolume) volume = hotplug_volume_request_make_volume (requests->pdata[i], found, &refused);
+      if (volume == NULL)
+        check_error (refused);
+    }
+}
+
 static void
 fuzz_text (const char *text, gsize length)
 {
@@ -118,6 +144,7 @@ fuzz_text (const char *text, gsize length)
       check_volume (g_ptr_array_index (objects, i));
     }
 
+  check_requests (text, length);
   if (!_hotplug_manifest_read_gates (text, length, &gates, &no_gates))
     check_error (no_gates);
 }

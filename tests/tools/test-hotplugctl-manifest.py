@@ -93,11 +93,76 @@ class Manifest(unittest.TestCase):
         self.assertIn("nothing is in it", self.refused("create", "-f", self.write("# empty\n")))
         self.assertIn("No such file", self.refused("create", "-f", "nothing.yaml"))
 
+    def test_list(self):
+        """What get prints is a List, and may be given to create again."""
+        self.ok("create", "-f", self.write(VOLUME.format(name="a", size="1Mi"), VOLUME.format(name="b", size="2Mi")))
+        for form in ("yaml", "json"):
+            path = self.vm.root / f"list.{form}"
+            path.write_text(self.ok("get", "datavolume", "-o", form))
+            self.assertEqual(self.ok("delete", "-f", path), 'data volume "a" deleted\ndata volume "b" deleted\n')
+            self.assertRegex(self.ok("create", "-f", path), r'\Adata volume "a" created: 1Mi, [^\n]+\ndata volume "b" created: 2Mi, ')
+        self.ok("delete", "-f", path)
+        path.write_text('{"apiVersion": "v1", "kind": "List", "items": []}')
+        self.assertIn("nothing is in it", self.refused("create", "-f", path))
+        path.write_text('{"apiVersion": "v1", "kind": "List", "items": [\n{"apiVersion": "v1", "kind": "Pod"}]}')
+        self.assertIn(f'{path}: line 2: nothing is known of kind "Pod"', self.refused("create", "-f", path))
+
+    def request(self, name, *, volume=None, disk='{"bus": "scsi"}', more=""):
+        return (f'{{"name": "{name}", "disk": {{"disk": {disk}}}, '
+                f'"volumeSource": {{"dataVolume": {{"name": "{volume or name}"}}}}{more}}}\n')
+
+    def statuses(self):
+        return [status["name"] for status in json.loads(self.ok("get", "vmi", "web", "-o", "json"))["status"]["volumeStatus"]]
+
+    def test_requests(self):
+        """KubeVirt's AddVolumeOptions and RemoveVolumeOptions"""
+        self.ok("create", "-f", self.write(VOLUME.format(name="a", size="1Mi"), VOLUME.format(name="b", size="2Mi")))
+        dry_run = ', "dryRun": ["All"]'
+        claim = "name: y\ndisk: {disk: {bus: scsi}, serial: S-y}\nvolumeSource: {persistentVolumeClaim: {claimName: b}}\n"
+
+        out = self.ok("addvolume", "web", "--persist", "-f", self.write(self.request("x", volume="a", more=dry_run)))
+        self.assertIn('"x" can be added', out)
+        for texts, says in (
+            (("name: a\n",), "line 1: AddVolumeOptions requires disk to not be nil"),
+            (("name: a\npersist: true\n",), "line 2: unknown field persist; known there: name, disk, volumeSource, dryRun"),
+            ((self.request("a", disk='{"bus": "sata"}'),), "requires bus to be 'scsi' or 'virtio'. [sata] is not permitted."),
+            ((self.request("a"), self.request("b", more=dry_run)), "1 of 2 requests have dryRun"),
+            ((self.request("a"), self.request("none")), "none"),
+            (("",), "nothing is in it"),
+        ):
+            with self.subTest(says):
+                path = self.write(*texts)
+                err = self.refused("addvolume", "web", "--persist", "-f", path)
+                self.assertTrue(err.startswith(f"hotplugctl: {path}: "), err)
+                self.assertIn(says, err)
+        self.assertEqual(self.statuses(), [])
+
+        path = self.write(self.request("x", volume="a"), claim)
+        with open(path) as stream:
+            out = self.ok("addvolume", "web", "--persist", "-f", "-", stdin=stream)
+        self.assertEqual(out.count(" added to "), 2)
+        self.assertIn("serial S-y", out)
+        self.assertEqual(self.statuses(), ["x", "y"])
+        self.assertIn("x", self.refused("addvolume", "web", "--persist", f"--filename={path}"))
+
+        self.ok("removevolume", "web", "--persist", "-f", self.write('{"name": "x", "dryRun": ["All"]}'))
+        self.assertIn("z", self.refused("removevolume", "web", "--persist", "-f", self.write("name: x\n", "name: z\n")))
+        self.assertIn("requires name to be set", self.refused("removevolume", "web", "-f", self.write("dryRun: [All]\n")))
+        self.assertEqual(self.statuses(), ["x", "y"])
+        out = self.ok("removevolume", "web", "--persist", "-f", self.write("name: x\n", "name: y\n"))
+        self.assertEqual(out, 'volumes "x", "y" removed from VMI "web"\n')
+        self.ok("delete", "datavolume", "a")
+        self.ok("delete", "datavolume", "b")
+
     def test_usage(self):
         path = self.write(VOLUME.format(name="a", size="1Mi"))
         self.assertIn("unexpected argument", self.refused("create", "-f", path, "datavolume", "a", code=2))
         self.assertIn("--filename excludes", self.refused("create", "-f", path, "--size=1Gi", code=2))
         self.assertIn("--filename=FILE", self.refused("delete", "datavolume", code=2))
+        for option in ("--volume-name=a", "--boot-order=1", "--bus=scsi", "--shareable"):
+            self.assertIn("--filename excludes", self.refused("addvolume", "web", "-f", path, option, code=2))
+        self.assertIn("--filename=FILE", self.refused("removevolume", "web", code=2))
+        self.assertIn("exclude each other", self.refused("removevolume", "web", "--volume-name=a", "-f", path, code=2))
 
     def test_gates(self):
         image = self.vm.image("gated.img")
