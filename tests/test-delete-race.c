@@ -60,8 +60,8 @@ static void
 add_it (FakeConnection *fake G_GNUC_UNUSED, gpointer user_data)
 {
   Other *other = user_data;
-  g_autoptr (HotplugVolumeStatus) status
-      = hotplug_vmi_add_volume (other->rig->vmi, other->volume, other->flags, NULL, &other->error);
+  g_autoptr (HotplugVolumeStatus)
+      status = hotplug_vmi_add_volume (other->rig->vmi, other->volume, other->flags, NULL, &other->error);
 
   other->done = status != NULL;
 }
@@ -98,6 +98,7 @@ test_delete_in_add (void)
       fake_connection_hook (rig->fake, rows[i].call, 1, delete_it, &other);
       g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, rows[i].flags, NULL, &error);
       g_assert_no_error (error);
+      g_assert_nonnull (status);
       g_assert_false (other.done);
       g_assert_error (other.error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY);
       g_assert_nonnull (strstr (other.error->message, "plugged into a VMI"));

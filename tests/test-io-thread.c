@@ -3,11 +3,12 @@
 
 #include "rules/hotplug-io-thread-private.h"
 
-/* Each side in a word: its IO threads, one letter a disk that a thread has behind its number. "1 2a 4ab": threads 1, 2 with
- * a disk, 4 with two. "-": there is no such side.
+/* Each side in a word: its IO threads, one letter a disk that a thread has behind its number. "1 2a 4ab": threads 1, 2
+ * with a disk, 4 with two. "-": there is no such side.
  *
- * KubeVirt hands its threads out in turn (pkg/virt-launcher/virtwrap/converter). libvirt makes none for a disk, and refuses a
- * number that the machine lacks (9.0.0 src/qemu/qemu_validate.c:2780, "Disk iothread '%u' not defined in iothreadid"). */
+ * KubeVirt hands its threads out in turn (pkg/virt-launcher/virtwrap/converter). libvirt makes none for a disk, and
+ * refuses a number that the machine lacks (9.0.0 src/qemu/qemu_validate.c:2780, "Disk iothread '%u' not defined in
+ * iothreadid"). */
 static const struct
 {
   const char *row;
@@ -48,7 +49,7 @@ new_side (const char *text)
   for (guint i = 0; threads[i] != NULL && *threads[i] != '\0'; i++)
     {
       char *letters;
-      guint id = (guint) g_ascii_strtoull (threads[i], &letters, 10);
+      guint id = (guint)g_ascii_strtoull (threads[i], &letters, 10);
 
       g_array_append_val (domain->io_threads, id);
       for (; *letters != '\0'; letters++)

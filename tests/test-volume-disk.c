@@ -37,9 +37,10 @@ source_of (Kind kind)
 #define RAW HOTPLUG_IMAGE_FORMAT_RAW
 #define QCOW2 HOTPLUG_IMAGE_FORMAT_QCOW2
 
-/* KubeVirt's rules, pkg/virt-launcher/virtwrap/converter: SetDriverCacheMode (cache "": none where an
- * open with O_DIRECT works, else writethrough; "none" where it does not: an error) and setDriverIOMode (io "": native if the
- * cache is none and the source is a block device or an image without holes). Native needs cache none: QEMU block/file-posix.c. */
+/* KubeVirt's rules, pkg/virt-launcher/virtwrap/converter: SetDriverCacheMode (cache "": none where an open with
+ * O_DIRECT works, else writethrough; "none" where it does not: an error) and setDriverIOMode (io "": native if the cache is none
+ * and the source is a block device or an image without holes). That native needs cache none is QEMU's:
+ * block/file-posix.c. */
 static const struct
 {
   const char *row;
@@ -61,16 +62,19 @@ static const struct
   /* nothing is guessed */
   { "unseen", UNSEEN, RAW, FALSE, DEFAULTS, HOTPLUG_CACHE_DEFAULT, HOTPLUG_IO_DEFAULT },
   { "unseen-none", UNSEEN, RAW, FALSE, HOTPLUG_CACHE_NONE, HOTPLUG_IO_DEFAULT, HOTPLUG_CACHE_NONE, HOTPLUG_IO_DEFAULT },
-  { "unseen-native", UNSEEN, RAW, FALSE, HOTPLUG_CACHE_DEFAULT, HOTPLUG_IO_NATIVE, HOTPLUG_CACHE_NONE, HOTPLUG_IO_NATIVE },
+  { "unseen-native", UNSEEN, RAW, FALSE, HOTPLUG_CACHE_DEFAULT, HOTPLUG_IO_NATIVE, HOTPLUG_CACHE_NONE,
+    HOTPLUG_IO_NATIVE },
   { "unseen-shared", UNSEEN, RAW, TRUE, DEFAULTS, HOTPLUG_CACHE_NONE, HOTPLUG_IO_DEFAULT },
   /* what is asked for stays */
-  { "writeback", WHOLE, RAW, FALSE, HOTPLUG_CACHE_WRITEBACK, HOTPLUG_IO_DEFAULT, HOTPLUG_CACHE_WRITEBACK, HOTPLUG_IO_DEFAULT },
+  { "writeback", WHOLE, RAW, FALSE, HOTPLUG_CACHE_WRITEBACK, HOTPLUG_IO_DEFAULT, HOTPLUG_CACHE_WRITEBACK,
+    HOTPLUG_IO_DEFAULT },
   { "writethrough", DEVICE, RAW, FALSE, HOTPLUG_CACHE_WRITETHROUGH, HOTPLUG_IO_DEFAULT, HOTPLUG_CACHE_WRITETHROUGH,
     HOTPLUG_IO_DEFAULT },
   { "none", HOLES, RAW, FALSE, HOTPLUG_CACHE_NONE, HOTPLUG_IO_DEFAULT, HOTPLUG_CACHE_NONE, HOTPLUG_IO_DEFAULT },
   { "none-whole", WHOLE, RAW, FALSE, HOTPLUG_CACHE_NONE, HOTPLUG_IO_DEFAULT, HOTPLUG_CACHE_NONE, HOTPLUG_IO_NATIVE },
   { "threads", WHOLE, RAW, FALSE, HOTPLUG_CACHE_DEFAULT, HOTPLUG_IO_THREADS, HOTPLUG_CACHE_NONE, HOTPLUG_IO_THREADS },
-  { "native-holes", HOLES, RAW, FALSE, HOTPLUG_CACHE_DEFAULT, HOTPLUG_IO_NATIVE, HOTPLUG_CACHE_NONE, HOTPLUG_IO_NATIVE },
+  { "native-holes", HOLES, RAW, FALSE, HOTPLUG_CACHE_DEFAULT, HOTPLUG_IO_NATIVE, HOTPLUG_CACHE_NONE,
+    HOTPLUG_IO_NATIVE },
   { "threads-buffered", BUFFERED, RAW, FALSE, HOTPLUG_CACHE_DEFAULT, HOTPLUG_IO_THREADS, HOTPLUG_CACHE_WRITETHROUGH,
     HOTPLUG_IO_THREADS },
   { "shared", HOLES, RAW, TRUE, DEFAULTS, HOTPLUG_CACHE_NONE, HOTPLUG_IO_DEFAULT },
@@ -84,9 +88,9 @@ static HotplugVolume *
 make (gsize row)
 {
   g_autoptr (GError) error = NULL;
-  HotplugVolume *volume
-      = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "data", "path", "/srv/data.img", "format", rows[row].format,
-                        "shareable", rows[row].shareable, "cache", rows[row].asked_cache, "io", rows[row].asked_io, NULL);
+  HotplugVolume *volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "data", "path", "/srv/data.img",
+                                          "format", rows[row].format, "shareable", rows[row].shareable, "cache",
+                                          rows[row].asked_cache, "io", rows[row].asked_io, NULL);
 
   g_assert_no_error (error);
   return volume;
@@ -131,8 +135,8 @@ test_block_sizes (void)
       HotplugSource source = source_of (kind);
       g_autoptr (HotplugVolume) matched = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path",
                                                           "/srv/data.img", "match-block-size", TRUE, NULL);
-      g_autoptr (HotplugVolume) plain
-          = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/srv/data.img", NULL);
+      g_autoptr (HotplugVolume)
+          plain = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/srv/data.img", NULL);
       g_autoptr (HotplugDisk) its_own = _hotplug_volume_to_disk (plain, &source, &placement, &sides);
 
       g_assert_cmpuint (its_own->logical_block_size, ==, 0);
@@ -154,11 +158,11 @@ static void
 test_io_thread (void)
 {
   g_autoptr (HotplugDomain) domain = _hotplug_domain_new ();
-  g_autoptr (HotplugVolume) dedicated
-      = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/srv/data.img", "bus", HOTPLUG_BUS_VIRTIO,
-                        "dedicated-io-thread", TRUE, NULL);
-  g_autoptr (HotplugVolume) plain = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/srv/data.img",
-                                                    "bus", HOTPLUG_BUS_VIRTIO, NULL);
+  g_autoptr (HotplugVolume)
+      dedicated = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/srv/data.img", "bus",
+                                  HOTPLUG_BUS_VIRTIO, "dedicated-io-thread", TRUE, NULL);
+  g_autoptr (HotplugVolume) plain = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path",
+                                                    "/srv/data.img", "bus", HOTPLUG_BUS_VIRTIO, NULL);
   HotplugSource source = source_of (HOLES);
   const HotplugPlacement placement = { .target = (char *)"vda" };
   const HotplugSides sides = { .template = domain };

@@ -61,6 +61,7 @@ struct _HotplugConnectionClass
   gboolean (*delivers_events) (HotplugConnection *self);
   guint64 (*get_hypervisor_version) (HotplugConnection *self);
   char *(*dup_runtime_directory) (HotplugConnection *self);
+  char *(*dup_capabilities) (HotplugConnection *self); /* nullable: it has none */
 
   char *(*find_machine) (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);
   GStrv (*list_machines) (HotplugConnection *self, GError **error);
@@ -93,6 +94,8 @@ const char *_hotplug_connection_get_uri (HotplugConnection *self);
 gboolean _hotplug_connection_is_local (HotplugConnection *self);
 /* Whether the hypervisor opens files as we do */
 gboolean _hotplug_connection_shares_user (HotplugConnection *self);
+/* What libvirt says of the host, as XML; NULL if that can't be had */
+char *_hotplug_connection_dup_capabilities (HotplugConnection *self);
 /* Whether events come while the caller's thread is blocked */
 gboolean _hotplug_connection_delivers_events (HotplugConnection *self);
 /* QEMU's version, major * 1000000 + minor * 1000 + micro; 0: not known, or another hypervisor's. What the host starts

@@ -95,6 +95,12 @@ _hotplug_connection_shares_user (HotplugConnection *self)
   return CLASS (self)->shares_user (self);
 }
 
+char *
+_hotplug_connection_dup_capabilities (HotplugConnection *self)
+{
+  return CLASS (self)->dup_capabilities != NULL ? CLASS (self)->dup_capabilities (self) : NULL;
+}
+
 gboolean
 _hotplug_connection_delivers_events (HotplugConnection *self)
 {

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <libvirt/virterror.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -333,6 +334,17 @@ shares_user (HotplugConnection *connection)
   return geteuid () == 0 || uri == NULL || g_strcmp0 (g_uri_get_path (uri), "/system") != 0;
 }
 
+static char *
+dup_capabilities (HotplugConnection *connection)
+{
+  g_autoptr (virConnect) open = _hotplug_libvirt_acquire (SELF (connection), NULL);
+  char *text = open != NULL ? virConnectGetCapabilities (open) : NULL;
+  char *copy = g_strdup (text);
+
+  free (text);
+  return copy;
+}
+
 static gboolean
 delivers_events (HotplugConnection *connection)
 {
@@ -403,6 +415,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   connection_class->get_uri = get_uri;
   connection_class->is_local = is_local;
   connection_class->shares_user = shares_user;
+  connection_class->dup_capabilities = dup_capabilities;
   connection_class->delivers_events = delivers_events;
   connection_class->get_hypervisor_version = get_hypervisor_version;
   connection_class->dup_runtime_directory = dup_runtime_directory;

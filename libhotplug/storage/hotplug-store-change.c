@@ -94,17 +94,16 @@ begin_site (Site *site, GError **error)
   return taken;
 }
 
-/* Its group is the store's, who may be those that run the machines. */
+/* Its group is that of those who run the machines. libvirt gives their user the image, and not the way to it. */
 static gboolean
 set_owner (Site *site, GError **error)
 {
-  struct stat st;
+  gid_t group = site->store->group;
 
   if (!site->store->shared)
     return TRUE;
-  if (fstat (site->store->fd, &st) != 0 || fchown (site->fd, (uid_t)-1, st.st_gid) != 0
-      || fchown (site->image, (uid_t)-1, st.st_gid) != 0 || fchmod (site->fd, 0750) != 0
-      || fchmod (site->image, 0660) != 0)
+  if (fchown (site->fd, (uid_t)-1, group) != 0 || fchown (site->image, (uid_t)-1, group) != 0
+      || fchmod (site->fd, 0750) != 0 || fchmod (site->image, 0660) != 0)
     return set_site_errno (site, errno, error);
   return TRUE;
 }

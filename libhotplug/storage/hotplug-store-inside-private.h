@@ -21,6 +21,8 @@ struct _HotplugStore
   char *path;
   int fd;
   gboolean shared;
+  gboolean made; /* by us, just now */
+  guint group;   /* of what is made in it, if it is shared */
 };
 
 /* Held between looking at names and changing them, never for long; -1 with an error */

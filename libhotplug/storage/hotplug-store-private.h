@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/hotplug-data-volume-private.h"
+#include "storage/hotplug-machine-user-private.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,10 @@ typedef struct _HotplugStore HotplugStore;
  * @make: makes the directory if it is not there; else HOTPLUG_ERROR_NOT_FOUND */
 HotplugStore *_hotplug_store_open (const char *name, const char *path, gboolean shared, gboolean make, GError **error);
 void _hotplug_store_free (HotplugStore *self);
+
+/* What is made in it from now on is for the machines of @user: he can reach it by the group. That of the store, if he is in
+ * it, else his own. HOTPLUG_ERROR_PERMISSION if he can't come to the store; one that was just made is taken away again. */
+gboolean _hotplug_store_share (HotplugStore *self, const HotplugMachineUser *user, GError **error);
 
 /* All of them, HotplugDataVolume, sorted by name; also those that are being made */
 GPtrArray *_hotplug_store_list (HotplugStore *self, GError **error);

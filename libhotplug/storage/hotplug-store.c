@@ -37,6 +37,7 @@ check_store (HotplugStore *self, GError **error)
 
   if (fstat (self->fd, &st) != 0)
     return _hotplug_store_set_errno (self, NULL, errno, error);
+  self->group = st.st_gid;
   if ((st.st_mode & S_IWOTH) == 0 && (st.st_uid == geteuid () || st.st_uid == 0))
     return TRUE;
 
@@ -44,6 +45,18 @@ check_store (HotplugStore *self, GError **error)
                "store %s: %s; give it an owner of its own and mode 0750", self->path,
                (st.st_mode & S_IWOTH) != 0 ? "everybody may write in it" : "it is another user's");
   return FALSE;
+}
+
+/* Those above it are nobody's secret; those who run the machines may have to come by. */
+static gboolean
+make_directory (HotplugStore *self, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (self->path);
+
+  if (g_mkdir_with_parents (parent, 0755) != 0)
+    return _hotplug_store_set_errno (self, NULL, errno, error);
+  self->made = mkdir (self->path, self->shared ? 0750 : 0700) == 0;
+  return self->made || errno == EEXIST || _hotplug_store_set_errno (self, NULL, errno, error);
 }
 
 HotplugStore *
@@ -54,11 +67,9 @@ _hotplug_store_open (const char *name, const char *path, gboolean shared, gboole
   self->name = g_strdup (name);
   self->path = g_strdup (path);
   self->shared = shared;
-  if (make && g_mkdir_with_parents (path, shared ? 0750 : 0700) != 0)
-    {
-      self->fd = -1;
-      return _hotplug_store_set_errno (self, NULL, errno, error), NULL;
-    }
+  self->fd = -1;
+  if (make && !make_directory (self, error))
+    return NULL;
 
   self->fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (self->fd < 0 && errno == ENOENT)
@@ -66,6 +77,24 @@ _hotplug_store_open (const char *name, const char *path, gboolean shared, gboole
   if (self->fd < 0)
     return _hotplug_store_set_errno (self, NULL, errno, error), NULL;
   return check_store (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+gboolean
+_hotplug_store_share (HotplugStore *self, const HotplugMachineUser *user, GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("store %s", self->path);
+
+  self->shared = TRUE;
+  if (!_hotplug_machine_user_is_in (user, self->group))
+    self->group = user->gid;
+  if (self->made && (fchown (self->fd, (uid_t)-1, self->group) != 0 || fchmod (self->fd, 0750) != 0))
+    g_debug ("store %s: group %u: %s", self->path, self->group, g_strerror (errno));
+  if (_hotplug_machine_user_check (user, what, self->path, error))
+    return TRUE;
+
+  if (self->made)
+    rmdir (self->path);
+  return FALSE;
 }
 
 void

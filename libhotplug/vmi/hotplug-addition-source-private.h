@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 gboolean _hotplug_addition_find_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source,
                                         GError **error);
 
-/* What the hypervisor says of its lock on the source, in our words, with its own behind them */
-void _hotplug_addition_explain_lock (HotplugVolume *volume, const HotplugDisk *disk, GError **error);
+/* What the hypervisor says of its lock on the source, in our words, with its own behind them; and of a source that it may
+ * not open, which directory keeps it from it: HOTPLUG_ERROR_PERMISSION */
+void _hotplug_addition_explain (HotplugSession *session, HotplugVolume *volume, const HotplugDisk *disk, GError **error);
 
 G_END_DECLS

@@ -11,9 +11,13 @@
 #include "storage/hotplug-source-hold-private.h"
 #include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-addition-source-private.h"
+#include "vmi/hotplug-host-user-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 
 #define DEVICE_DIRECTORY "/dev/"
+
+/* QEMU's words, which nobody translates, for EACCES */
+#define DENIED "Permission denied"
 
 /* The search for a disk that has the new volume's source */
 typedef struct
@@ -228,11 +232,34 @@ _hotplug_addition_find_source (HotplugSession *session, HotplugVolume *volume, H
          && check_not_used_elsewhere (&search, error) && _hotplug_volume_check_source (volume, source, error);
 }
 
-void
-_hotplug_addition_explain_lock (HotplugVolume *volume, const HotplugDisk *disk, GError **error)
+/* The hypervisor could not open it, and that is all that it says. */
+static void
+explain_search (HotplugSession *session, HotplugVolume *volume, const HotplugDisk *disk, GError **error)
 {
-  if (error == NULL || !g_error_matches (*error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE))
+  g_autofree char *what = g_strdup_printf ("source %s", disk->path);
+  g_autoptr (GError) ours = NULL;
+  HotplugMachineUser user;
+
+  if (disk->path == NULL || strstr ((*error)->message, DENIED) == NULL
+      || !_hotplug_host_find_user (session->connection, &user)
+      || _hotplug_machine_user_check (&user, what, disk->path, &ours))
     return;
+
+  g_debug ("volume \"%s\": %s", hotplug_volume_get_name (volume), (*error)->message);
+  g_clear_error (error);
+  g_propagate_prefixed_error (error, g_steal_pointer (&ours), "vmi \"%s\": ", hotplug_vmi_get_name (session->vmi));
+}
+
+void
+_hotplug_addition_explain (HotplugSession *session, HotplugVolume *volume, const HotplugDisk *disk, GError **error)
+{
+  if (error == NULL)
+    return;
+  if (!g_error_matches (*error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE))
+    {
+      explain_search (session, volume, disk, error);
+      return;
+    }
 
   g_autoptr (GError) refused = g_steal_pointer (error);
   g_autoptr (GError) ours = NULL;

@@ -206,7 +206,7 @@ attach_live (HotplugSession *session, const HotplugAdditionItem *item, GError **
                                      error))
     return TRUE;
 
-  _hotplug_addition_explain_lock (item->volume, item->disk, error);
+  _hotplug_addition_explain (session, item->volume, item->disk, error);
   return FALSE;
 }
 

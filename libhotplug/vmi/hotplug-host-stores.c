@@ -10,6 +10,7 @@
 #include "storage/hotplug-store-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
 #include "vmi/hotplug-host-stores-private.h"
+#include "vmi/hotplug-host-user-private.h"
 
 #define EMBED_STORE "store"
 
@@ -83,8 +84,7 @@ open_directory (HotplugHost *self, const HotplugStoreEntry *store, gboolean make
   const char *uri = hotplug_host_get_uri (self);
 
   if (_hotplug_connection_is_local (connection))
-    return _hotplug_store_open (store->name, store->path, uri != NULL && g_str_has_suffix (uri, "/system"), make,
-                                error);
+    return _hotplug_store_open (store->name, store->path, FALSE, make, error);
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
                "store %s is a directory of this machine, and host %s is another one: name a pool", store->path, uri);
@@ -137,7 +137,12 @@ _hotplug_host_store_create (HotplugHost *self, const HotplugStoreEntry *store, H
     return refuse_pool (store, HOTPLUG_ERROR_INVALID_ARGUMENT, error), NULL;
 
   g_autoptr (HotplugStore) directory = open_directory (self, store, TRUE, error);
-  return directory != NULL ? _hotplug_store_create (directory, volume, source, cancellable, error) : NULL;
+  HotplugMachineUser user;
+  if (directory == NULL
+      || (_hotplug_host_find_user (_hotplug_host_get_connection (self), &user)
+          && !_hotplug_store_share (directory, &user, error)))
+    return NULL;
+  return _hotplug_store_create (directory, volume, source, cancellable, error);
 }
 
 gboolean

@@ -234,7 +234,7 @@ explain (HotplugSession *session, const char *drive, const Change *change, GErro
                     "then try again: ", vmi, drive);
   else if (change->volume != NULL)
     {
-      _hotplug_addition_explain_lock (change->volume, change->medium, error);
+      _hotplug_addition_explain (session, change->volume, change->medium, error);
       g_prefix_error (error, "volume \"%s\": ", hotplug_volume_get_name (change->volume));
     }
 }

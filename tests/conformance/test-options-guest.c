@@ -40,7 +40,7 @@ write_word (const char *image, guint block, const char *word)
   int fd = open (image, O_WRONLY | O_CLOEXEC);
 
   g_strlcpy (text, word, sizeof text);
-  g_assert_cmpint (pwrite (fd, text, sizeof text, (off_t) block * BLOCK), ==, sizeof text);
+  g_assert_cmpint (pwrite (fd, text, sizeof text, (off_t)block * BLOCK), ==, sizeof text);
   g_assert_cmpint (fsync (fd), ==, 0);
   close (fd);
 }
@@ -51,7 +51,7 @@ assert_word (const char *image, guint block, const char *word)
   char text[BLOCK] = "";
   int fd = open (image, O_RDONLY | O_CLOEXEC);
 
-  g_assert_cmpint (pread (fd, text, sizeof text, (off_t) block * BLOCK), ==, sizeof text);
+  g_assert_cmpint (pread (fd, text, sizeof text, (off_t)block * BLOCK), ==, sizeof text);
   close (fd);
   text[BLOCK - 1] = '\0';
   g_assert_cmpstr (text, ==, word);
@@ -71,8 +71,8 @@ static HotplugVolume *
 make_unit (const char *name, const char *uri, HotplugDiskType device)
 {
   g_autoptr (GError) error = NULL;
-  HotplugVolume *volume
-      = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", name, "uri", uri, "device", device, NULL);
+  HotplugVolume *volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", name, "uri", uri, "device", device,
+                                          NULL);
 
   g_assert_no_error (error);
   return volume;
@@ -88,10 +88,11 @@ attribute (const char *disk, const char *name)
 static char *
 read_block (const char *disk, guint block)
 {
-  return lab_guest_run (rig->guest, NULL, "dd if=/dev/%s bs=512 skip=%u count=1 2>/dev/null | tr -d '\\000'", disk, block);
+  return lab_guest_run (rig->guest, NULL, "dd if=/dev/%s bs=512 skip=%u count=1 2>/dev/null | tr -d '\\000'", disk,
+                        block);
 }
 
-/* The guest's name for a unit of its controller: after a boot it is not ours, since the kernel asks all units at once */
+/* The guest's name for a unit of its controller: after a boot it is not ours, since the kernel asks all at once */
 static char *
 disk_at (guint unit)
 {
@@ -113,7 +114,8 @@ assert_is_unit (guint unit, const char *vendor, const char *image, const char *b
   g_assert_cmpstr (its_vendor, ==, vendor);
   g_assert_cmpuint (g_ascii_strtoull (sectors, NULL, 10), ==, (8 << 20) / BLOCK);
   g_assert_cmpstr (read, ==, before);
-  g_free (lab_guest_run (rig->guest, NULL, "printf %s | dd of=/dev/%s bs=512 seek=5 conv=sync,fsync 2>/dev/null", after, disk));
+  g_free (lab_guest_run (rig->guest, NULL, "printf %s | dd of=/dev/%s bs=512 seek=5 conv=sync,fsync 2>/dev/null", after,
+                         disk));
   assert_word (image, 5, after);
 }
 
@@ -233,9 +235,9 @@ test_v30 (void)
       g_autoptr (GError) error = NULL;
       g_autofree char *image = rig_image (rig, buses[i].name, 8);
       g_autofree char *found = g_strdup_printf ("test -b /dev/%s", buses[i].disk);
-      g_autoptr (HotplugVolume) volume
-          = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", buses[i].name, "path", image, "bus", buses[i].bus,
-                            "access-mode", HOTPLUG_ACCESS_MODE_READ_ONLY_MANY, NULL);
+      g_autoptr (HotplugVolume)
+          volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", buses[i].name, "path", image, "bus",
+                                   buses[i].bus, "access-mode", HOTPLUG_ACCESS_MODE_READ_ONLY_MANY, NULL);
       int status = 0;
 
       g_assert_no_error (error);
@@ -244,8 +246,8 @@ test_v30 (void)
       g_assert_true (lab_guest_wait_for (rig->guest, found, SEEN_SECONDS));
       g_autofree char *mark = attribute (buses[i].disk, "ro");
       g_autofree char *read = read_block (buses[i].disk, 3);
-      g_autofree char *written = lab_guest_run (rig->guest, &status, "echo x | dd of=/dev/%s bs=512 seek=3 conv=sync,fsync 2>&1",
-                                                buses[i].disk);
+      g_free (lab_guest_run (rig->guest, &status, "echo x | dd of=/dev/%s bs=512 seek=3 conv=sync,fsync 2>&1",
+                             buses[i].disk));
       g_assert_cmpstr (mark, ==, "1");
       g_assert_cmpstr (read, ==, "for-reading");
       g_assert_cmpint (status, !=, 0);

@@ -41,8 +41,8 @@
 /* cgroups belong to the init system, which is not there; the rest keeps QEMU in our namespaces and in plain files */
 #define QEMU_CONF \
   "cgroup_controllers = []\n" \
-  "user = \"root\"\n" \
-  "group = \"root\"\n" \
+  "user = \"%s\"\n" \
+  "group = \"%s\"\n" \
   "namespaces = []\n" \
   "stdio_handler = \"file\"\n" \
   "remember_owner = 0\n"
@@ -118,8 +118,9 @@ add_host (const char *hostname)
 }
 
 static void
-write_configuration (LabDaemon *daemon, guint port)
+write_configuration (LabDaemon *daemon, guint port, const char *user)
 {
+  g_autofree char *qemu_conf = g_strdup_printf (QEMU_CONF, user, user);
   g_autofree char *uuid = g_uuid_string_random ();
   GString *conf = g_string_new (LIBVIRTD_CONF);
 
@@ -131,7 +132,7 @@ write_configuration (LabDaemon *daemon, guint port)
                             "listen_addr = \"127.0.0.1\"\ntcp_port = \"%u\"\n", port);
 
   lab_write_file (daemon->dir, "etc/libvirtd.conf", conf->str);
-  lab_write_file (daemon->dir, "etc/qemu.conf", QEMU_CONF);
+  lab_write_file (daemon->dir, "etc/qemu.conf", qemu_conf);
   g_string_free (conf, TRUE);
 
   static const char *const subdirs[] = { "lib", "cache", "log", "run" };
@@ -254,7 +255,7 @@ lab_daemon_stop (LabDaemon *daemon)
 }
 
 LabDaemon *
-lab_daemon_new (const char *hostname, gboolean share_net)
+lab_daemon_new_with_user (const char *hostname, gboolean share_net, const char *user)
 {
   LabDaemon *daemon = g_new0 (LabDaemon, 1);
   guint port = share_net ? lab_free_port () : 0;
@@ -264,7 +265,7 @@ lab_daemon_new (const char *hostname, gboolean share_net)
   daemon->uri = g_strdup_printf ("qemu+unix:///system?socket=%s/run/libvirt-sock", daemon->dir);
   if (share_net)
     daemon->tcp_uri = g_strdup_printf ("qemu+tcp://127.0.0.1:%u/system", port);
-  write_configuration (daemon, port);
+  write_configuration (daemon, port, user);
 
   g_autofree char *cache = g_build_filename (daemon->dir, "cache", NULL);
   lab_capabilities_seed ("daemon", cache);
@@ -275,6 +276,12 @@ lab_daemon_new (const char *hostname, gboolean share_net)
   hold_namespaces (daemon, hostname, share_net);
   lab_daemon_start (daemon);
   return daemon;
+}
+
+LabDaemon *
+lab_daemon_new (const char *hostname, gboolean share_net)
+{
+  return lab_daemon_new_with_user (hostname, share_net, "root");
 }
 
 const char *

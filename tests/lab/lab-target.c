@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <gio/gio.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <gio/gio.h>
 
 #include "lab-private.h"
 
@@ -139,7 +138,8 @@ lab_target_new (void)
 char *
 lab_target_add (LabTarget *target, guint lun, const char *image)
 {
-  g_autofree char *request = g_strdup_printf ("--mode logicalunit --op new --tid 1 --lun %u --backing-store %s", lun, image);
+  g_autofree char *request = g_strdup_printf ("--mode logicalunit --op new --tid 1 --lun %u --backing-store %s", lun,
+                                              image);
 
   must (target, request);
   return g_strdup_printf ("iscsi://127.0.0.1:%u/" NAME "/%u", target->port, lun);

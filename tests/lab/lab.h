@@ -122,6 +122,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabTarget, lab_target_free)
 typedef struct _LabDaemon LabDaemon;
 
 LabDaemon *lab_daemon_new (const char *hostname, gboolean share_net);
+/* Its machines run as that user, and a group of that name */
+LabDaemon *lab_daemon_new_with_user (const char *hostname, gboolean share_net, const char *user);
+#define LAB_DAEMON_USER "libvirt-qemu" /* the one that Debian's packages make */
 const char *lab_daemon_uri (LabDaemon *daemon);     /* qemu+unix, from anywhere on this machine */
 const char *lab_daemon_tcp_uri (LabDaemon *daemon); /* with share_net; else NULL */
 const char *lab_daemon_dir (LabDaemon *daemon);

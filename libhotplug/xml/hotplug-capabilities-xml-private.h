@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Whom a host's machines run as, by libvirt's capabilities: FALSE if they don't say, as those of a session */
+gboolean _hotplug_capabilities_find_user (const char *xml, guint *uid, guint *gid);
+
+G_END_DECLS
