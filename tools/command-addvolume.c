@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "commands.h"
+#include "plan.h"
 #include "volume-options.h"
 
 static void
@@ -12,16 +13,15 @@ print_added (Hotplugctl *ctl, HotplugVmi *vmi, HotplugVolumeStatus *status, Hotp
       return;
     }
 
-  gboolean dry_run = (flags & HOTPLUG_PLUG_DRY_RUN) != 0;
-  hotplugctl_print (ctl, "volume \"%s\" %s VMI \"%s\"", hotplug_volume_status_get_name (status),
-                    dry_run ? "can be added to" : "added to", hotplug_vmi_get_name (vmi));
+  hotplugctl_print (ctl, "volume \"%s\" added to VMI \"%s\"", hotplug_volume_status_get_name (status),
+                    hotplug_vmi_get_name (vmi));
   if (hotplug_volume_status_get_target (status) != NULL)
     hotplugctl_print (ctl, ": target %s", hotplug_volume_status_get_target (status));
   if (hotplug_volume_status_get_serial (status) != NULL)
     hotplugctl_print (ctl, ", serial %s", hotplug_volume_status_get_serial (status));
   if ((flags & HOTPLUG_PLUG_PERSIST) != 0)
     hotplugctl_print (ctl, ", persisted");
-  hotplugctl_print (ctl, "%s\n", dry_run ? " (dry run: nothing was changed)" : "");
+  hotplugctl_print (ctl, "\n");
 }
 
 gboolean
@@ -40,7 +40,13 @@ hotplugctl_addvolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (vmi == NULL)
     return FALSE;
 
-  HotplugPlugFlags flags = (options.persist ? HOTPLUG_PLUG_PERSIST : 0) | (options.dry_run ? HOTPLUG_PLUG_DRY_RUN : 0);
+  HotplugPlugFlags flags = options.persist ? HOTPLUG_PLUG_PERSIST : HOTPLUG_PLUG_NONE;
+  if (options.dry_run)
+    {
+      g_autoptr (HotplugPlan) plan = hotplug_vmi_plan_add_volumes (vmi, volumes, flags, ctl->cancellable, error);
+      return plan_print (ctl, plan);
+    }
+
   g_autoptr (GPtrArray) statuses = hotplug_vmi_add_volumes (vmi, volumes, flags, ctl->cancellable, error);
   for (guint i = 0; statuses != NULL && i < statuses->len; i++)
     {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "commands.h"
+#include "plan.h"
 #include "volume-source.h"
 
 typedef struct
@@ -30,7 +31,7 @@ parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
     { "source", 0, 0, G_OPTION_ARG_FILENAME, &options->source,
       "Its image file, directory with a disk.img, or block device on the host; default: the data volume of that name", "PATH" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &options->persist, "Put it into the drive of the VM's template too", NULL },
-    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run, "Check everything, change nothing", NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run, "Check everything, print the plan, change nothing", NULL },
     G_OPTION_ENTRY_NULL
   };
 
@@ -78,15 +79,20 @@ hotplugctl_insert (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (vmi == NULL)
     return FALSE;
 
-  HotplugPlugFlags flags = (options.persist ? HOTPLUG_PLUG_PERSIST : 0) | (options.dry_run ? HOTPLUG_PLUG_DRY_RUN : 0);
+  HotplugPlugFlags flags = options.persist ? HOTPLUG_PLUG_PERSIST : HOTPLUG_PLUG_NONE;
+  if (options.dry_run)
+    {
+      g_autoptr (HotplugPlan)
+          plan = hotplug_vmi_plan_insert_media (vmi, options.cdrom, medium, flags, ctl->cancellable, error);
+      return plan_print (ctl, plan);
+    }
+
   g_autoptr (HotplugVolumeStatus) status
       = hotplug_vmi_insert_media (vmi, options.cdrom, medium, flags, ctl->cancellable, error);
   if (status == NULL)
     return FALSE;
 
-  return hotplugctl_print_change (ctl, vmi, "medium \"%s\" %s drive \"%s\" of VMI \"%s\": target %s%s%s\n",
-                                  options.volume_name, options.dry_run ? "can be inserted into" : "inserted into",
-                                  options.cdrom, hotplug_vmi_get_name (vmi), hotplug_volume_status_get_target (status),
-                                  options.persist ? ", persisted" : "",
-                                  options.dry_run ? " (dry run: nothing was changed)" : "");
+  return hotplugctl_print_change (ctl, vmi, "medium \"%s\" inserted into drive \"%s\" of VMI \"%s\": target %s%s\n",
+                                  options.volume_name, options.cdrom, hotplug_vmi_get_name (vmi),
+                                  hotplug_volume_status_get_target (status), options.persist ? ", persisted" : "");
 }

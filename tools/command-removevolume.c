@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "commands.h"
+#include "plan.h"
 #include "volume-request.h"
 
 gboolean
@@ -17,7 +18,7 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
     { "filename", 'f', 0, G_OPTION_ARG_FILENAME, &file, "RemoveVolumeOptions that name them, - for standard input",
       "FILE" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, "Take it out of the VM's template too", NULL },
-    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, change nothing", NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, print the plan, change nothing", NULL },
     { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long the guest may take to let go; default: 30", "SECONDS" },
     G_OPTION_ENTRY_NULL
   };
@@ -40,12 +41,17 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (vmi == NULL)
     return FALSE;
 
-  HotplugPlugFlags flags = (persist ? HOTPLUG_PLUG_PERSIST : 0) | (dry_run ? HOTPLUG_PLUG_DRY_RUN : 0);
+  HotplugPlugFlags flags = persist ? HOTPLUG_PLUG_PERSIST : HOTPLUG_PLUG_NONE;
+  if (dry_run)
+    {
+      g_autoptr (HotplugPlan)
+          plan = hotplug_vmi_plan_remove_volumes (vmi, (const char *const *)names, flags, ctl->cancellable, error);
+      return plan_print (ctl, plan);
+    }
   if (!hotplug_vmi_remove_volumes (vmi, (const char *const *)names, flags, timeout_msec, ctl->cancellable, error))
     return FALSE;
 
   g_autofree char *shown = g_strjoinv ("\", \"", names);
-  return hotplugctl_print_change (ctl, vmi, "volume%s \"%s\" %s VMI \"%s\"%s\n", names[1] != NULL ? "s" : "", shown,
-                                  dry_run ? "can be removed from" : "removed from", hotplug_vmi_get_name (vmi),
-                                  dry_run ? " (dry run: nothing was changed)" : "");
+  return hotplugctl_print_change (ctl, vmi, "volume%s \"%s\" removed from VMI \"%s\"\n", names[1] != NULL ? "s" : "", shown,
+                                  hotplug_vmi_get_name (vmi));
 }

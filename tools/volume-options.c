@@ -242,7 +242,7 @@ volume_options_parse (Hotplugctl *ctl, VolumeOptions *self, int argc, char **arg
       "Of the source: ReadWriteOnce, ReadWriteMany or ReadOnlyMany; default: ReadWriteOnce", "MODE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &self->format, "Of the source: raw or qcow2; default: raw", "FORMAT" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &self->persist, "Make it part of the VM's template too", NULL },
-    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &self->dry_run, "Check everything, change nothing", NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &self->dry_run, "Check everything, print the plan, change nothing", NULL },
     G_OPTION_ENTRY_NULL
   };
   Values values = { 0 };

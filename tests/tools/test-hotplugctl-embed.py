@@ -249,15 +249,43 @@ class Embed(unittest.TestCase):
         self.assertEqual(self.names(), ["c"])
 
     def test_dry_run(self):
-        out = self.add("--dry-run")
-        self.assertRegex(out, r'\Avolume "data" can be added to VMI "web": target sda, serial data \(dry run: .+\)\n\Z')
+        out = self.add("--dry-run", "--persist").split("\n")
+        self.assertEqual(out[0], 'VMI "web" would need no PCI slot (dry run: nothing was changed)')
+        self.assertEqual(out[2].split(), ["ACTION", "KIND", "NAME", "TARGET", "ADDRESS", "SLOTS", "LIVE", "TEMPLATE"])
+        self.assertEqual(out[3].split(), ["add", "volume", "data", "sda", "0:0:0:0", "0", "yes", "yes"])
+        live, template = out.index("The running machine would be given:"), out.index("The template's devices would change:")
+        self.assertIn("<alias name=\"ua-hpv-data\"/>", "".join(out[live:template]))
+        self.assertEqual({line[:2] for line in out[template + 1:-1]}, {"+ "})
         self.assertEqual(self.names(), [])
-        self.assertEqual(json.loads(self.add("--dry-run", "-o", "json"))["name"], "data")
+
+        plan = json.loads(self.add("--dry-run", "-o", "json"))
+        self.assertEqual((plan["vmi"], plan["slots"], plan["live"], plan["persisted"]), ("web", 0, True, False))
+        self.assertEqual([item["target"] for item in plan["items"]], ["sda"])
+        self.assertIn('name="data"', plan["template"]["recordsAdded"])
+        if yaml is not None:
+            self.assertEqual(yaml.safe_load(self.add("--dry-run", "-o", "yaml")), plan)
 
         self.add()
         out = self.ok("removevolume", "web", "--volume-name=data", "--dry-run")
-        self.assertRegex(out, r'\Avolume "data" can be removed from VMI "web" \(dry run: [^\n]+\)\n\Z')
+        self.assertRegex(out, r"(?m)^remove +volume +data +sda +0:0:0:0 +0 +yes +no$")
+        self.assertIn("The template's metadata would change:\n- <hotplug>", out)
         self.assertEqual(self.names(), ["data"])
+
+    def test_dry_run_of_several(self):
+        both = ("addvolume", "web", "--volume-name=a", f"--source={self.data}", "--volume-name=b", f"--source={self.other}")
+        plan = json.loads(self.ok(*both, "--dry-run", "-o", "json"))
+        self.assertEqual([(item["name"], item["target"]) for item in plan["items"]], [("a", "sda"), ("b", "sdb")])
+        # there is a port for one of them
+        self.assertEqual(self.refused(*both, "--bus=virtio", "--dry-run"), self.refused(*both, "--bus=virtio"))
+        one = self.add("--bus=virtio", "--dry-run")
+        self.assertIn('VMI "web" would need 1 PCI slot (dry run', one)
+        self.assertRegex(one, r"(?m)^add +volume +data +vda +0000:02:00.0 +1 +yes +no$")
+
+    def test_dry_run_refused(self):
+        add = ("addvolume", "web", "--volume-name=b", "--source=/no.img")
+        self.assertEqual(self.refused(*add, "--dry-run"), self.refused(*add))
+        remove = ("removevolume", "web", "--volume-name=b")
+        self.assertEqual(self.refused(*remove, "--dry-run"), self.refused(*remove))
 
     def test_refused(self):
         self.add()
