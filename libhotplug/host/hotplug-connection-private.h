@@ -41,6 +41,15 @@ typedef struct
   char *template; /* its inactive XML, NULL unless it is persistent */
 } HotplugMachineText;
 
+/* A network of the hypervisor's that has a bridge */
+typedef struct
+{
+  char *name;
+  char *bridge;
+  char *xml;
+  gboolean active;
+} HotplugNetworkText;
+
 void _hotplug_machine_text_clear (HotplugMachineText *self);
 
 struct _HotplugConnection
@@ -79,6 +88,11 @@ struct _HotplugConnectionClass
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*destroy) (HotplugConnection *self, const char *uuid, GError **error);
+
+  /* nullable: a hypervisor without networks */
+  GPtrArray *(*list_networks) (HotplugConnection *self, GError **error);
+  gboolean (*has_network_filter) (HotplugConnection *self, const char *name);
+  guint64 (*get_libvirt_version) (HotplugConnection *self);
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugConnection, g_object_unref)
@@ -137,6 +151,13 @@ gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, 
 /* Only asks the guest */
 gboolean _hotplug_connection_shut_down (HotplugConnection *self, const char *uuid, GError **error);
 gboolean _hotplug_connection_destroy (HotplugConnection *self, const char *uuid, GError **error);
+
+/* HotplugNetworkText: those with a bridge. Where nobody has any there are none, which is no error. */
+GPtrArray *_hotplug_connection_list_networks (HotplugConnection *self, GError **error);
+/* Whether interfaces can have that filter */
+gboolean _hotplug_connection_has_network_filter (HotplugConnection *self, const char *name);
+/* The host's libvirt, major * 1000000 + minor * 1000 + micro; 0: not known */
+guint64 _hotplug_connection_get_libvirt_version (HotplugConnection *self);
 
 /* Signals, in whatever thread the events come: "device-removed" and "device-removal-failed" (uuid, alias),
  * "started" and "stopped" (uuid), "lost" (message). For subclasses: */

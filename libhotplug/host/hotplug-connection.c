@@ -212,6 +212,24 @@ _hotplug_connection_destroy (HotplugConnection *self, const char *uuid, GError *
   return CLASS (self)->destroy (self, uuid, error);
 }
 
+GPtrArray *
+_hotplug_connection_list_networks (HotplugConnection *self, GError **error)
+{
+  return CLASS (self)->list_networks != NULL ? CLASS (self)->list_networks (self, error) : g_ptr_array_new ();
+}
+
+gboolean
+_hotplug_connection_has_network_filter (HotplugConnection *self, const char *name)
+{
+  return CLASS (self)->has_network_filter != NULL && CLASS (self)->has_network_filter (self, name);
+}
+
+guint64
+_hotplug_connection_get_libvirt_version (HotplugConnection *self)
+{
+  return CLASS (self)->get_libvirt_version != NULL ? CLASS (self)->get_libvirt_version (self) : 0;
+}
+
 void
 _hotplug_connection_emit_device_removed (HotplugConnection *self, const char *uuid, const char *alias)
 {

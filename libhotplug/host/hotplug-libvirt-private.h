@@ -59,6 +59,7 @@ char *_hotplug_libvirt_find_stumble (void);
 gboolean _hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stumble);
 
 void _hotplug_libvirt_calls_init (HotplugConnectionClass *class);
+void _hotplug_libvirt_networks_init (HotplugConnectionClass *class);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virConnect, virConnectClose)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virDomain, virDomainFree)

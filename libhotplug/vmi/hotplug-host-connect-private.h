@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <hotplug/hotplug-network-attachment.h>
+
+#include "model/hotplug-network-connection-private.h"
+
+G_BEGIN_DECLS
+
+/* How an interface gets to @attachment's bridge on @self, as _hotplug_network_choose() says it of what the host has now.
+ * HOTPLUG_ERROR_NETWORK_MISSING, HOTPLUG_ERROR_NETWORK_UNSUPPORTED, HOTPLUG_ERROR_CONNECTION */
+gboolean _hotplug_host_connect_network (HotplugHost *self, HotplugNetworkAttachment *attachment,
+                                        HotplugNetworkConnection *out, GError **error);
+
+G_END_DECLS
