@@ -18,27 +18,32 @@ static const struct
   const char *text;
   const char *expected; /* what the volume is, as show() has it */
 } good[] = {
-  { "kubevirt", "{\"name\":\"example-volume-hotplug\",\n"
-                " \"disk\":{\"disk\":{\"bus\":\"scsi\"},\"serial\":\"S-1\",\"cache\":\"none\"},\n"
-                " \"volumeSource\":{\"dataVolume\":{\"name\":\"example-volume-hotplug\"}},\"dryRun\":[\"All\"]}",
+  { "kubevirt",
+    "{\"name\":\"example-volume-hotplug\",\n"
+    " \"disk\":{\"disk\":{\"bus\":\"scsi\"},\"serial\":\"S-1\",\"cache\":\"none\"},\n"
+    " \"volumeSource\":{\"dataVolume\":{\"name\":\"example-volume-hotplug\"}},\"dryRun\":[\"All\"]}",
     "example-volume-hotplug of example-volume-hotplug, dry: disk scsi S-1 none default stop 0 0" },
-  { "lun", "{\"name\":\"lun0\",\"disk\":{\"lun\":{\"bus\":\"scsi\"}},"
-           "\"volumeSource\":{\"persistentVolumeClaim\":{\"claimName\":\"pvc0\"}}}",
+  { "lun",
+    "{\"name\":\"lun0\",\"disk\":{\"lun\":{\"bus\":\"scsi\"}},"
+    "\"volumeSource\":{\"persistentVolumeClaim\":{\"claimName\":\"pvc0\"}}}",
     "lun0 of pvc0: lun scsi - default default stop 0 0" },
   { "default-serial", DISK (""), "data of dv: disk scsi data default default stop 0 0" },
   { "name-counts", DISK (", name: other"), "data of dv: disk scsi data default default stop 0 0" },
   { "words", DISK (", cache: writeback, io: threads, errorPolicy: report"),
     "data of dv: disk scsi data writeback threads report 0 0" },
-  { "virtio", VIRTIO (", dedicatedIOThread: true, bootOrder: 2"), "data of dv: disk virtio data default default stop 2 0 thread" },
+  { "virtio", VIRTIO (", dedicatedIOThread: true, bootOrder: 2"),
+    "data of dv: disk virtio data default default stop 2 0 thread" },
   { "custom", DISK (", blockSize: {custom: {logical: 512, physical: 4096}}"),
     "data of dv: disk scsi data default default stop 0 512/4096" },
   { "match", DISK (", blockSize: {matchVolume: {}}"), "data of dv: disk scsi data default default stop 0 0 match" },
-  { "no-match", DISK (", blockSize: {matchVolume: {enabled: false}}"), "data of dv: disk scsi data default default stop 0 0" },
+  { "no-match", DISK (", blockSize: {matchVolume: {enabled: false}}"),
+    "data of dv: disk scsi data default default stop 0 0" },
   { "shareable", DISK (", shareable: true"), "data of dv: disk scsi data default default stop 0 0 shareable" },
   { "readonly", "name: data\ndisk: {disk: {bus: scsi, readonly: true}}\n" SOURCE,
     "data of dv: disk scsi data default default stop 0 0 read-only" },
-  { "claim-readonly", "name: data\ndisk: {disk: {bus: scsi}}\n"
-                      "volumeSource: {persistentVolumeClaim: {claimName: dv, readOnly: true, hotpluggable: true}}\n",
+  { "claim-readonly",
+    "name: data\ndisk: {disk: {bus: scsi}}\n"
+    "volumeSource: {persistentVolumeClaim: {claimName: dv, readOnly: true, hotpluggable: true}}\n",
     "data of dv: disk scsi data default default stop 0 0 read-only" },
   { "no-dry-run", DISK ("") "dryRun: []\n", "data of dv: disk scsi data default default stop 0 0" },
   { "nulls", DISK (", lun: null, serial: null, bootOrder: null") "dryRun: null\n",
@@ -62,10 +67,12 @@ static const struct
     "line 1: AddVolumeOptions requires VolumeSource to not be nil" },
   { "empty-source", "name: a\ndisk: {disk: {bus: scsi}}\nvolumeSource: {}\n", HOTPLUG_ERROR_MANIFEST,
     "line 1: volume a is not a PVC or DataVolume" },
-  { "both-sources", "name: a\ndisk: {disk: {bus: scsi}}\n"
-                    "volumeSource: {dataVolume: {name: b}, persistentVolumeClaim: {claimName: b}}\n",
+  { "both-sources",
+    "name: a\ndisk: {disk: {bus: scsi}}\n"
+    "volumeSource: {dataVolume: {name: b}, persistentVolumeClaim: {claimName: b}}\n",
     HOTPLUG_ERROR_MANIFEST, "line 1: volumeSource has both; it has one of dataVolume and persistentVolumeClaim" },
-  { "other-source", "name: a\ndisk: {disk: {bus: scsi}}\nvolumeSource:\n  containerDisk: {image: a}\n", HOTPLUG_ERROR_MANIFEST,
+  { "other-source", "name: a\ndisk: {disk: {bus: scsi}}\nvolumeSource:\n  containerDisk: {image: a}\n",
+    HOTPLUG_ERROR_MANIFEST,
     "line 4: unknown field volumeSource.containerDisk; known there: dataVolume, persistentVolumeClaim" },
   { "no-bus", "name: a\ndisk: {disk: {}}\n" SOURCE, HOTPLUG_ERROR_BUS_UNSUPPORTED,
     "line 1: Hotplug configuration for disk [a] requires bus to be 'scsi' or 'virtio'. [] is not permitted." },
@@ -92,21 +99,26 @@ static const struct
   { "odd-block-size", DISK (", blockSize: {custom: {logical: 1000, physical: 1000}}"), HOTPLUG_ERROR_INVALID_ARGUMENT,
     "line 1: volume \"data\": a logical block size of 1000 bytes can't be, a power of two from 512 to 2097152 can" },
   { "granularity", DISK (", blockSize: {custom: {logical: 512, physical: 512, discardGranularity: 512}}"),
-    HOTPLUG_ERROR_MANIFEST, "line 2: disk.blockSize.custom.discardGranularity is not supported: libvirt has no word for it" },
+    HOTPLUG_ERROR_MANIFEST,
+    "line 2: disk.blockSize.custom.discardGranularity is not supported: libvirt has no word for it" },
   { "custom-and-match", DISK (", blockSize: {custom: {logical: 512, physical: 512}, matchVolume: {enabled: true}}"),
-    HOTPLUG_ERROR_INVALID_ARGUMENT, "line 1: volume \"data\": block sizes are given or matched to the source's, not both" },
-  { "cache-default", DISK (", cache: default"), HOTPLUG_ERROR_MANIFEST, "line 1: disk.cache has invalid value default" },
+    HOTPLUG_ERROR_INVALID_ARGUMENT,
+    "line 1: volume \"data\": block sizes are given or matched to the source's, not both" },
+  { "cache-default", DISK (", cache: default"), HOTPLUG_ERROR_MANIFEST,
+    "line 1: disk.cache has invalid value default" },
   { "cache-directsync", DISK (", cache: directsync"), HOTPLUG_ERROR_MANIFEST,
     "line 1: disk.cache has invalid value directsync" },
   { "io", DISK (", io: io_uring"), HOTPLUG_ERROR_MANIFEST, "line 1: disk.io has invalid value io_uring" },
-  { "policy", DISK (", errorPolicy: panic"), HOTPLUG_ERROR_MANIFEST, "line 1: disk.errorPolicy has invalid value panic" },
+  { "policy", DISK (", errorPolicy: panic"), HOTPLUG_ERROR_MANIFEST,
+    "line 1: disk.errorPolicy has invalid value panic" },
   { "sharing", DISK (", shareable: true, cache: writeback"), HOTPLUG_ERROR_INVALID_ARGUMENT,
     "line 1: volume \"data\": a shareable disk needs cache \"none\", not \"writeback\"" },
   { "long-name", "name: a-name-of-many-letters-that-no-guest-could-see\ndisk: {disk: {bus: scsi}}\n" SOURCE,
     HOTPLUG_ERROR_SERIAL_TOO_LONG, "line 1: volume \"a-name-of-many-letters-that-no-guest-could-see\": …" },
   { "bad-name", "name: A\ndisk: {disk: {bus: scsi}}\n" SOURCE, HOTPLUG_ERROR_INVALID_NAME, "line 1: …" },
   { "dry-run", DISK ("") "dryRun: [Foo]\n", HOTPLUG_ERROR_MANIFEST, "line 1: dryRun is All, not Foo" },
-  { "dry-run-word", DISK ("") "dryRun: All\n", HOTPLUG_ERROR_MANIFEST, "line 4: dryRun is a list of texts, not a text" },
+  { "dry-run-word", DISK ("") "dryRun: All\n", HOTPLUG_ERROR_MANIFEST,
+    "line 4: dryRun is a list of texts, not a text" },
   { "unknown", DISK ("") "persist: true\n", HOTPLUG_ERROR_MANIFEST,
     "line 4: unknown field persist; known there: name, disk, volumeSource, dryRun" },
   { "unknown-option", "name: a\ndisk:\n  disk: {bus: scsi}\n  discard: unmap\n", HOTPLUG_ERROR_MANIFEST,
@@ -115,7 +127,8 @@ static const struct
     "line 3: disk.disk.pciAddress is not supported: the port is chosen" },
   { "reservation", "name: a\ndisk:\n  lun: {bus: scsi, reservation: true}\n", HOTPLUG_ERROR_MANIFEST,
     "line 3: disk.lun.reservation is not supported" },
-  { "second", DISK ("") "---\nname: b\n", HOTPLUG_ERROR_MANIFEST, "line 5: AddVolumeOptions requires disk to not be nil" },
+  { "second", DISK ("") "---\nname: b\n", HOTPLUG_ERROR_MANIFEST,
+    "line 5: AddVolumeOptions requires disk to not be nil" },
   { "list", "- name: a\n", HOTPLUG_ERROR_MANIFEST, "line 1: …" },
 };
 
@@ -124,8 +137,8 @@ static HotplugDataVolume *
 find (HotplugVolumeRequest *request, HotplugDataVolumePhase phase)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (HotplugDataVolume) told
-      = hotplug_data_volume_new_blank (hotplug_volume_request_get_data_volume (request), 4096, &error);
+  g_autoptr (HotplugDataVolume)
+      told = hotplug_data_volume_new_blank (hotplug_volume_request_get_data_volume (request), 4096, &error);
 
   g_assert_no_error (error);
   return _hotplug_data_volume_with_status (told, 4096, "default", "/srv/dv/disk.img", phase, 1.0,

@@ -13,10 +13,16 @@
 static void
 list_texts (VolumeOptions *self, char **words[N_WORDS], char ***lists[N_LISTS])
 {
-  char **all_words[N_WORDS]
-      = { &self->disk_type,    &self->bus,         &self->cache,  &self->io,
-          &self->discard,      &self->error_policy, &self->access_mode, &self->format,
-          &self->logical_block_size, &self->physical_block_size };
+  char **all_words[N_WORDS] = { &self->disk_type,
+                                &self->bus,
+                                &self->cache,
+                                &self->io,
+                                &self->discard,
+                                &self->error_policy,
+                                &self->access_mode,
+                                &self->format,
+                                &self->logical_block_size,
+                                &self->physical_block_size };
   char ***all_lists[N_LISTS] = { &self->names, &self->sources, &self->disk_names, &self->serials, &self->boot_orders };
 
   memcpy (words, all_words, sizeof all_words);
@@ -57,9 +63,10 @@ check_list (const VolumeOptions *self, const char *option, char **list, GError *
   if (n_names == 1)
     g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is given %u times for one volume", option, n);
   else
-    g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
-                 "--%s is given %u time%s for %u volumes; it is given for each, in the order of --volume-name, or for none",
-                 option, n, n == 1 ? "" : "s", n_names);
+    g_set_error (
+        error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+        "--%s is given %u time%s for %u volumes; it is given for each, in the order of --volume-name, or for none",
+        option, n, n == 1 ? "" : "s", n_names);
   return FALSE;
 }
 
@@ -207,12 +214,14 @@ char **
 volume_options_parse (Hotplugctl *ctl, VolumeOptions *self, int argc, char **argv, GError **error)
 {
   const GOptionEntry entries[] = {
-    { "filename", 'f', 0, G_OPTION_ARG_FILENAME, &self->file,
-      "AddVolumeOptions that say it all, - for standard input", "FILE" },
-    { "volume-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->names, "The volume; required; several go together", "NAME" },
+    { "filename", 'f', 0, G_OPTION_ARG_FILENAME, &self->file, "AddVolumeOptions that say it all, - for standard input",
+      "FILE" },
+    { "volume-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->names, "The volume; required; several go together",
+      "NAME" },
     { "source", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->sources,
       "Its image file, directory with a disk.img, or block device on the host, or a URI (nbd, nbd+unix, iscsi, rbd); "
-      "default: the data volume of that name", "PATH|URI" },
+      "default: the data volume of that name",
+      "PATH|URI" },
     { "disk-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->disk_names,
       "What the VMI calls it; default: the volume's name", "NAME" },
     { "serial", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->serials, "The serial that the guest sees; default: the name",
@@ -220,20 +229,20 @@ volume_options_parse (Hotplugctl *ctl, VolumeOptions *self, int argc, char **arg
     { "disk-type", 0, 0, G_OPTION_ARG_STRING, &self->disk_type,
       "disk, or lun for a SCSI device that the guest speaks to itself; default: disk", "TYPE" },
     { "bus", 0, 0, G_OPTION_ARG_STRING, &self->bus, "scsi, which needs no PCI port, or virtio; default: scsi", "BUS" },
-    { "cache", 0, 0, G_OPTION_ARG_STRING, &self->cache,
-      "none, writethrough or writeback; default: none where it works", "MODE" },
+    { "cache", 0, 0, G_OPTION_ARG_STRING, &self->cache, "none, writethrough or writeback; default: none where it works",
+      "MODE" },
     { "io", 0, 0, G_OPTION_ARG_STRING, &self->io,
       "native or threads; default: native where nothing has to be allocated", "MODE" },
     { "discard", 0, 0, G_OPTION_ARG_STRING, &self->discard, "unmap or ignore; default: unmap", "MODE" },
-    { "error-policy", 0, 0, G_OPTION_ARG_STRING, &self->error_policy,
-      "stop, ignore, report or enospace; default: stop", "POLICY" },
+    { "error-policy", 0, 0, G_OPTION_ARG_STRING, &self->error_policy, "stop, ignore, report or enospace; default: stop",
+      "POLICY" },
     { "logical-block-size", 0, 0, G_OPTION_ARG_STRING, &self->logical_block_size, "The sectors that the guest sees",
       "BYTES" },
     { "physical-block-size", 0, 0, G_OPTION_ARG_STRING, &self->physical_block_size,
       "The blocks that the guest is told to write in", "BYTES" },
     { "match-block-size", 0, 0, G_OPTION_ARG_NONE, &self->match_block_size, "Both as the source has them", NULL },
-    { "boot-order", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->boot_orders, "When the firmware tries to boot from it, from 1",
-      "N" },
+    { "boot-order", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->boot_orders,
+      "When the firmware tries to boot from it, from 1", "N" },
     { "dedicated-io-thread", 0, 0, G_OPTION_ARG_NONE, &self->dedicated_io_thread,
       "Let one of the VMI's IO threads serve it; bus virtio only", NULL },
     { "shareable", 0, 0, G_OPTION_ARG_NONE, &self->shareable, "Let other VMIs write to it at the same time", NULL },

@@ -102,7 +102,8 @@ add_items (const HotplugManifestDocument *list, GPtrArray *objects, GError **err
     {
       JsonNode *item = json_array_get_element (array, i);
       if (!JSON_NODE_HOLDS_OBJECT (item))
-        return _hotplug_manifest_refuse (error, _hotplug_manifest_document_line (list, item), "items[%u] is no object", i);
+        return _hotplug_manifest_refuse (error, _hotplug_manifest_document_line (list, item), "items[%u] is no object",
+                                         i);
       if (!add_object (view (list, item), objects, error))
         return FALSE;
     }
@@ -124,7 +125,7 @@ add_items (const HotplugManifestDocument *list, GPtrArray *objects, GError **err
  * looked at here; what else it says is asked by the function for its kind, such as
  * hotplug_data_volume_new_from_manifest().
  *
- * Returns: (transfer full) (element-type HotplugManifest): the objects in their order, or %NULL with
+ * Returns: (transfer container) (element-type HotplugManifest): the objects in their order, or %NULL with
  *   %HOTPLUG_ERROR_MANIFEST; the message begins with the line
  *
  * Since: 0.1

@@ -44,7 +44,8 @@ struct _HotplugVolumeRequest
   gboolean shareable;
 };
 
-G_DEFINE_BOXED_TYPE (HotplugVolumeRequest, hotplug_volume_request, hotplug_volume_request_ref, hotplug_volume_request_unref)
+G_DEFINE_BOXED_TYPE (HotplugVolumeRequest, hotplug_volume_request, hotplug_volume_request_ref,
+                     hotplug_volume_request_unref)
 
 #define AT(member) G_STRUCT_OFFSET (HotplugVolumeRequest, member)
 
@@ -172,7 +173,8 @@ check_request (HotplugVolumeRequest *self, const char *kind, GError **error)
   return TRUE;
 }
 
-/* KubeVirt's words: pkg/virt-api/rest/volumes.go, and for a source of another kind pkg/storage/admitters/storagehotplug.go */
+/* KubeVirt's words: pkg/virt-api/rest/volumes.go, and for a source of another kind
+ * pkg/storage/admitters/storagehotplug.go */
 static gboolean
 check_there (HotplugVolumeRequest *self, GError **error)
 {
@@ -188,8 +190,8 @@ check_there (HotplugVolumeRequest *self, GError **error)
   return TRUE;
 }
 
-/* KubeVirt's rules and words: pkg/storage/admitters/storagehotplug.go, ValidateHotplugDiskConfiguration. It asks for a bus
- * too: a body has no default, virtctl has. */
+/* KubeVirt's rules and words: pkg/storage/admitters/storagehotplug.go, ValidateHotplugDiskConfiguration. It asks
+ * for a bus too: a body has no default, virtctl has. */
 static gboolean
 check_device (HotplugVolumeRequest *self, GError **error)
 {
@@ -200,14 +202,16 @@ check_device (HotplugVolumeRequest *self, GError **error)
     return refuse (self, HOTPLUG_ERROR_MANIFEST, error, "disk has several; it has one of disk and lun");
   if (self->as_disk == 0 && self->as_lun == 0)
     return refuse (self, HOTPLUG_ERROR_DEVICE_UNSUPPORTED, error,
-                   "Hotplug configuration for [%s] requires diskDevice of type 'disk' or 'lun' to be used.", self->name);
+                   "Hotplug configuration for [%s] requires diskDevice of type 'disk' or 'lun' to be used.",
+                   self->name);
   if (self->as_disk != 0 && !is_virtio && !g_str_equal (bus, "scsi"))
     return refuse (self, HOTPLUG_ERROR_BUS_UNSUPPORTED, error,
                    "Hotplug configuration for disk [%s] requires bus to be 'scsi' or 'virtio'. [%s] is not permitted.",
                    self->name, bus);
   if (self->as_lun != 0 && !g_str_equal (bus, "scsi"))
     return refuse (self, HOTPLUG_ERROR_BUS_UNSUPPORTED, error,
-                   "Hotplug configuration for LUN [%s] requires bus to be 'scsi'. [%s] is not permitted.", self->name, bus);
+                   "Hotplug configuration for LUN [%s] requires bus to be 'scsi'. [%s] is not permitted.", self->name,
+                   bus);
   if (self->dedicated_io_thread && !is_virtio)
     return refuse (self, HOTPLUG_ERROR_BUS_UNSUPPORTED, error,
                    "Hotplug configuration for [%s] requires virtio bus for IOThreads.", self->name);
@@ -218,7 +222,8 @@ static gboolean
 check_numbers (HotplugVolumeRequest *self, GError **error)
 {
   if (self->boot_order != -1 && (self->boot_order < 1 || self->boot_order > G_MAXINT))
-    return refuse (self, HOTPLUG_ERROR_MANIFEST, error, "disk.bootOrder must be > 0, if supplied, and at most %d", G_MAXINT);
+    return refuse (self, HOTPLUG_ERROR_MANIFEST, error, "disk.bootOrder must be > 0, if supplied, and at most %d",
+                   G_MAXINT);
   if (self->custom != 0
       && (self->logical < 1 || self->physical < 1 || self->logical > G_MAXINT || self->physical > G_MAXINT))
     return refuse (self, HOTPLUG_ERROR_MANIFEST, error,
@@ -280,10 +285,10 @@ parse (const char *text, gssize length, const HotplugManifestField *fields,
  * @error: return location for a #GError
  *
  * Reads what KubeVirt's `addvolume` is sent, `AddVolumeOptions`: several are documents with `---` between them. Its
- * refusals have KubeVirt's words; a field that is not known is refused, and so is one that can't be had here. The text may
- * come from anybody, and has the limits of hotplug_manifest_parse().
+ * refusals have KubeVirt's words; a field that is not known is refused, and so is one that can't be had here. The text
+ * may come from anybody, and has the limits of hotplug_manifest_parse().
  *
- * Returns: (transfer full) (element-type HotplugVolumeRequest): the requests in their order, or %NULL with
+ * Returns: (transfer container) (element-type HotplugVolumeRequest): the requests in their order, or %NULL with
  *   %HOTPLUG_ERROR_MANIFEST, %HOTPLUG_ERROR_DEVICE_UNSUPPORTED or %HOTPLUG_ERROR_BUS_UNSUPPORTED; the message begins with
  *   the line
  *
@@ -306,7 +311,7 @@ hotplug_volume_request_parse_add (const char *text, gssize length, GError **erro
  *
  * Reads what KubeVirt's `removevolume` is sent, `RemoveVolumeOptions`, as hotplug_volume_request_parse_add() does.
  *
- * Returns: (transfer full) (element-type HotplugVolumeRequest): the requests in their order, or %NULL with
+ * Returns: (transfer container) (element-type HotplugVolumeRequest): the requests in their order, or %NULL with
  *   %HOTPLUG_ERROR_MANIFEST; the message begins with the line
  *
  * Since: 0.1
@@ -389,8 +394,8 @@ hotplug_volume_request_get_name (HotplugVolumeRequest *self)
  * hotplug_volume_request_get_data_volume:
  * @self: a request
  *
- * Returns: (transfer none) (nullable): the data volume to be added, which a claim is the name of too, or %NULL in a request to
- *   remove
+ * Returns: (transfer none) (nullable): the data volume to be added, which a claim is the name of too, or %NULL in a
+ *   request to remove
  *
  * Since: 0.1
  */

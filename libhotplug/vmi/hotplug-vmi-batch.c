@@ -32,7 +32,7 @@ free_add_data (gpointer data)
  * volumes the guest has to let go, and one that it does not let go of in ten seconds is left in phase
  * %HOTPLUG_VOLUME_PHASE_DETACHING. Only the one that was refused gets the phase %HOTPLUG_VOLUME_PHASE_FAILED.
  *
- * Returns: (transfer full) (element-type HotplugVolumeStatus): how the volumes stand, in the order of @volumes, or %NULL with
+ * Returns: (transfer container) (element-type HotplugVolumeStatus): how the volumes stand, in the order of @volumes, or %NULL with
  *   an error of hotplug_vmi_add_volume(), which names the volume
  *
  * Since: 0.1
@@ -91,7 +91,7 @@ hotplug_vmi_add_volumes_async (HotplugVmi *self, GPtrArray *volumes, HotplugPlug
  * @result: what the callback was given
  * @error: return location for a #GError
  *
- * Returns: (transfer full) (element-type HotplugVolumeStatus): as hotplug_vmi_add_volumes()
+ * Returns: (transfer container) (element-type HotplugVolumeStatus): as hotplug_vmi_add_volumes()
  *
  * Since: 0.1
  */

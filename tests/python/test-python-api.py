@@ -261,11 +261,45 @@ class HostTest(unittest.TestCase):
             self.assertIs(status.persistent, True)
             self.assertEqual([volume.name for volume in status.volumes], ["vda"])
             self.assertIs(status.volumes[0].hotplugged, False)
+            self.assertEqual(status.volumes[0].device, Hotplug.DiskType.DISK)
+            self.assertIs(status.volumes[0].read_only, False)
             with self.assertRaises(AttributeError):
                 status.state = Hotplug.VmiState.STOPPED
 
 
+class RequestTest(unittest.TestCase):
+    """KubeVirt's AddVolumeOptions and RemoveVolumeOptions"""
+
+    TEXT = '''{"name": "data", "disk": {"disk": {"bus": "scsi"}, "cache": "none"},
+               "volumeSource": {"persistentVolumeClaim": {"claimName": "claim"}}, "dryRun": ["All"]}'''
+
+    def test_add(self):
+        (request,) = Hotplug.VolumeRequest.parse_add(self.TEXT, -1)
+        self.assertEqual((request.name, request.data_volume, request.dry_run), ("data", "claim", True))
+        claim = Hotplug.DataVolume("claim", 4096)
+        with self.assertRaises(Hotplug.SourceNotReadyError) as raised:
+            request.make_volume(claim)
+        self.assertEqual(str(raised.exception), 'line 1: data volume "claim" is not ready')
+
+    def test_remove(self):
+        requests = Hotplug.VolumeRequest.parse_remove("name: a\n---\nname: b\n", -1)
+        self.assertEqual([(request.name, request.line) for request in requests], [("a", 1), ("b", 3)])
+        self.assertRaises(Hotplug.ManifestError, Hotplug.VolumeRequest.parse_remove, "dryRun: [All]", -1)
+
+
 class CallTest(unittest.TestCase):
+    def test_several_volumes(self):
+        volumes = [Hotplug.Volume(name, "/srv/none.img") for name in ("a", "b")]
+        with Hotplug.Host.open(FAKE) as host:
+            for call, error in (
+                (lambda vmi: vmi.add_volumes(volumes, dry_run=True), Hotplug.SourceMissingError),
+                (lambda vmi: vmi.add_volumes(iter(volumes), Hotplug.PlugFlags.DRY_RUN), Hotplug.SourceMissingError),
+                (lambda vmi: vmi.remove_volumes(["a", "b"], dry_run=True), Hotplug.NotFoundError),
+                (lambda vmi: vmi.remove_volumes(("a", "b"), timeout=0.5), Hotplug.NotFoundError),
+            ):
+                with self.assertRaises(error):
+                    call(host["test"])
+
     def test_seconds_and_milliseconds_exclude_each_other(self):
         with Hotplug.Host.open(FAKE) as host:
             for call in (lambda vmi: vmi.stop(1000, grace=1), lambda vmi: vmi.restart(1000, grace=1),

@@ -254,6 +254,14 @@ class Vmi(Hotplug.Vmi):
         return _waiting(super().remove_volume, name, _plug_flags(flags, persist, dry_run),
                         _msec(timeout_msec, timeout, "timeout"), cancellable=cancellable)
 
+    def add_volumes(self, volumes, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False, dry_run=False):
+        return super().add_volumes(list(volumes), _plug_flags(flags, persist, dry_run), cancellable)
+
+    def remove_volumes(self, names, flags=Hotplug.PlugFlags.NONE, timeout_msec=-1, cancellable=None,
+                       *, persist=False, dry_run=False, timeout=None):
+        return _waiting(super().remove_volumes, list(names), _plug_flags(flags, persist, dry_run),
+                        _msec(timeout_msec, timeout, "timeout"), cancellable=cancellable)
+
     def insert_media(self, drive, medium, flags=Hotplug.PlugFlags.NONE, cancellable=None,
                      *, persist=False, dry_run=False):
         return _waiting(super().insert_media, drive, medium, _plug_flags(flags, persist, dry_run),
