@@ -36,7 +36,7 @@ test_intents (void)
       const guint ports[] = { 3, 250 };
       journal->intent = (HotplugIntent){
         .kind = kinds[i],
-        .volumes = kinds[i] != HOTPLUG_INTENT_START ? g_strdupv ((char **) volumes) : NULL,
+        .devices = kinds[i] != HOTPLUG_INTENT_START ? g_strdupv ((char **) volumes) : NULL,
         .ports = i == 0 ? g_array_append_vals (g_array_new (FALSE, FALSE, sizeof (guint)), ports, 2) : NULL,
         .client = g_strdup ("a host, and \"its\" boot"),
         .medium = g_strdup (kinds[i] == HOTPLUG_INTENT_MEDIA ? "" : NULL),
@@ -48,10 +48,10 @@ test_intents (void)
 
       g_autoptr (HotplugJournal) read = again (journal);
       g_assert_cmpint (read->intent.kind, ==, journal->intent.kind);
-      if (journal->intent.volumes != NULL)
-        g_assert_cmpstrv (read->intent.volumes, journal->intent.volumes);
+      if (journal->intent.devices != NULL)
+        g_assert_cmpstrv (read->intent.devices, journal->intent.devices);
       else
-        g_assert_null (read->intent.volumes);
+        g_assert_null (read->intent.devices);
       g_assert_true (_hotplug_journal_intends (read, kinds[i], "more") == (kinds[i] != HOTPLUG_INTENT_START));
       g_assert_false (_hotplug_journal_intends (read, kinds[i], "other"));
       g_assert_cmpmem (read->intent.ports != NULL ? read->intent.ports->data : NULL,
@@ -80,7 +80,7 @@ test_refusals (void)
   g_autoptr (HotplugJournal) read = again (journal);
   g_assert_cmpuint (read->refusals->len, ==, 2);
   HotplugRefusal *last = g_ptr_array_index (read->refusals, 1);
-  g_assert_cmpstr (last->volume, ==, "data");
+  g_assert_cmpstr (last->alias, ==, "data");
   g_assert_cmpstr (last->message, ==, message);
 
   g_assert_true (_hotplug_journal_set_refusal (read, "data", NULL));
@@ -107,10 +107,10 @@ test_strike (void)
 {
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
 
-  journal->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_ADD, .volumes = g_strsplit ("data", " ", 0), .controller_live = TRUE };
+  journal->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_ADD, .devices = g_strsplit ("data", " ", 0), .controller_live = TRUE };
   _hotplug_journal_strike (journal);
   assert_empty (journal);
-  g_assert_null (journal->intent.volumes);
+  g_assert_null (journal->intent.devices);
   g_assert_false (journal->intent.controller_live);
   g_assert_null (_hotplug_journal_to_text (journal));
 }

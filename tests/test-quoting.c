@@ -249,7 +249,7 @@ test_journal (gconstpointer data)
   g_autoptr (HotplugJournal) read = _hotplug_journal_from_text (text);
   g_assert_cmpuint (read->refusals->len, ==, 1);
   const HotplugRefusal *refusal = g_ptr_array_index (read->refusals, 0);
-  g_assert_cmpstr (refusal->volume, ==, "data");
+  g_assert_cmpstr (refusal->alias, ==, "data");
   g_assert_cmpstr (refusal->message, ==, valid);
 }
 

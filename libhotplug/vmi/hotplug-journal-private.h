@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* What the work on a machine leaves for whoever works on it next: the operation under way, which is written down before
- * its first step and struck after its last, and the volumes that the hypervisor refused, until they are added or removed. */
+ * its first step and struck after its last, and the devices that the hypervisor refused, until they are added or removed. */
 
 typedef enum {
   HOTPLUG_INTENT_NONE,
@@ -19,7 +19,7 @@ typedef enum {
 typedef struct
 {
   HotplugIntentKind kind;
-  GStrv volumes;                /* nullable: the names of the volumes, which come and go together; of a medium its drive */
+  GStrv devices;                /* nullable: the aliases of those that come and go together; of a medium its drive's target */
   char *client;                 /* nullable: the machine whose client writes this */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;
@@ -32,7 +32,7 @@ typedef struct
 
 typedef struct
 {
-  char *volume;
+  char *alias;
   char *message;
 } HotplugRefusal;
 
@@ -53,18 +53,15 @@ void _hotplug_journal_free (HotplugJournal *self);
 
 void _hotplug_journal_strike (HotplugJournal *self);
 
-/* Whether the operation under way is of that kind, and that volume is one of its */
-gboolean _hotplug_journal_intends (const HotplugJournal *self, HotplugIntentKind kind, const char *volume);
+/* Whether the operation under way is of that kind, and that device is one of its */
+gboolean _hotplug_journal_intends (const HotplugJournal *self, HotplugIntentKind kind, const char *alias);
 
 /* @message: (nullable): NULL forgets it; %TRUE if anything changed */
-gboolean _hotplug_journal_set_refusal (HotplugJournal *self, const char *volume, const char *message);
+gboolean _hotplug_journal_set_refusal (HotplugJournal *self, const char *alias, const char *message);
 
-gboolean _hotplug_journal_has_refusal (const HotplugJournal *self, const char *volume);
+gboolean _hotplug_journal_has_refusal (const HotplugJournal *self, const char *alias);
 
 void _hotplug_journal_doom (HotplugJournal *self, guint controller);
-
-/* Those of its volumes */
-GStrv _hotplug_intent_dup_aliases (const HotplugIntent *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugJournal, _hotplug_journal_free)
 

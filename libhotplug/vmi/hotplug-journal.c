@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "base/hotplug-name-private.h"
 #include "vmi/hotplug-journal-private.h"
 
 #define INTENT_GROUP "intent"
@@ -21,17 +20,17 @@ free_refusal (gpointer data)
 {
   HotplugRefusal *refusal = data;
 
-  g_free (refusal->volume);
+  g_free (refusal->alias);
   g_free (refusal->message);
   g_free (refusal);
 }
 
 static void
-add_refusal (HotplugJournal *self, const char *volume, char *message)
+add_refusal (HotplugJournal *self, const char *alias, char *message)
 {
   HotplugRefusal *refusal = g_new0 (HotplugRefusal, 1);
 
-  refusal->volume = g_strdup (volume);
+  refusal->alias = g_strdup (alias);
   refusal->message = message;
   g_ptr_array_add (self->refusals, refusal);
 }
@@ -65,7 +64,7 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
       if (g_strcmp0 (kind, kinds[i]) == 0)
         intent->kind = (HotplugIntentKind) i;
     }
-  intent->volumes = g_key_file_get_string_list (file, INTENT_GROUP, "volumes", NULL, NULL);
+  intent->devices = g_key_file_get_string_list (file, INTENT_GROUP, "devices", NULL, NULL);
   intent->client = g_key_file_get_string (file, INTENT_GROUP, "client", NULL);
   intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
@@ -110,9 +109,9 @@ static void
 write_intent (GKeyFile *file, const HotplugIntent *intent)
 {
   g_key_file_set_string (file, INTENT_GROUP, "kind", kinds[intent->kind]);
-  if (intent->volumes != NULL)
-    g_key_file_set_string_list (file, INTENT_GROUP, "volumes", (const char *const *) intent->volumes,
-                                g_strv_length (intent->volumes));
+  if (intent->devices != NULL)
+    g_key_file_set_string_list (file, INTENT_GROUP, "devices", (const char *const *) intent->devices,
+                                g_strv_length (intent->devices));
   write_text (file, "client", intent->client);
   write_text (file, "medium", intent->medium);
   write_text (file, "live-before", intent->live_before);
@@ -140,7 +139,7 @@ _hotplug_journal_to_text (const HotplugJournal *self)
   for (guint i = 0; i < self->refusals->len; i++)
     {
       HotplugRefusal *refusal = g_ptr_array_index (self->refusals, i);
-      g_autofree char *group = g_strconcat (REFUSAL_PREFIX, refusal->volume, NULL);
+      g_autofree char *group = g_strconcat (REFUSAL_PREFIX, refusal->alias, NULL);
       g_key_file_set_string (file, group, "message", refusal->message != NULL ? refusal->message : "");
     }
   for (guint i = 0; i < self->doomed->len; i++)
@@ -169,7 +168,7 @@ _hotplug_journal_doom (HotplugJournal *self, guint controller)
 void
 _hotplug_journal_strike (HotplugJournal *self)
 {
-  g_strfreev (self->intent.volumes);
+  g_strfreev (self->intent.devices);
   g_free (self->intent.client);
   g_free (self->intent.medium);
   g_free (self->intent.live_before);
@@ -179,14 +178,14 @@ _hotplug_journal_strike (HotplugJournal *self)
 }
 
 gboolean
-_hotplug_journal_set_refusal (HotplugJournal *self, const char *volume, const char *message)
+_hotplug_journal_set_refusal (HotplugJournal *self, const char *alias, const char *message)
 {
   gboolean changed = message != NULL;
 
   for (guint i = 0; i < self->refusals->len; i++)
     {
       HotplugRefusal *refusal = g_ptr_array_index (self->refusals, i);
-      if (g_strcmp0 (refusal->volume, volume) == 0)
+      if (g_strcmp0 (refusal->alias, alias) == 0)
         {
           g_ptr_array_remove_index (self->refusals, i);
           changed = TRUE;
@@ -195,34 +194,24 @@ _hotplug_journal_set_refusal (HotplugJournal *self, const char *volume, const ch
     }
 
   if (message != NULL)
-    add_refusal (self, volume, g_strdup (message));
+    add_refusal (self, alias, g_strdup (message));
   return changed;
 }
 
 gboolean
-_hotplug_journal_intends (const HotplugJournal *self, HotplugIntentKind kind, const char *volume)
+_hotplug_journal_intends (const HotplugJournal *self, HotplugIntentKind kind, const char *alias)
 {
-  return self->intent.kind == kind && self->intent.volumes != NULL
-         && g_strv_contains ((const char *const *) self->intent.volumes, volume);
-}
-
-GStrv
-_hotplug_intent_dup_aliases (const HotplugIntent *self)
-{
-  GStrv aliases = g_new0 (char *, g_strv_length (self->volumes) + 1);
-
-  for (guint i = 0; self->volumes[i] != NULL; i++)
-    aliases[i] = _hotplug_volume_alias (self->volumes[i]);
-  return aliases;
+  return self->intent.kind == kind && self->intent.devices != NULL
+         && g_strv_contains ((const char *const *) self->intent.devices, alias);
 }
 
 gboolean
-_hotplug_journal_has_refusal (const HotplugJournal *self, const char *volume)
+_hotplug_journal_has_refusal (const HotplugJournal *self, const char *alias)
 {
   for (guint i = 0; i < self->refusals->len; i++)
     {
       const HotplugRefusal *refusal = g_ptr_array_index (self->refusals, i);
-      if (g_strcmp0 (refusal->volume, volume) == 0)
+      if (g_strcmp0 (refusal->alias, alias) == 0)
         return TRUE;
     }
   return FALSE;

@@ -28,8 +28,9 @@ _hotplug_removal_check (HotplugSession *session, const char *name, HotplugPlugFl
   HotplugSides sides = _hotplug_session_sides (session);
   g_autoptr (GError) refused = NULL;
   gboolean known = _hotplug_admission_remove (&sides, name, &refused);
+  g_autofree char *alias = _hotplug_volume_alias (name);
 
-  *only_refused = !known && _hotplug_journal_has_refusal (session->journal, name);
+  *only_refused = !known && _hotplug_journal_has_refusal (session->journal, alias);
   if (known)
     return check_sides (session, flags, error);
   if (*only_refused)

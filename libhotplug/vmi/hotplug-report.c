@@ -131,7 +131,7 @@ phase_of (HotplugSession *session, const HotplugDisk *disk)
     return HOTPLUG_VOLUME_PHASE_DETACHING;
 
   /* another client is at it just now */
-  gboolean going = _hotplug_journal_intends (session->journal, HOTPLUG_INTENT_REMOVE, _hotplug_disk_name (disk));
+  gboolean going = _hotplug_journal_intends (session->journal, HOTPLUG_INTENT_REMOVE, disk->alias);
   return going ? HOTPLUG_VOLUME_PHASE_DETACHING : HOTPLUG_VOLUME_PHASE_READY;
 }
 
@@ -172,7 +172,7 @@ add_refused (HotplugSession *session, GPtrArray *volumes)
     {
       const HotplugRefusal *refusal = g_ptr_array_index (session->journal->refusals, i);
       HotplugVolumeStatusFields fields = {
-        .name = refusal->volume,
+        .name = _hotplug_volume_name_from_alias (refusal->alias),
         .reason = reason_of (HOTPLUG_VOLUME_PHASE_FAILED),
         .message = refusal->message,
         .phase = HOTPLUG_VOLUME_PHASE_FAILED,

@@ -74,7 +74,7 @@ put_back (HotplugSession *self, const HotplugIntent *intent, const HotplugDisk *
 gboolean
 _hotplug_session_settle_media (HotplugSession *self, const HotplugIntent *intent, gboolean *done, GError **error)
 {
-  const char *name = intent->volumes[0];
+  const char *name = intent->devices[0];
   g_auto (HotplugMachineText) text = { 0 };
 
   if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_LOOK_DEVICES, &text,

@@ -43,8 +43,8 @@ HotplugDomain *_hotplug_session_record_side (HotplugSession *self);
 /* Writes the journal down */
 gboolean _hotplug_session_store (HotplugSession *self, GError **error);
 
-/* Writes the intent down; @volumes: (nullable) */
-gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *const *volumes, GError **error);
+/* Writes the intent down; @devices: (nullable): their aliases */
+gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *const *devices, GError **error);
 
 /* Strikes the intent. What fails here is mended by the next session. */
 void _hotplug_session_strike (HotplugSession *self);

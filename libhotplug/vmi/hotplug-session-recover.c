@@ -16,7 +16,7 @@
 static gboolean
 recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
-  g_auto (GStrv) aliases = _hotplug_intent_dup_aliases (intent);
+  const char *const *aliases = (const char *const *) intent->devices;
   gboolean all = TRUE;
 
   for (guint i = 0; aliases[i] != NULL; i++)
@@ -48,12 +48,12 @@ await_answers (HotplugSession *self, const char *const *aliases, GError **error)
 static gboolean
 recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
-  g_auto (GStrv) aliases = _hotplug_intent_dup_aliases (intent);
+  const char *const *aliases = (const char *const *) intent->devices;
   g_autoptr (GPtrArray) asked = g_ptr_array_new ();
 
-  if (!_hotplug_session_drop_from_template (self, (const char *const *) aliases, error)
-      || !await_answers (self, (const char *const *) aliases, error)
-      || !_hotplug_session_drop_records (self, (const char *const *) aliases, error))
+  if (!_hotplug_session_drop_from_template (self, aliases, error)
+      || !await_answers (self, aliases, error)
+      || !_hotplug_session_drop_records (self, aliases, error))
     return FALSE;
 
   for (guint i = 0; aliases[i] != NULL; i++)
@@ -100,15 +100,15 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
   if (intent->kind == HOTPLUG_INTENT_NONE)
     return TRUE;
 
-  g_debug ("vmi \"%s\": what another client began is brought to an end (%d, volume \"%s\")",
-           hotplug_vmi_get_name (self->vmi), (int) intent->kind, intent->volumes != NULL ? intent->volumes[0] : "");
-  if (intent->kind == HOTPLUG_INTENT_ADD && intent->volumes != NULL)
+  g_debug ("vmi \"%s\": what another client began is brought to an end (%d, %s)",
+           hotplug_vmi_get_name (self->vmi), (int) intent->kind, intent->devices != NULL ? intent->devices[0] : "");
+  if (intent->kind == HOTPLUG_INTENT_ADD && intent->devices != NULL)
     done = recover_add (self, intent, error);
-  else if (intent->kind == HOTPLUG_INTENT_REMOVE && intent->volumes != NULL)
+  else if (intent->kind == HOTPLUG_INTENT_REMOVE && intent->devices != NULL)
     done = recover_remove (self, intent, error);
   else if (intent->kind == HOTPLUG_INTENT_START)
     done = recover_start (self, error);
-  else if (intent->kind == HOTPLUG_INTENT_MEDIA && intent->volumes != NULL && intent->medium != NULL)
+  else if (intent->kind == HOTPLUG_INTENT_MEDIA && intent->devices != NULL && intent->medium != NULL)
     done = recover_media (self, intent, error);
   if (!done)
     return FALSE;

@@ -140,8 +140,7 @@ take_ports_back (HotplugSession *self, const GArray *ports, GError **error)
 gboolean
 _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
-  g_auto (GStrv) aliases = _hotplug_intent_dup_aliases (intent);
-  const char *const *list = (const char *const *)aliases;
+  const char *const *list = (const char *const *)intent->devices;
 
   return _hotplug_session_refresh (self, error) && _hotplug_session_drop_from_template (self, list, error)
          && _hotplug_session_drop_records (self, list, error) && take_disks_back (self, list, error)

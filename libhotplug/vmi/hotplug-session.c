@@ -210,13 +210,13 @@ _hotplug_session_store (HotplugSession *self, GError **error)
 }
 
 gboolean
-_hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *const *volumes, GError **error)
+_hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *const *devices, GError **error)
 {
   HotplugIntent *intent = &self->journal->intent;
 
   intent->kind = kind;
-  g_strfreev (intent->volumes);
-  intent->volumes = g_strdupv ((char **) volumes);
+  g_strfreev (intent->devices);
+  intent->devices = g_strdupv ((char **) devices);
   if (intent->client == NULL)
     intent->client = _hotplug_runtime_client ();
   if (_hotplug_session_store (self, error))

@@ -25,12 +25,12 @@ static Outcome
 conclude (HotplugSession *session, const HotplugAddition *addition, GError *refused)
 {
   const char *vmi = hotplug_vmi_get_name (session->vmi);
-  const char *first = session->journal->intent.volumes[0];
+  const char *first = session->journal->intent.devices[0];
   g_autoptr (GError) failed = NULL;
 
   if (!_hotplug_session_refresh (session, &failed))
     {
-      g_debug ("vmi \"%s\": volume \"%s\" stays written down: %s", vmi, first, failed->message);
+      g_debug ("vmi \"%s\": %s stays written down: %s", vmi, first, failed->message);
       return REFUSED;
     }
   gboolean lost = g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION);
@@ -39,7 +39,7 @@ conclude (HotplugSession *session, const HotplugAddition *addition, GError *refu
 
   if (!(lost ? _hotplug_session_take_lost_back : _hotplug_session_take_back) (session, &session->journal->intent, &failed))
     {
-      g_debug ("vmi \"%s\": volume \"%s\" is not yet taken back: %s", vmi, first, failed->message);
+      g_debug ("vmi \"%s\": %s is not yet taken back: %s", vmi, first, failed->message);
       return REFUSED;
     }
 
@@ -67,23 +67,23 @@ tell_refused (HotplugSession *session, const HotplugAdditionItem *item, const GE
   g_autoptr (HotplugVolumeStatus)
       status = _hotplug_report_disk (session, item->disk, HOTPLUG_VOLUME_PHASE_FAILED, refused->message);
 
-  _hotplug_journal_set_refusal (session->journal, item->name, refused->message);
+  _hotplug_journal_set_refusal (session->journal, item->disk->alias, refused->message);
   _hotplug_vmi_emit_status (session->vmi, status);
 }
 
 static gboolean
 intend (HotplugSession *session, const HotplugAddition *addition, GError **error)
 {
-  g_autofree const char **names = g_new0 (const char *, addition->items->len + 1);
+  g_autofree const char **aliases = g_new0 (const char *, addition->items->len + 1);
 
   for (guint i = 0; i < addition->items->len; i++)
     {
-      names[i] = ((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->name;
+      aliases[i] = ((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->disk->alias;
       /* this try's outcome is told instead, also if it is known only to the next session */
-      _hotplug_journal_set_refusal (session->journal, names[i], NULL);
+      _hotplug_journal_set_refusal (session->journal, aliases[i], NULL);
     }
   _hotplug_addition_tell (addition, &session->journal->intent);
-  return _hotplug_session_intend (session, HOTPLUG_INTENT_ADD, names, error);
+  return _hotplug_session_intend (session, HOTPLUG_INTENT_ADD, aliases, error);
 }
 
 /* @outcome: TRY_AGAIN with the error of this try */

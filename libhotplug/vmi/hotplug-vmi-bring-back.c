@@ -45,7 +45,6 @@ bring_one_back (HotplugSession *session, const HotplugDisk *recorded, GError **e
 {
   /* the session's snapshots are read anew below, and @recorded is in one of them */
   g_autoptr (HotplugDisk) disk = _hotplug_disk_copy (recorded);
-  const char *name = _hotplug_volume_name_from_alias (disk->alias);
   g_autoptr (GError) refused = NULL;
   gboolean done = _hotplug_session_bring_one_back (session, disk, &refused);
 
@@ -61,7 +60,7 @@ bring_one_back (HotplugSession *session, const HotplugDisk *recorded, GError **e
   HotplugVolumeStatus *status
       = _hotplug_report_disk (session, there != NULL ? there : disk,
                               done ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_FAILED, done ? NULL : refused->message);
-  _hotplug_journal_set_refusal (session->journal, name, done ? NULL : refused->message);
+  _hotplug_journal_set_refusal (session->journal, disk->alias, done ? NULL : refused->message);
   _hotplug_session_store (session, NULL);
   _hotplug_vmi_emit_status (session->vmi, status);
   return status;

@@ -322,11 +322,11 @@ settle_answers (HotplugSession *session, Work *work, GError **error)
 static gboolean
 begin_removal (HotplugSession *session, Work *work, GError **error)
 {
-  g_autofree const char **names = list_strings (work->items, NULL, FALSE);
+  g_autofree const char **aliases = list_strings (work->items, NULL, TRUE);
   g_autoptr (GError) refused = NULL;
   gboolean asked = FALSE;
 
-  if (!_hotplug_session_intend (session, HOTPLUG_INTENT_REMOVE, names, error))
+  if (!_hotplug_session_intend (session, HOTPLUG_INTENT_REMOVE, aliases, error))
     return FALSE;
   if (!forget (session, work, &refused) || !ask_all (session, work, &asked, &refused))
     return give_up (session, work, asked, g_steal_pointer (&refused), error);
@@ -385,7 +385,7 @@ forget_refused (HotplugSession *session, Work *work)
       Item *item = g_ptr_array_index (work->items, i - 1);
       if (!item->only_refused)
         continue;
-      _hotplug_journal_set_refusal (session->journal, item->name, NULL);
+      _hotplug_journal_set_refusal (session->journal, item->alias, NULL);
       g_ptr_array_add (refused, g_ptr_array_steal_index (work->items, i - 1));
     }
   if (refused->len > 0)
