@@ -33,6 +33,7 @@ assert_disabled (GError **error)
 static void
 test_off (gconstpointer data)
 {
+  static const char *const names[] = { "before", NULL };
   HotplugPlugFlags flags = (HotplugPlugFlags)GPOINTER_TO_UINT (data);
   g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
   g_autoptr (GError) error = NULL;
@@ -45,6 +46,10 @@ test_off (gconstpointer data)
   g_assert_false (rig_add (rig, "data", flags, &error));
   assert_disabled (&error);
   g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "before", flags, -1, NULL, &error));
+  assert_disabled (&error);
+  g_assert_null (hotplug_vmi_plan_remove_volumes (rig->vmi, names, flags, NULL, &error));
+  assert_disabled (&error);
+  g_assert_null (hotplug_vmi_plan_eject_media (rig->vmi, "sdz", flags, NULL, &error));
   assert_disabled (&error);
   g_autofree char *after = rig_state (rig);
   g_assert_cmpstr (before, ==, after);

@@ -119,6 +119,28 @@ class GuestTest(unittest.TestCase):
         self.vmi.remove_volume("data", dry_run=True)
         self.assertEqual(self.names(), ["data"])
 
+    def test_a_plan_is_what_is_then_done(self):
+        volumes = [Hotplug.Volume("data", self.web.image("data.img")),
+                   Hotplug.Volume("fast", self.web.image("fast.img"), bus="virtio")]
+        plan = self.vmi.plan_add_volumes(volumes, persist=True)
+        self.assertEqual(self.names(), [])
+        self.assertEqual(repr(plan), "<Hotplug.Plan 'web' add volume 'data', add volume 'fast'>")
+        self.assertEqual((plan.vmi_name, plan.slots, plan.live, plan.persisted), ("web", 1, True, True))
+        self.assertEqual(len(plan.template_added), 2)
+        self.assertEqual((plan.template_removed, plan.records_added), ([], None))
+        self.assertIn('name="ua-hpv-fast"', plan.items[1].device_xml)
+        self.assertIn("deviceXML: ", plan.to_manifest("yaml"))
+
+        statuses = self.vmi.add_volumes(volumes, Hotplug.PlugFlags.PERSIST, None)
+        self.assertEqual([(status.name, status.target, status.address) for status in statuses],
+                         [(item.name, item.target, item.address) for item in plan.items])
+        with self.assertRaises(Hotplug.ExistsError):
+            self.vmi.plan_add_volumes(volumes[:1])
+        plan = self.vmi.plan_remove_volumes(["data", "fast"])
+        self.assertEqual([item.action for item in plan.items], [Hotplug.PlanAction.REMOVE] * 2)
+        self.assertEqual((plan.slots, len(plan.template_removed)), (-1, 2))
+        self.assertEqual(self.names(), ["data", "fast"])
+
     def test_the_form_of_c(self):
         volume = Hotplug.Volume.new_for_path("data", str(self.web.image("data.img")))
         status = self.vmi.add_volume(volume, Hotplug.PlugFlags.PERSIST, None)

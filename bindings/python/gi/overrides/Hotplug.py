@@ -270,6 +270,20 @@ class Vmi(Hotplug.Vmi):
     def eject_media(self, drive, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False, dry_run=False):
         return _waiting(super().eject_media, drive, _plug_flags(flags, persist, dry_run), cancellable=cancellable)
 
+    def plan_add_volumes(self, volumes, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
+        """What adding all of volumes would do, as a Plan; the error of the real call where it would be refused."""
+        return super().plan_add_volumes(volumes, _plug_flags(flags, persist, False), cancellable)
+
+    def plan_remove_volumes(self, names, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
+        """What removing all of these volumes would do, as a Plan."""
+        return super().plan_remove_volumes(names, _plug_flags(flags, persist, False), cancellable)
+
+    def plan_insert_media(self, drive, medium, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
+        return super().plan_insert_media(drive, medium, _plug_flags(flags, persist, False), cancellable)
+
+    def plan_eject_media(self, drive, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
+        return super().plan_eject_media(drive, _plug_flags(flags, persist, False), cancellable)
+
     def stop(self, grace_msec=-1, cancellable=None, *, grace=None):
         return _waiting(super().stop, _msec(grace_msec, grace, "grace"), cancellable=cancellable)
 
@@ -290,6 +304,20 @@ class VmiStatus(Hotplug.VmiStatus):
     def __repr__(self):
         volumes = ", ".join(volume.name for volume in self.volumes)
         return f"<Hotplug.VmiStatus {self.name!r} {self.state.value_nick} volumes=[{volumes}]>"
+
+
+@_public
+@override
+class Plan(Hotplug.Plan):
+    """What a change of a VMI would do: its items are devices, in the order in which they would be changed."""
+
+    def to_manifest(self, format=Hotplug.ManifestFormat.JSON):
+        """The plan as hotplugctl prints it, in "json" or "yaml"."""
+        return super().to_manifest(_enum(Hotplug.ManifestFormat, format))
+
+    def __repr__(self):
+        items = ", ".join(f"{item.action.value_nick} {item.kind.value_nick} {item.name!r}" for item in self.items)
+        return f"<Hotplug.Plan {self.vmi_name!r} {items}>"
 
 
 # Volumes
