@@ -89,6 +89,7 @@ test_row (gconstpointer data)
   if (rows[row].recorded != 0)
     {
       g_autoptr (HotplugDisk) disk = _hotplug_disk_new ();
+      g_assert_nonnull (template);
       disk->alias = g_strdup ("ua-hpv-other");
       disk->boot_order = rows[row].recorded;
       g_ptr_array_add (template->records, _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, disk));
