@@ -77,6 +77,20 @@ test_alias (gconstpointer data)
     }
 }
 
+/* The names of interfaces are others than those of volumes, so that one of each may have the same. */
+static void
+test_interface_alias (void)
+{
+  g_autofree char *alias = _hotplug_interface_alias ("data");
+
+  g_assert_cmpstr (alias, ==, "ua-hpi-data");
+  g_assert_cmpstr (_hotplug_interface_name_from_alias (alias), ==, "data");
+  g_assert_null (_hotplug_interface_name_from_alias ("ua-hpv-data"));
+  g_assert_null (_hotplug_interface_name_from_alias ("ua-hpi-DATA"));
+  g_assert_null (_hotplug_interface_name_from_alias ("ua-hpi-"));
+  g_assert_null (_hotplug_interface_name_from_alias (NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -92,6 +106,8 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/name/alias/%s", aliases[row].row);
       g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_alias);
     }
+
+  g_test_add_func ("/name/interface-alias", test_interface_alias);
 
   return g_test_run ();
 }

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
  * Source: libvirt src/conf/domain_conf.c:5503 (prefix "ua-", characters [A-Za-z0-9_-], others dropped without a word). */
 #define HOTPLUG_USER_ALIAS_PREFIX "ua-"
 #define HOTPLUG_VOLUME_ALIAS_PREFIX "ua-hpv-"
+#define HOTPLUG_INTERFACE_ALIAS_PREFIX "ua-hpi-" /* and an interface */
 
 /* Our one element in a domain's <metadata>: its namespace, and the prefix that libvirt gives it. */
 #define HOTPLUG_METADATA_URI "urn:libhotplug:1"
@@ -24,5 +25,9 @@ char *_hotplug_volume_alias (const char *name);
 
 /* The name behind a volume's alias, or NULL for an alias that is not ours */
 const char *_hotplug_volume_name_from_alias (const char *alias);
+
+/* The same of an interface */
+char *_hotplug_interface_alias (const char *name);
+const char *_hotplug_interface_name_from_alias (const char *alias);
 
 G_END_DECLS

@@ -47,12 +47,30 @@ _hotplug_volume_alias (const char *name)
   return g_strconcat (HOTPLUG_VOLUME_ALIAS_PREFIX, name, NULL);
 }
 
+char *
+_hotplug_interface_alias (const char *name)
+{
+  return g_strconcat (HOTPLUG_INTERFACE_ALIAS_PREFIX, name, NULL);
+}
+
+static const char *
+name_behind (const char *alias, const char *prefix)
+{
+  if (alias == NULL || !g_str_has_prefix (alias, prefix))
+    return NULL;
+
+  const char *name = alias + strlen (prefix);
+  return _hotplug_name_check ("device", name, NULL) ? name : NULL;
+}
+
 const char *
 _hotplug_volume_name_from_alias (const char *alias)
 {
-  if (alias == NULL || !g_str_has_prefix (alias, HOTPLUG_VOLUME_ALIAS_PREFIX))
-    return NULL;
+  return name_behind (alias, HOTPLUG_VOLUME_ALIAS_PREFIX);
+}
 
-  const char *name = alias + strlen (HOTPLUG_VOLUME_ALIAS_PREFIX);
-  return _hotplug_name_check ("volume", name, NULL) ? name : NULL;
+const char *
+_hotplug_interface_name_from_alias (const char *alias)
+{
+  return name_behind (alias, HOTPLUG_INTERFACE_ALIAS_PREFIX);
 }

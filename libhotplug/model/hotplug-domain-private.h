@@ -4,6 +4,7 @@
 #include <hotplug/hotplug-enums.h>
 
 #include "model/hotplug-device-private.h"
+#include "model/hotplug-nic-private.h"
 
 G_BEGIN_DECLS
 
@@ -44,16 +45,18 @@ typedef struct
   HotplugAddress address;
 } HotplugController;
 
-/* What libhotplug says of a volume in the template's <metadata>, where the device lists can't say it. */
+/* What libhotplug says of a volume or an interface in the template's <metadata>, where the device lists can't say it. */
 typedef enum {
   HOTPLUG_RECORD_ATTACHED, /* not persisted, and back at the next start through libhotplug */
   HOTPLUG_RECORD_REMOVING, /* the guest was asked to let go, and has not */
+  HOTPLUG_RECORD_PENDING,  /* of an interface: not to be had on this host, and to be plugged in where it can be */
 } HotplugRecordState;
 
 typedef struct
 {
   HotplugRecordState state;
-  HotplugDisk *disk;
+  HotplugDisk *disk; /* nullable, where it is an interface's */
+  HotplugNic *nic;   /* nullable, where it is a volume's */
 } HotplugRecord;
 
 /* One side of a machine, live or template, as its XML told it: frozen once made. */
@@ -70,9 +73,10 @@ typedef struct
   gboolean boots_by_kind; /* the XML has <os><boot dev='…'/>, so that no device may have a boot order */
   gboolean active;        /* this is the live side */
   GPtrArray *disks;       /* HotplugDisk */
+  GPtrArray *nics;        /* HotplugNic */
   GPtrArray *controllers; /* HotplugController */
-  GArray *devices;        /* HotplugDevice: all, the disks and controllers too, in the order of the XML */
-  GStringChunk *strings;  /* those of devices, disks and controllers */
+  GArray *devices;        /* HotplugDevice: all, disks, interfaces and controllers too, in the order of the XML */
+  GStringChunk *strings;  /* those of devices, disks, interfaces and controllers */
   GPtrArray *records;     /* HotplugRecord */
   char *intent;           /* nullable: what the metadata says of an operation under way */
 } HotplugDomain;
@@ -87,22 +91,33 @@ void _hotplug_controller_free (HotplugController *self);
 gboolean _hotplug_controller_is_virtio_scsi (const HotplugController *self);
 
 HotplugRecord *_hotplug_record_new (HotplugRecordState state, const HotplugDisk *disk);
+HotplugRecord *_hotplug_record_new_for_nic (HotplugRecordState state, const HotplugNic *nic);
+HotplugRecord *_hotplug_record_copy (const HotplugRecord *self);
 void _hotplug_record_free (HotplugRecord *self);
+
+/* Whatever it is of */
+const char *_hotplug_record_alias (const HotplugRecord *self);
+const HotplugAddress *_hotplug_record_address (const HotplugRecord *self);
+guint _hotplug_record_boot_order (const HotplugRecord *self);
 
 HotplugDomain *_hotplug_domain_new (void);
 void _hotplug_domain_free (HotplugDomain *self);
 
 /* What is planned, into a snapshot that is to show it; @self may be NULL, which takes nothing */
 void _hotplug_domain_plan_disk (HotplugDomain *self, const HotplugDisk *disk, const HotplugAddress *address);
+void _hotplug_domain_plan_nic (HotplugDomain *self, const HotplugNic *nic, const HotplugAddress *address);
 void _hotplug_domain_plan_controller (HotplugDomain *self, const HotplugController *controller);
 
 /* Each NULL where there is none; @self may be NULL, which has none. */
 HotplugDisk *_hotplug_domain_find_alias (const HotplugDomain *self, const char *alias);
 HotplugDisk *_hotplug_domain_find_target (const HotplugDomain *self, const char *target);
 HotplugDisk *_hotplug_domain_find_drive (const HotplugDomain *self, HotplugBus bus, const HotplugAddress *address);
+HotplugNic *_hotplug_domain_find_nic (const HotplugDomain *self, const char *alias);
+/* @mac: normalized */
+HotplugNic *_hotplug_domain_find_nic_by_mac (const HotplugDomain *self, const char *mac);
 HotplugRecord *_hotplug_domain_find_record (const HotplugDomain *self, const char *alias);
 HotplugController *_hotplug_domain_find_controller (const HotplugDomain *self, const char *type, guint index);
-/* Whether any device, a disk or a controller, has that alias */
+/* Whether any device, a disk, an interface or a controller, has that alias */
 gboolean _hotplug_domain_has_alias (const HotplugDomain *self, const char *alias);
 gboolean _hotplug_domain_has_pci (const HotplugDomain *self, const HotplugAddress *address);
 

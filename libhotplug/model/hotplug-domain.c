@@ -65,29 +65,13 @@ _hotplug_controller_is_virtio_scsi (const HotplugController *self)
          && g_str_has_prefix (self->model, "virtio");
 }
 
-HotplugRecord *
-_hotplug_record_new (HotplugRecordState state, const HotplugDisk *disk)
-{
-  HotplugRecord *self = g_new0 (HotplugRecord, 1);
-
-  self->state = state;
-  self->disk = _hotplug_disk_copy (disk);
-  return self;
-}
-
-void
-_hotplug_record_free (HotplugRecord *self)
-{
-  _hotplug_disk_free (self->disk);
-  g_free (self);
-}
-
 HotplugDomain *
 _hotplug_domain_new (void)
 {
   HotplugDomain *self = g_new0 (HotplugDomain, 1);
 
   self->disks = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_disk_free);
+  self->nics = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_nic_free);
   self->controllers = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_controller_free);
   self->devices = g_array_sized_new (FALSE, FALSE, sizeof (HotplugDevice), DEVICES_SIZE);
   self->strings = g_string_chunk_new (STRINGS_SIZE);
@@ -105,6 +89,7 @@ _hotplug_domain_free (HotplugDomain *self)
   g_free (self->machine);
   g_free (self->intent);
   g_ptr_array_unref (self->disks);
+  g_ptr_array_unref (self->nics);
   g_ptr_array_unref (self->controllers);
   g_ptr_array_unref (self->records);
   g_array_unref (self->devices);
@@ -130,6 +115,26 @@ _hotplug_domain_plan_disk (HotplugDomain *self, const HotplugDisk *disk, const H
 
   copy->address = *address;
   g_ptr_array_add (self->disks, copy);
+  g_array_append_val (self->devices, device);
+}
+
+void
+_hotplug_domain_plan_nic (HotplugDomain *self, const HotplugNic *nic, const HotplugAddress *address)
+{
+  if (self == NULL)
+    return;
+
+  HotplugNic *copy = _hotplug_nic_copy (nic);
+  HotplugDevice device = { .kind = HOTPLUG_DEVICE_INTERFACE,
+                           .element = "interface",
+                           .type = g_string_chunk_insert (self->strings, nic->type),
+                           .model = nic->model != NULL ? g_string_chunk_insert (self->strings, nic->model) : NULL,
+                           .alias = g_string_chunk_insert (self->strings, nic->alias),
+                           .boot_order = nic->boot_order,
+                           .address = *address };
+
+  copy->address = *address;
+  g_ptr_array_add (self->nics, copy);
   g_array_append_val (self->devices, device);
 }
 
@@ -193,13 +198,37 @@ _hotplug_domain_find_drive (const HotplugDomain *self, HotplugBus bus, const Hot
   return NULL;
 }
 
+HotplugNic *
+_hotplug_domain_find_nic (const HotplugDomain *self, const char *alias)
+{
+  for (guint i = 0; self != NULL && i < self->nics->len; i++)
+    {
+      HotplugNic *nic = g_ptr_array_index (self->nics, i);
+      if (g_strcmp0 (nic->alias, alias) == 0)
+        return nic;
+    }
+  return NULL;
+}
+
+HotplugNic *
+_hotplug_domain_find_nic_by_mac (const HotplugDomain *self, const char *mac)
+{
+  for (guint i = 0; self != NULL && i < self->nics->len; i++)
+    {
+      HotplugNic *nic = g_ptr_array_index (self->nics, i);
+      if (g_strcmp0 (nic->mac, mac) == 0)
+        return nic;
+    }
+  return NULL;
+}
+
 HotplugRecord *
 _hotplug_domain_find_record (const HotplugDomain *self, const char *alias)
 {
   for (guint i = 0; self != NULL && i < self->records->len; i++)
     {
       HotplugRecord *record = g_ptr_array_index (self->records, i);
-      if (g_strcmp0 (record->disk->alias, alias) == 0)
+      if (g_strcmp0 (_hotplug_record_alias (record), alias) == 0)
         return record;
     }
   return NULL;
@@ -226,7 +255,7 @@ _hotplug_domain_has_alias (const HotplugDomain *self, const char *alias)
       if (g_strcmp0 (controller->alias, alias) == 0)
         return TRUE;
     }
-  return _hotplug_domain_find_alias (self, alias) != NULL;
+  return _hotplug_domain_find_alias (self, alias) != NULL || _hotplug_domain_find_nic (self, alias) != NULL;
 }
 
 gboolean

@@ -136,7 +136,7 @@ check_serial_is_free (const Search *search, const HotplugDomain *domain, GError 
   for (guint i = 0; domain != NULL && i < domain->records->len; i++)
     {
       HotplugRecord *record = g_ptr_array_index (domain->records, i);
-      if (!check_serial_against (search, record->disk, error))
+      if (record->disk != NULL && !check_serial_against (search, record->disk, error))
         return FALSE;
     }
   return TRUE;
@@ -204,8 +204,8 @@ check_boot_order (const HotplugSides *sides, const HotplugDomain *domain, Hotplu
   for (guint i = 0; i < domain->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (domain->records, i);
-      if (record->disk->boot_order == order)
-        return refuse_boot_order (sides, volume, "a volume that comes back at the next start has it", error);
+      if (_hotplug_record_boot_order (record) == order)
+        return refuse_boot_order (sides, volume, "a device that comes back at the next start has it", error);
     }
   return TRUE;
 }

@@ -26,7 +26,11 @@ each_disk (const HotplugDomain *domain, DiskFunc func, gpointer user_data)
   for (guint i = 0; i < domain->disks->len; i++)
     func (g_ptr_array_index (domain->disks, i), user_data);
   for (guint i = 0; i < domain->records->len; i++)
-    func (((HotplugRecord *)g_ptr_array_index (domain->records, i))->disk, user_data);
+    {
+      const HotplugRecord *record = g_ptr_array_index (domain->records, i);
+      if (record->disk != NULL)
+        func (record->disk, user_data);
+    }
 }
 
 /* A set of small numbers, and the lowest that is not in it */

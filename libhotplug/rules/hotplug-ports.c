@@ -18,8 +18,8 @@ take_records (HotplugPciLayout *layout, const HotplugDomain *domain)
   for (guint i = 0; domain != NULL && i < domain->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (domain->records, i);
-      if (record->disk->address.kind == HOTPLUG_ADDRESS_PCI)
-        _hotplug_pci_layout_take (layout, &record->disk->address);
+      if (_hotplug_record_address (record)->kind == HOTPLUG_ADDRESS_PCI)
+        _hotplug_pci_layout_take (layout, _hotplug_record_address (record));
     }
 }
 

@@ -87,7 +87,8 @@ take_census (const HotplugDomain *template)
   for (guint i = 0; i < template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (template->records, i);
-      if (record->state == HOTPLUG_RECORD_ATTACHED && record->disk->address.kind == HOTPLUG_ADDRESS_PCI)
+      gboolean takes_port = record->nic != NULL || record->disk->address.kind == HOTPLUG_ADDRESS_PCI;
+      if (record->state != HOTPLUG_RECORD_REMOVING && takes_port)
         census.coming++;
     }
   census.ours += census.coming;

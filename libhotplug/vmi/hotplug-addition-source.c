@@ -100,7 +100,7 @@ check_not_used (const Search *search, GError **error)
       for (guint i = 0; sides[side] != NULL && i < sides[side]->records->len; i++)
         {
           const HotplugRecord *record = g_ptr_array_index (sides[side]->records, i);
-          if (!check_not_used_by (search, record->disk, error))
+          if (record->disk != NULL && !check_not_used_by (search, record->disk, error))
             return FALSE;
         }
     }

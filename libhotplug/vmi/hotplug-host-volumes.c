@@ -152,7 +152,10 @@ side_uses (const char *xml, const HotplugSource *source, gboolean *used, GError 
   for (guint i = 0; i < domain->disks->len; i++)
     *used |= uses (g_ptr_array_index (domain->disks, i), source);
   for (guint i = 0; i < domain->records->len; i++)
-    *used |= uses (((HotplugRecord *)g_ptr_array_index (domain->records, i))->disk, source);
+    {
+      const HotplugRecord *record = g_ptr_array_index (domain->records, i);
+      *used |= record->disk != NULL && uses (record->disk, source);
+    }
   return TRUE;
 }
 

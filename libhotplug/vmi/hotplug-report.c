@@ -158,7 +158,7 @@ add_pending (HotplugSession *session, GPtrArray *volumes)
   for (guint i = 0; template != NULL && i < template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (template->records, i);
-      if (record->state == HOTPLUG_RECORD_ATTACHED
+      if (record->state == HOTPLUG_RECORD_ATTACHED && record->disk != NULL
           && _hotplug_domain_find_alias (session->live, record->disk->alias) == NULL
           && _hotplug_domain_find_alias (template, record->disk->alias) == NULL)
         add_disk (session, record->disk, volumes);

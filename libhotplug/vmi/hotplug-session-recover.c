@@ -144,8 +144,8 @@ _hotplug_session_settle (HotplugSession *self, GError **error)
   for (guint i = 0; i < records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (records, i);
-      if (record->state == HOTPLUG_RECORD_REMOVING && _hotplug_domain_find_alias (self->live, record->disk->alias) == NULL)
-        g_ptr_array_add (gone, g_strdup (record->disk->alias));
+      if (record->state == HOTPLUG_RECORD_REMOVING && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record)))
+        g_ptr_array_add (gone, g_strdup (_hotplug_record_alias (record)));
     }
   if (gone->len == 0)
     return TRUE;
@@ -154,7 +154,11 @@ _hotplug_session_settle (HotplugSession *self, GError **error)
   if (!_hotplug_session_drop_records (self, (const char *const *) gone->pdata, error))
     return FALSE;
   for (guint i = 0; i + 1 < gone->len; i++)
-    _hotplug_vmi_emit_removed (self->vmi, _hotplug_volume_name_from_alias (g_ptr_array_index (gone, i)));
+    {
+      const char *volume = _hotplug_volume_name_from_alias (g_ptr_array_index (gone, i));
+      if (volume != NULL)
+        _hotplug_vmi_emit_removed (self->vmi, volume);
+    }
   return TRUE;
 }
 
@@ -247,7 +251,7 @@ _hotplug_session_bring_back (HotplugSession *self, GError **error)
     {
       HotplugRecord *record = g_ptr_array_index (self->template->records, i);
 
-      if (record->state == HOTPLUG_RECORD_ATTACHED
+      if (record->state == HOTPLUG_RECORD_ATTACHED && record->disk != NULL
           && _hotplug_domain_find_alias (self->live, record->disk->alias) == NULL
           && !_hotplug_session_bring_one_back (self, record->disk, error))
         return FALSE;

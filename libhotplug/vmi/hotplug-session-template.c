@@ -63,6 +63,6 @@ _hotplug_session_drop_from_template (HotplugSession *self, const char *const *al
     return count == 0 || detach_one (self, last, error);
 
   g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
-  g_autofree char *changed = text != NULL ? _hotplug_template_drop_disks (text, aliases, error) : NULL;
+  g_autofree char *changed = text != NULL ? _hotplug_template_drop_devices (text, aliases, error) : NULL;
   return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
 }

@@ -265,8 +265,8 @@ other_records (HotplugSession *self, const char *const *aliases)
   for (guint i = 0; i < records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (records, i);
-      if (!g_strv_contains (aliases, record->disk->alias))
-        g_ptr_array_add (others, _hotplug_record_new (record->state, record->disk));
+      if (!g_strv_contains (aliases, _hotplug_record_alias (record)))
+        g_ptr_array_add (others, _hotplug_record_copy (record));
     }
   return others;
 }

@@ -20,7 +20,7 @@ list_missing (HotplugSession *session)
     {
       const HotplugRecord *record = g_ptr_array_index (session->template->records, i);
 
-      if (record->state == HOTPLUG_RECORD_ATTACHED
+      if (record->state == HOTPLUG_RECORD_ATTACHED && record->disk != NULL
           && _hotplug_domain_find_alias (session->live, record->disk->alias) == NULL)
         g_ptr_array_add (missing, g_strdup (record->disk->alias));
     }
@@ -33,7 +33,8 @@ find_recorded (HotplugSession *session, const char *alias)
   for (guint i = 0; session->template != NULL && i < session->template->records->len; i++)
     {
       HotplugRecord *record = g_ptr_array_index (session->template->records, i);
-      if (record->state == HOTPLUG_RECORD_ATTACHED && g_strcmp0 (record->disk->alias, alias) == 0)
+      if (record->state == HOTPLUG_RECORD_ATTACHED && record->disk != NULL
+          && g_strcmp0 (record->disk->alias, alias) == 0)
         return record->disk;
     }
   return NULL;

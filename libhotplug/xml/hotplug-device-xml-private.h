@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* The device XML of a disk, complete: nothing of it is left to libvirt's defaults but an address of kind NONE. */
 char *_hotplug_disk_to_xml (const HotplugDisk *disk);
 
+/* The same of an interface */
+char *_hotplug_nic_to_xml (const HotplugNic *nic);
+
 char *_hotplug_controller_to_xml (const HotplugController *controller);
 
 G_END_DECLS

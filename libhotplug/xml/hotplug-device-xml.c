@@ -3,41 +3,9 @@
 
 #include "base/hotplug-enums-private.h"
 #include "model/hotplug-network-source-private.h"
+#include "xml/hotplug-address-xml-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-xml-private.h"
-
-static void
-add_drive_address (xmlNode *device, const HotplugAddress *address)
-{
-  g_autofree char *controller = g_strdup_printf ("%u", address->controller);
-  g_autofree char *bus = g_strdup_printf ("%u", address->bus);
-  g_autofree char *target = g_strdup_printf ("%u", address->target);
-  g_autofree char *unit = g_strdup_printf ("%u", address->unit);
-
-  _hotplug_xml_add (device, "address", "type", "drive", "controller", controller, "bus", bus, "target", target, "unit",
-                    unit, NULL);
-}
-
-static void
-add_pci_address (xmlNode *device, const HotplugAddress *address)
-{
-  g_autofree char *domain = g_strdup_printf ("0x%04x", address->domain);
-  g_autofree char *bus = g_strdup_printf ("0x%02x", address->bus);
-  g_autofree char *slot = g_strdup_printf ("0x%02x", address->slot);
-  g_autofree char *function = g_strdup_printf ("0x%x", address->function);
-
-  _hotplug_xml_add (device, "address", "type", "pci", "domain", domain, "bus", bus, "slot", slot, "function", function,
-                    NULL);
-}
-
-static void
-add_address (xmlNode *device, const HotplugAddress *address)
-{
-  if (address->kind == HOTPLUG_ADDRESS_DRIVE)
-    add_drive_address (device, address);
-  else if (address->kind == HOTPLUG_ADDRESS_PCI)
-    add_pci_address (device, address);
-}
 
 /* Attributes without a value are left out. */
 static void
@@ -114,7 +82,7 @@ _hotplug_disk_to_xml (const HotplugDisk *disk)
   if (disk->boot_order != 0)
     _hotplug_xml_add (root, "boot", "order", boot_order, NULL);
   _hotplug_xml_add (root, "alias", "name", disk->alias, NULL);
-  add_address (root, &disk->address);
+  _hotplug_xml_add_address (root, &disk->address);
   return _hotplug_xml_print (root);
 }
 
@@ -141,6 +109,6 @@ _hotplug_controller_to_xml (const HotplugController *controller)
     add_root_port (root, controller);
   if (controller->alias != NULL)
     _hotplug_xml_add (root, "alias", "name", controller->alias, NULL);
-  add_address (root, &controller->address);
+  _hotplug_xml_add_address (root, &controller->address);
   return _hotplug_xml_print (root);
 }

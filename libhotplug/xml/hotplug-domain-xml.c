@@ -3,32 +3,16 @@
 
 #include <string.h>
 
-#include "model/hotplug-network-source-private.h"
-#include "xml/hotplug-claims-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-memory-xml-private.h"
+#include "xml/hotplug-place-private.h"
 #include "xml/hotplug-record-xml-private.h"
-#include "xml/hotplug-xml-reader-private.h"
 
 /* What fills a PCI domain, 256 buses of 32 slots of 8 functions; a snapshot stays small, whatever the text is. */
 #define DEVICES_MAX 65536
 
 /* Each is a thread of the hypervisor. */
 #define IO_THREADS_MAX 65536
-
-/* Where the reader is: the device whose children come next */
-typedef struct
-{
-  HotplugDomain *domain;
-  HotplugClaims *claims;
-  HotplugDisk *disk;             /* nullable */
-  HotplugController *controller; /* nullable */
-  HotplugDevice device;
-  HotplugNetworkSource network;  /* of the disk */
-  guint address_line; /* 0 if the device has no <address> */
-  guint io_threads;   /* how many there are, whether they are named or not */
-  guint64 memory_unit; /* bytes; 0 before the first <memory> */
-} Place;
 
 static const struct
 {
@@ -57,38 +41,41 @@ static const struct
   { "watchdog", HOTPLUG_DEVICE_WATCHDOG },
 };
 
-static const char *
-keep (Place *place, const HotplugXmlElement *element, const char *attribute)
+const char *
+_hotplug_place_keep (HotplugPlace *place, const HotplugXmlElement *element, const char *attribute)
 {
   return _hotplug_xml_element_keep (element, attribute, place->domain->strings);
 }
 
 /* The first of several elements is the one that counts. */
-static void
-keep_first (Place *place, const HotplugXmlElement *element, const char *attribute, const char **where)
+void
+_hotplug_place_keep_first (HotplugPlace *place, const HotplugXmlElement *element, const char *attribute,
+                           const char **where)
 {
   if (*where == NULL)
-    *where = keep (place, element, attribute);
+    *where = _hotplug_place_keep (place, element, attribute);
 }
 
-static void
-keep_text (Place *place, const char *text, char **where)
+void
+_hotplug_place_keep_text (HotplugPlace *place, const char *text, char **where)
 {
   if (*where == NULL)
     *where = g_string_chunk_insert (place->domain->strings, text);
 }
 
 /* A device's element begins */
-static gboolean
-read_device (const HotplugXmlElement *element, gpointer user_data)
+gboolean
+_hotplug_place_open_device (const HotplugXmlElement *element, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
   const char *name = _hotplug_xml_element_name (element);
   HotplugDevice *device = &place->device;
 
   *device = (HotplugDevice){ .hotplug = TRUE };
   place->disk = NULL;
+  place->nic = NULL;
   place->controller = NULL;
+  place->vlan_tags = 0;
   place->address_line = 0;
   if (place->domain->devices->len == DEVICES_MAX)
     _hotplug_xml_element_fail (element, "more than %d devices", DEVICES_MAX);
@@ -103,18 +90,18 @@ read_device (const HotplugXmlElement *element, gpointer user_data)
   if (device->element == NULL)
     device->element = g_string_chunk_insert_const (place->domain->strings, name);
 
-  device->type = keep (place, element, "type");
-  device->model = keep (place, element, "model");
-  device->bus = keep (place, element, "bus");
-  device->mode = keep (place, element, "mode");
+  device->type = _hotplug_place_keep (place, element, "type");
+  device->model = _hotplug_place_keep (place, element, "model");
+  device->bus = _hotplug_place_keep (place, element, "bus");
+  device->mode = _hotplug_place_keep (place, element, "mode");
   return TRUE;
 }
 
 /* And ends */
-static void
-end_device (const HotplugXmlElement *element, gpointer user_data)
+void
+_hotplug_place_close_device (const HotplugXmlElement *element, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
   HotplugDevice *device = &place->device;
 
   if (place->disk != NULL)
@@ -122,6 +109,13 @@ end_device (const HotplugXmlElement *element, gpointer user_data)
       place->disk->address = device->address;
       place->disk->boot_order = device->boot_order;
       _hotplug_claims_add_disk (place->claims, place->disk, place->address_line);
+    }
+  if (place->nic != NULL)
+    {
+      place->nic->address = device->address;
+      place->nic->boot_order = device->boot_order;
+      place->nic->model = (char *) device->model;
+      place->nic->alias = (char *) device->alias;
     }
   if (place->controller != NULL)
     {
@@ -136,12 +130,12 @@ end_device (const HotplugXmlElement *element, gpointer user_data)
   g_array_append_val (place->domain->devices, *device);
 }
 
-static gboolean
-read_device_model (const HotplugXmlElement *element, gpointer user_data)
+gboolean
+_hotplug_place_read_model (const HotplugXmlElement *element, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
 
-  keep_first (place, element, "type", &place->device.model);
+  _hotplug_place_keep_first (place, element, "type", &place->device.model);
   place->device.primary = _hotplug_xml_element_says (element, "primary", "yes");
   return TRUE;
 }
@@ -149,25 +143,25 @@ read_device_model (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_device_target (const HotplugXmlElement *element, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
 
-  keep_first (place, element, "type", &place->device.target);
+  _hotplug_place_keep_first (place, element, "type", &place->device.target);
   return TRUE;
 }
 
-static gboolean
-read_device_boot (const HotplugXmlElement *element, gpointer user_data)
+gboolean
+_hotplug_place_read_boot (const HotplugXmlElement *element, gpointer user_data)
 {
-  ((Place *) user_data)->device.boot_order = _hotplug_xml_element_number (element, "order", 10, G_MAXINT);
+  ((HotplugPlace *) user_data)->device.boot_order = _hotplug_xml_element_number (element, "order", 10, G_MAXINT);
   return TRUE;
 }
 
-static gboolean
-read_device_alias (const HotplugXmlElement *element, gpointer user_data)
+gboolean
+_hotplug_place_read_alias (const HotplugXmlElement *element, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
 
-  keep_first (place, element, "name", &place->device.alias);
+  _hotplug_place_keep_first (place, element, "name", &place->device.alias);
   return TRUE;
 }
 
@@ -196,10 +190,10 @@ read_drive (const HotplugXmlElement *element)
                                  _hotplug_xml_element_number (element, "unit", 10, 0xffff));
 }
 
-static gboolean
-read_address (const HotplugXmlElement *element, gpointer user_data)
+gboolean
+_hotplug_place_read_address (const HotplugXmlElement *element, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
 
   /* the first counts, as with libvirt: src/conf/domain_conf.c:5578 */
   if (place->address_line > 0)
@@ -219,134 +213,6 @@ read_address (const HotplugXmlElement *element, gpointer user_data)
   return TRUE;
 }
 
-static gboolean
-read_disk (const HotplugXmlElement *element, gpointer user_data)
-{
-  Place *place = user_data;
-  HotplugDisk *disk = _hotplug_disk_new ();
-
-  read_device (element, place);
-  disk->borrowed = TRUE;
-  disk->device = (char *) keep (place, element, "device");
-  place->device.type = disk->device;
-  disk->bus = HOTPLUG_BUS_OTHER;
-  /* what QEMU does where nothing is said: blockdev.c, "enospc", and discard is ignored */
-  disk->error_policy = HOTPLUG_ERROR_POLICY_ENOSPACE;
-  disk->discard = HOTPLUG_DISCARD_IGNORE;
-  g_ptr_array_add (place->domain->disks, disk);
-  place->disk = disk;
-  return TRUE;
-}
-
-static gboolean
-read_disk_driver (const HotplugXmlElement *element, gpointer user_data)
-{
-  HotplugDisk *disk = ((Place *) user_data)->disk;
-
-  disk->cache = (HotplugCache) _hotplug_xml_element_enum (element, "cache", HOTPLUG_TYPE_CACHE, HOTPLUG_CACHE_DEFAULT);
-  disk->io = (HotplugIo) _hotplug_xml_element_enum (element, "io", HOTPLUG_TYPE_IO, HOTPLUG_IO_DEFAULT);
-  disk->error_policy = (HotplugErrorPolicy) _hotplug_xml_element_enum (element, "error_policy", HOTPLUG_TYPE_ERROR_POLICY,
-                                                                       HOTPLUG_ERROR_POLICY_ENOSPACE);
-  disk->discard = (HotplugDiscard) _hotplug_xml_element_enum (element, "discard", HOTPLUG_TYPE_DISCARD,
-                                                              HOTPLUG_DISCARD_IGNORE);
-  disk->format = (HotplugImageFormat) _hotplug_xml_element_enum (element, "type", HOTPLUG_TYPE_IMAGE_FORMAT,
-                                                                 HOTPLUG_IMAGE_FORMAT_RAW);
-  disk->io_thread = _hotplug_xml_element_number (element, "iothread", 10, G_MAXINT);
-  return TRUE;
-}
-
-static gboolean
-read_disk_source (const HotplugXmlElement *element, gpointer user_data)
-{
-  Place *place = user_data;
-  HotplugDisk *disk = place->disk;
-
-  if (disk->path == NULL)
-    disk->path = (char *) keep (place, element, "file");
-  if (disk->path == NULL)
-    {
-      disk->path = (char *) keep (place, element, "dev");
-      disk->block = disk->path != NULL;
-    }
-  _hotplug_network_source_clear (&place->network);
-  _hotplug_xml_element_take (element, "protocol", &place->network.protocol);
-  _hotplug_xml_element_take (element, "name", &place->network.name);
-  return TRUE;
-}
-
-/* Of several hosts the first names the source. */
-static gboolean
-read_disk_host (const HotplugXmlElement *element, gpointer user_data)
-{
-  HotplugNetworkSource *network = &((Place *) user_data)->network;
-
-  if (network->host != NULL || network->socket != NULL)
-    return TRUE;
-
-  _hotplug_xml_element_take (element, "name", &network->host);
-  _hotplug_xml_element_take (element, "socket", &network->socket);
-  network->port = _hotplug_xml_element_number (element, "port", 10, G_MAXUINT16);
-  return TRUE;
-}
-
-static void
-end_disk_source (const HotplugXmlElement *element, gpointer user_data)
-{
-  Place *place = user_data;
-  g_autofree char *uri = _hotplug_network_source_to_uri (&place->network);
-
-  if (uri != NULL)
-    keep_text (place, uri, &place->disk->uri);
-  _hotplug_network_source_clear (&place->network);
-}
-
-static gboolean
-read_disk_block_sizes (const HotplugXmlElement *element, gpointer user_data)
-{
-  HotplugDisk *disk = ((Place *) user_data)->disk;
-
-  disk->logical_block_size = _hotplug_xml_element_number (element, "logical_block_size", 10, G_MAXINT);
-  disk->physical_block_size = _hotplug_xml_element_number (element, "physical_block_size", 10, G_MAXINT);
-  return TRUE;
-}
-
-static gboolean
-read_disk_shareable (const HotplugXmlElement *element, gpointer user_data)
-{
-  ((Place *) user_data)->disk->shareable = TRUE;
-  return TRUE;
-}
-
-static gboolean
-read_disk_target (const HotplugXmlElement *element, gpointer user_data)
-{
-  Place *place = user_data;
-  HotplugDisk *disk = place->disk;
-
-  keep_first (place, element, "dev", &place->device.target);
-  keep_first (place, element, "bus", &place->device.bus);
-  disk->target = (char *) place->device.target;
-  disk->bus = (HotplugBus) _hotplug_xml_element_enum (element, "bus", HOTPLUG_TYPE_BUS, HOTPLUG_BUS_OTHER);
-  return TRUE;
-}
-
-static gboolean
-read_disk_alias (const HotplugXmlElement *element, gpointer user_data)
-{
-  Place *place = user_data;
-
-  keep_first (place, element, "name", &place->device.alias);
-  place->disk->alias = (char *) place->device.alias;
-  return TRUE;
-}
-
-static gboolean
-read_disk_readonly (const HotplugXmlElement *element, gpointer user_data)
-{
-  ((Place *) user_data)->disk->read_only = TRUE;
-  return TRUE;
-}
-
 static void
 take_text (const char *text, char **where)
 {
@@ -354,20 +220,14 @@ take_text (const char *text, char **where)
     *where = g_strdup (text);
 }
 
-static void
-read_disk_serial (const HotplugXmlElement *element, const char *text, gpointer user_data)
-{
-  keep_text (user_data, text, &((Place *) user_data)->disk->serial);
-}
-
 static gboolean
 read_controller (const HotplugXmlElement *element, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
   HotplugController *controller = _hotplug_controller_new ();
   gboolean is_pci = _hotplug_xml_element_says (element, "type", "pci");
 
-  read_device (element, place);
+  _hotplug_place_open_device (element, place);
   controller->type = place->device.type;
   controller->model = place->device.model;
   /* libvirt 9.0.0 src/conf/domain_conf.c:8265, and for PCI src/conf/domain_validate.c:1137 */
@@ -387,16 +247,16 @@ read_controller (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_controller_target (const HotplugXmlElement *element, gpointer user_data)
 {
-  ((Place *) user_data)->device.hotplug = !_hotplug_xml_element_says (element, "hotplug", "off");
+  ((HotplugPlace *) user_data)->device.hotplug = !_hotplug_xml_element_says (element, "hotplug", "off");
   return TRUE;
 }
 
 static gboolean
 read_controller_alias (const HotplugXmlElement *element, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
 
-  read_device_alias (element, place);
+  _hotplug_place_read_alias (element, place);
   place->controller->alias = place->device.alias;
   return TRUE;
 }
@@ -404,20 +264,20 @@ read_controller_alias (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_domain (const HotplugXmlElement *element, gpointer user_data)
 {
-  ((Place *) user_data)->domain->active = _hotplug_xml_element_has (element, "id");
+  ((HotplugPlace *) user_data)->domain->active = _hotplug_xml_element_has (element, "id");
   return TRUE;
 }
 
 static void
 read_io_threads (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  ((Place *) user_data)->io_threads = (guint) _hotplug_xml_element_text_number (element, text, IO_THREADS_MAX);
+  ((HotplugPlace *) user_data)->io_threads = (guint) _hotplug_xml_element_text_number (element, text, IO_THREADS_MAX);
 }
 
 static gboolean
 read_io_thread (const HotplugXmlElement *element, gpointer user_data)
 {
-  GArray *ids = ((Place *) user_data)->domain->io_threads;
+  GArray *ids = ((HotplugPlace *) user_data)->domain->io_threads;
   guint id = _hotplug_xml_element_number (element, "id", 10, G_MAXINT);
 
   if (ids->len == IO_THREADS_MAX)
@@ -430,14 +290,14 @@ read_io_thread (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_boot_kind (const HotplugXmlElement *element, gpointer user_data)
 {
-  ((Place *) user_data)->domain->boots_by_kind = TRUE;
+  ((HotplugPlace *) user_data)->domain->boots_by_kind = TRUE;
   return TRUE;
 }
 
 static void
 end_domain (const HotplugXmlElement *element, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
 
   _hotplug_domain_number_io_threads (place->domain, place->io_threads);
   _hotplug_claims_check (place->claims, element);
@@ -446,7 +306,7 @@ end_domain (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_type (const HotplugXmlElement *element, gpointer user_data)
 {
-  HotplugDomain *domain = ((Place *) user_data)->domain;
+  HotplugDomain *domain = ((HotplugPlace *) user_data)->domain;
 
   _hotplug_xml_element_take (element, "arch", &domain->arch);
   _hotplug_xml_element_take (element, "machine", &domain->machine);
@@ -456,52 +316,59 @@ read_type (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_acpi (const HotplugXmlElement *element, gpointer user_data)
 {
-  ((Place *) user_data)->domain->acpi = TRUE;
+  ((HotplugPlace *) user_data)->domain->acpi = TRUE;
   return TRUE;
 }
 
 static void
 read_name (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  take_text (text, &((Place *) user_data)->domain->name);
+  take_text (text, &((HotplugPlace *) user_data)->domain->name);
 }
 
 static void
 read_uuid (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  take_text (text, &((Place *) user_data)->domain->uuid);
+  take_text (text, &((HotplugPlace *) user_data)->domain->uuid);
 }
 
 static gboolean
 read_memory_unit (const HotplugXmlElement *element, gpointer user_data)
 {
-  return _hotplug_memory_read_unit (element, &((Place *) user_data)->memory_unit);
+  return _hotplug_memory_read_unit (element, &((HotplugPlace *) user_data)->memory_unit);
 }
 
 static void
 read_memory (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  Place *place = user_data;
+  HotplugPlace *place = user_data;
   place->domain->memory = _hotplug_memory_read (element, text, place->memory_unit);
 }
 
 static void
 read_vcpus (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  ((Place *) user_data)->domain->vcpus = (guint) _hotplug_xml_element_text_number (element, text, G_MAXUINT16);
+  ((HotplugPlace *) user_data)->domain->vcpus = (guint) _hotplug_xml_element_text_number (element, text, G_MAXUINT16);
+}
+
+static gboolean
+read_interface_record (const HotplugXmlElement *element, gpointer user_data)
+{
+  _hotplug_record_read_nic (element, ((HotplugPlace *) user_data)->domain);
+  return TRUE;
 }
 
 static gboolean
 read_volume_record (const HotplugXmlElement *element, gpointer user_data)
 {
-  _hotplug_record_read (element, ((Place *) user_data)->domain);
+  _hotplug_record_read (element, ((HotplugPlace *) user_data)->domain);
   return TRUE;
 }
 
 static void
 read_intent (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  take_text (text, &((Place *) user_data)->domain->intent);
+  take_text (text, &((HotplugPlace *) user_data)->domain->intent);
 }
 
 static gboolean
@@ -510,40 +377,27 @@ is_ours (const HotplugXmlElement *element, gpointer user_data)
   return _hotplug_record_is_ours (element);
 }
 
-static const HotplugXmlRule disk_source_rules[] = {
-  { "host", .open = read_disk_host },
-  { NULL },
-};
-
-static const HotplugXmlRule disk_rules[] = {
-  { "driver", .open = read_disk_driver },     { "source", disk_source_rules, .open = read_disk_source, .close = end_disk_source },
-  { "target", .open = read_disk_target },     { "serial", .text = read_disk_serial },
-  { "alias", .open = read_disk_alias },       { "address", .open = read_address },
-  { "readonly", .open = read_disk_readonly }, { "shareable", .open = read_disk_shareable },
-  { "boot", .open = read_device_boot },       { "blockio", .open = read_disk_block_sizes },
-  { NULL },
-};
-
 static const HotplugXmlRule controller_rules[] = {
   { "target", .open = read_controller_target },
   { "alias", .open = read_controller_alias },
-  { "address", .open = read_address },
+  { "address", .open = _hotplug_place_read_address },
   { NULL },
 };
 
 static const HotplugXmlRule other_device_rules[] = {
-  { "model", .open = read_device_model },
+  { "model", .open = _hotplug_place_read_model },
   { "target", .open = read_device_target },
-  { "alias", .open = read_device_alias },
-  { "address", .open = read_address },
-  { "boot", .open = read_device_boot },
+  { "alias", .open = _hotplug_place_read_alias },
+  { "address", .open = _hotplug_place_read_address },
+  { "boot", .open = _hotplug_place_read_boot },
   { NULL },
 };
 
 static const HotplugXmlRule device_rules[] = {
-  { "disk", disk_rules, .open = read_disk, .close = end_device },
-  { "controller", controller_rules, .open = read_controller, .close = end_device },
-  { HOTPLUG_XML_ANY, other_device_rules, .open = read_device, .close = end_device },
+  { "disk", _hotplug_place_disk_rules, .open = _hotplug_place_open_disk, .close = _hotplug_place_close_device },
+  { "interface", _hotplug_place_nic_rules, .open = _hotplug_place_open_nic, .close = _hotplug_place_close_device },
+  { "controller", controller_rules, .open = read_controller, .close = _hotplug_place_close_device },
+  { HOTPLUG_XML_ANY, other_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
   { NULL },
 };
 
@@ -560,6 +414,7 @@ static const HotplugXmlRule feature_rules[] = {
 
 static const HotplugXmlRule record_rules[] = {
   { "volume", .open = read_volume_record },
+  { "interface", .open = read_interface_record },
   { "intent", .text = read_intent },
   { NULL },
 };
@@ -591,7 +446,7 @@ _hotplug_domain_from_xml (const char *xml, GError **error)
 {
   g_autoptr (HotplugDomain) domain = _hotplug_domain_new ();
   g_autoptr (HotplugClaims) claims = _hotplug_claims_new ();
-  Place place = { .domain = domain, .claims = claims };
+  HotplugPlace place = { .domain = domain, .claims = claims };
 
   gboolean read = _hotplug_xml_read (xml, "domain XML", root_rules, &place, error);
 

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 /* Inside xml/ only: whether an element of the metadata is the one that says the records; one of them into @domain */
 gboolean _hotplug_record_is_ours (const HotplugXmlElement *element);
 void _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain);
+void _hotplug_record_read_nic (const HotplugXmlElement *element, HotplugDomain *domain);
 
 /* The element that says them, without its namespace, which libvirt adds; NULL if there is nothing to say.
  * @intent: (nullable) */

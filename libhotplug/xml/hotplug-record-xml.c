@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/hotplug-enums-private.h"
+#include "base/hotplug-mac-private.h"
 #include "base/hotplug-name-private.h"
 #include "model/hotplug-network-source-private.h"
 #include "xml/hotplug-record-xml-private.h"
@@ -9,6 +10,7 @@
 
 #define STATE_REMOVING "removing"
 #define STATE_ATTACHED "attached"
+#define STATE_PENDING "pending"
 
 /* As devices are */
 #define RECORDS_MAX 65536
@@ -60,6 +62,14 @@ dup_uri (const HotplugXmlElement *element)
                                                                               : NULL;
 }
 
+static void
+add (const HotplugXmlElement *element, HotplugDomain *domain, HotplugRecord *record)
+{
+  if (domain->records->len == RECORDS_MAX)
+    _hotplug_xml_element_fail (element, "more than %d records", RECORDS_MAX);
+  g_ptr_array_add (domain->records, record);
+}
+
 void
 _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain)
 {
@@ -86,11 +96,54 @@ _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain)
   disk->uri = dup_uri (element);
   if (disk->target == NULL || (disk->path == NULL) == (disk->uri == NULL))
     return;
-  if (domain->records->len == RECORDS_MAX)
-    _hotplug_xml_element_fail (element, "more than %d records", RECORDS_MAX);
+  add (element, domain, _hotplug_record_new (removing ? HOTPLUG_RECORD_REMOVING : HOTPLUG_RECORD_ATTACHED, disk));
+}
 
-  g_ptr_array_add (domain->records,
-                   _hotplug_record_new (removing ? HOTPLUG_RECORD_REMOVING : HOTPLUG_RECORD_ATTACHED, disk));
+static char *
+dup_mac (const HotplugXmlElement *element)
+{
+  g_autofree char *text = _hotplug_xml_element_dup (element, "mac");
+
+  return _hotplug_mac_normalize (text);
+}
+
+static HotplugRecordState
+read_nic_state (const HotplugXmlElement *element)
+{
+  if (_hotplug_xml_element_says (element, "state", STATE_REMOVING))
+    return HOTPLUG_RECORD_REMOVING;
+  return _hotplug_xml_element_says (element, "state", STATE_PENDING) ? HOTPLUG_RECORD_PENDING : HOTPLUG_RECORD_ATTACHED;
+}
+
+void
+_hotplug_record_read_nic (const HotplugXmlElement *element, HotplugDomain *domain)
+{
+  g_autoptr (HotplugNic) nic = _hotplug_nic_new ();
+  g_autofree char *name = _hotplug_xml_element_dup (element, "name");
+  g_autofree char *address = _hotplug_xml_element_dup (element, "address");
+
+  if (!_hotplug_name_check ("interface", name, NULL))
+    return;
+
+  nic->alias = _hotplug_interface_alias (name);
+  nic->type = _hotplug_xml_element_dup (element, "type");
+  nic->source = _hotplug_xml_element_dup (element, "source");
+  nic->attachment = _hotplug_xml_element_dup (element, "network");
+  nic->virtualport = _hotplug_xml_element_dup (element, "virtualport");
+  nic->mac = dup_mac (element);
+  nic->model = _hotplug_xml_element_dup (element, "model");
+  nic->tap = _hotplug_xml_element_dup (element, "tap");
+  nic->filter = _hotplug_xml_element_dup (element, "filter");
+  nic->vlan = read_number (element, "vlan");
+  nic->mtu = read_number (element, "mtu");
+  nic->queues = read_number (element, "queues");
+  nic->boot_order = read_number (element, "boot");
+  nic->link_down = _hotplug_xml_element_says (element, "link", "down");
+  _hotplug_address_from_string (address, &nic->address);
+  if (nic->mac == NULL || nic->type == NULL || (nic->source == NULL && nic->attachment == NULL))
+    return;
+
+  add (element, domain, _hotplug_record_new_for_nic (read_nic_state (element), nic));
 }
 
 /* What is as usual is left out: a record has to be short, and most are usual. */
@@ -140,7 +193,37 @@ add_options (xmlNode *volume, const HotplugDisk *disk)
 }
 
 static void
-add_record (xmlNode *root, const HotplugRecord *record)
+add_nic_record (xmlNode *root, const HotplugRecord *record)
+{
+  static const char *const states[] = { STATE_ATTACHED, STATE_REMOVING, STATE_PENDING };
+  const HotplugNic *nic = record->nic;
+  g_autofree char *address = _hotplug_address_to_string (&nic->address);
+  const struct
+  {
+    const char *attribute;
+    guint value;
+  } numbers[] = {
+    { "vlan", nic->vlan },
+    { "mtu", nic->mtu },
+    { "queues", nic->queues },
+    { "boot", nic->boot_order },
+  };
+
+  xmlNode *interface = _hotplug_xml_add (root, "interface", "name", _hotplug_interface_name_from_alias (nic->alias), "state",
+                                         states[record->state], "type", nic->type, "source", nic->source, "network",
+                                         nic->attachment, "virtualport", nic->virtualport, "mac", nic->mac, "model",
+                                         nic->model, "tap", nic->tap, "filter", nic->filter, "address", address, "link",
+                                         nic->link_down ? "down" : NULL, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u", numbers[i].value);
+      if (numbers[i].value != 0)
+        xmlNewProp (interface, BAD_CAST numbers[i].attribute, BAD_CAST text);
+    }
+}
+
+static void
+add_disk_record (xmlNode *root, const HotplugRecord *record)
 {
   const HotplugDisk *disk = record->disk;
   g_autofree char *address = _hotplug_address_to_string (&disk->address);
@@ -164,7 +247,13 @@ _hotplug_records_to_xml (GPtrArray *records, const char *intent)
   xmlNode *root = _hotplug_xml_add (NULL, HOTPLUG_METADATA_KEY, NULL);
 
   for (guint i = 0; i < records->len; i++)
-    add_record (root, g_ptr_array_index (records, i));
+    {
+      const HotplugRecord *record = g_ptr_array_index (records, i);
+      if (record->nic != NULL)
+        add_nic_record (root, record);
+      else
+        add_disk_record (root, record);
+    }
   if (intent != NULL)
     xmlNewTextChild (root, NULL, BAD_CAST "intent", BAD_CAST intent);
 

@@ -10,6 +10,6 @@ G_BEGIN_DECLS
 char *_hotplug_template_add_devices (const char *xml, const GPtrArray *devices, GError **error);
 
 /* The same without the disks of these aliases; what is not there is no error */
-char *_hotplug_template_drop_disks (const char *xml, const char *const *aliases, GError **error);
+char *_hotplug_template_drop_devices (const char *xml, const char *const *aliases, GError **error);
 
 G_END_DECLS

@@ -70,6 +70,13 @@ _hotplug_template_add_devices (const char *xml, const GPtrArray *devices, GError
   return print_changed (document, ok, error);
 }
 
+/* The kinds that can be ours */
+static gboolean
+may_be_ours (const xmlNode *device)
+{
+  return strcmp ((const char *)device->name, "disk") == 0 || strcmp ((const char *)device->name, "interface") == 0;
+}
+
 static gboolean
 has_alias (xmlNode *device, const char *const *aliases)
 {
@@ -87,7 +94,7 @@ has_alias (xmlNode *device, const char *const *aliases)
 }
 
 char *
-_hotplug_template_drop_disks (const char *xml, const char *const *aliases, GError **error)
+_hotplug_template_drop_devices (const char *xml, const char *const *aliases, GError **error)
 {
   xmlDoc *document = xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
   xmlNode *parent = document != NULL ? find_devices (document) : NULL;
@@ -95,7 +102,7 @@ _hotplug_template_drop_disks (const char *xml, const char *const *aliases, GErro
   for (xmlNode *node = parent != NULL ? parent->children : NULL; node != NULL;)
     {
       xmlNode *next = node->next;
-      if (node->type == XML_ELEMENT_NODE && strcmp ((const char *)node->name, "disk") == 0 && has_alias (node, aliases))
+      if (node->type == XML_ELEMENT_NODE && may_be_ours (node) && has_alias (node, aliases))
         {
           xmlUnlinkNode (node);
           xmlFreeNode (node);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "model/hotplug-domain-private.h"
+
+HotplugRecord *
+_hotplug_record_new (HotplugRecordState state, const HotplugDisk *disk)
+{
+  HotplugRecord *self = g_new0 (HotplugRecord, 1);
+
+  self->state = state;
+  self->disk = _hotplug_disk_copy (disk);
+  return self;
+}
+
+HotplugRecord *
+_hotplug_record_new_for_nic (HotplugRecordState state, const HotplugNic *nic)
+{
+  HotplugRecord *self = g_new0 (HotplugRecord, 1);
+
+  self->state = state;
+  self->nic = _hotplug_nic_copy (nic);
+  return self;
+}
+
+HotplugRecord *
+_hotplug_record_copy (const HotplugRecord *self)
+{
+  return self->disk != NULL ? _hotplug_record_new (self->state, self->disk)
+                            : _hotplug_record_new_for_nic (self->state, self->nic);
+}
+
+void
+_hotplug_record_free (HotplugRecord *self)
+{
+  g_clear_pointer (&self->disk, _hotplug_disk_free);
+  g_clear_pointer (&self->nic, _hotplug_nic_free);
+  g_free (self);
+}
+
+const char *
+_hotplug_record_alias (const HotplugRecord *self)
+{
+  return self->disk != NULL ? self->disk->alias : self->nic->alias;
+}
+
+const HotplugAddress *
+_hotplug_record_address (const HotplugRecord *self)
+{
+  return self->disk != NULL ? &self->disk->address : &self->nic->address;
+}
+
+guint
+_hotplug_record_boot_order (const HotplugRecord *self)
+{
+  return self->disk != NULL ? self->disk->boot_order : self->nic->boot_order;
+}

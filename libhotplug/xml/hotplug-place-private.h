@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/hotplug-network-source-private.h"
+#include "xml/hotplug-claims-private.h"
+#include "xml/hotplug-xml-reader-private.h"
+
+G_BEGIN_DECLS
+
+/* Inside xml/ only: what the readers of the kinds of devices share. */
+
+/* Where the reader is: the device whose children come next */
+typedef struct
+{
+  HotplugDomain *domain;
+  HotplugClaims *claims;
+  HotplugDisk *disk;             /* nullable */
+  HotplugNic *nic;               /* nullable */
+  HotplugController *controller; /* nullable */
+  HotplugDevice device;
+  HotplugNetworkSource network;  /* of the disk */
+  guint vlan_tags;    /* of the interface */
+  guint address_line; /* 0 if the device has no <address> */
+  guint io_threads;   /* how many there are, whether they are named or not */
+  guint64 memory_unit; /* bytes; 0 before the first <memory> */
+} HotplugPlace;
+
+const char *_hotplug_place_keep (HotplugPlace *place, const HotplugXmlElement *element, const char *attribute);
+/* The first of several elements is the one that counts. */
+void _hotplug_place_keep_first (HotplugPlace *place, const HotplugXmlElement *element, const char *attribute,
+                                const char **where);
+void _hotplug_place_keep_text (HotplugPlace *place, const char *text, char **where);
+
+/* For the rules of any device: its element begins, and ends; and what is in many */
+gboolean _hotplug_place_open_device (const HotplugXmlElement *element, gpointer user_data);
+void _hotplug_place_close_device (const HotplugXmlElement *element, gpointer user_data);
+gboolean _hotplug_place_read_address (const HotplugXmlElement *element, gpointer user_data);
+gboolean _hotplug_place_read_alias (const HotplugXmlElement *element, gpointer user_data);
+gboolean _hotplug_place_read_model (const HotplugXmlElement *element, gpointer user_data);
+gboolean _hotplug_place_read_boot (const HotplugXmlElement *element, gpointer user_data);
+
+/* <disk>, and what is in it */
+extern const HotplugXmlRule _hotplug_place_disk_rules[];
+gboolean _hotplug_place_open_disk (const HotplugXmlElement *element, gpointer user_data);
+
+/* And <interface> */
+extern const HotplugXmlRule _hotplug_place_nic_rules[];
+gboolean _hotplug_place_open_nic (const HotplugXmlElement *element, gpointer user_data);
+
+G_END_DECLS
