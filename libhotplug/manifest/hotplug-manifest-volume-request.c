@@ -28,7 +28,8 @@ struct _HotplugVolumeRequest
   char *data_volume_name;
   char *claim_name;
   char *disk_name; /* KubeVirt writes the request's own there */
-  char *bus;
+  char *disk_bus;
+  char *lun_bus;
   char *serial;
   char *cache;
   char *io;
@@ -50,14 +51,14 @@ G_DEFINE_BOXED_TYPE (HotplugVolumeRequest, hotplug_volume_request, hotplug_volum
 #define AT(member) G_STRUCT_OFFSET (HotplugVolumeRequest, member)
 
 static const HotplugManifestField disk_device_fields[] = {
-  { "bus", HOTPLUG_FIELD_STRING, AT (bus) },
+  { "bus", HOTPLUG_FIELD_STRING, AT (disk_bus) },
   { "readonly", HOTPLUG_FIELD_BOOLEAN, AT (read_only) },
   { "pciAddress", HOTPLUG_FIELD_REFUSED, 0, NULL, "the port is chosen" },
   { NULL },
 };
 
 static const HotplugManifestField lun_fields[] = {
-  { "bus", HOTPLUG_FIELD_STRING, AT (bus) },
+  { "bus", HOTPLUG_FIELD_STRING, AT (lun_bus) },
   { "readonly", HOTPLUG_FIELD_BOOLEAN, AT (read_only) },
   { "reservation", HOTPLUG_FIELD_REFUSED },
   { NULL },
@@ -137,6 +138,12 @@ static const HotplugManifestField remove_fields[] = {
   { NULL },
 };
 
+static const char *
+bus_of (HotplugVolumeRequest *self)
+{
+  return self->as_lun != 0 ? self->lun_bus : self->disk_bus;
+}
+
 static gboolean
 is_empty (const char *text)
 {
@@ -195,7 +202,7 @@ check_there (HotplugVolumeRequest *self, GError **error)
 static gboolean
 check_device (HotplugVolumeRequest *self, GError **error)
 {
-  const char *bus = self->bus != NULL ? self->bus : "";
+  const char *bus = bus_of (self) != NULL ? bus_of (self) : "";
   gboolean is_virtio = g_str_equal (bus, "virtio");
 
   if ((self->as_disk != 0) + (self->as_lun != 0) + (self->as_cdrom != 0) > 1)
@@ -350,7 +357,8 @@ clear (gpointer data)
   g_free (self->data_volume_name);
   g_free (self->claim_name);
   g_free (self->disk_name);
-  g_free (self->bus);
+  g_free (self->disk_bus);
+  g_free (self->lun_bus);
   g_free (self->serial);
   g_free (self->cache);
   g_free (self->io);
@@ -474,7 +482,7 @@ hotplug_volume_request_make_volume (HotplugVolumeRequest *self, HotplugDataVolum
       "access-mode", hotplug_data_volume_get_access_mode (data_volume),
       "format", hotplug_data_volume_get_format (data_volume),
       "device", self->as_lun != 0 ? HOTPLUG_DISK_TYPE_LUN : HOTPLUG_DISK_TYPE_DISK,
-      "bus", _hotplug_enum_from_nick (HOTPLUG_TYPE_BUS, self->bus, HOTPLUG_BUS_SCSI),
+      "bus", _hotplug_enum_from_nick (HOTPLUG_TYPE_BUS, bus_of (self), HOTPLUG_BUS_SCSI),
       "serial", self->serial,
       "cache", _hotplug_enum_from_nick (HOTPLUG_TYPE_CACHE, self->cache, HOTPLUG_CACHE_DEFAULT),
       "io", _hotplug_enum_from_nick (HOTPLUG_TYPE_IO, self->io, HOTPLUG_IO_DEFAULT),

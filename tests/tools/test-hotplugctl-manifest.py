@@ -121,7 +121,7 @@ class Manifest(unittest.TestCase):
         claim = "name: y\ndisk: {disk: {bus: scsi}, serial: S-y}\nvolumeSource: {persistentVolumeClaim: {claimName: b}}\n"
 
         out = self.ok("addvolume", "web", "--persist", "-f", self.write(self.request("x", volume="a", more=dry_run)))
-        self.assertIn('"x" can be added', out)
+        self.assertIn("(dry run: nothing was changed)", out)
         for texts, says in (
             (("name: a\n",), "line 1: AddVolumeOptions requires disk to not be nil"),
             (("name: a\npersist: true\n",), "line 2: unknown field persist; known there: name, disk, volumeSource, dryRun"),
