@@ -3,6 +3,7 @@
 
 #include "data-volume.h"
 #include "manifest-file.h"
+#include "network.h"
 
 typedef struct
 {
@@ -130,32 +131,48 @@ check_alone (const Options *options, GError **error)
   return FALSE;
 }
 
+static gpointer
+describe (HotplugManifest *object, GError **error)
+{
+  if (g_str_equal (hotplug_manifest_get_kind (object), NETWORK_KIND))
+    return hotplug_network_attachment_new_from_manifest (object, error);
+  return hotplug_data_volume_new_from_manifest (object, error);
+}
+
+static gboolean
+create_object (Hotplugctl *ctl, GObject *object, GError **error)
+{
+  if (HOTPLUG_IS_NETWORK_ATTACHMENT (object))
+    return network_create (ctl, HOTPLUG_NETWORK_ATTACHMENT (object), error);
+  return data_volume_create (ctl, HOTPLUG_DATA_VOLUME (object), error);
+}
+
 /* All of them are read before the first is made. */
 static gboolean
 create_from_file (Hotplugctl *ctl, const char *file, GError **error)
 {
   g_autoptr (GPtrArray) objects = manifest_file_read (file, error);
-  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) described = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; objects != NULL && i < objects->len; i++)
     {
-      HotplugDataVolume *volume = hotplug_data_volume_new_from_manifest (g_ptr_array_index (objects, i), error);
-      if (volume == NULL)
+      gpointer object = describe (g_ptr_array_index (objects, i), error);
+      if (object == NULL)
         {
-          manifest_file_prefix_error (file, error);
+          g_prefix_error (error, "%s: ", g_str_equal (file, "-") ? "standard input" : file);
           return FALSE;
         }
-      g_ptr_array_add (volumes, volume);
+      g_ptr_array_add (described, object);
     }
 
-  for (guint i = 0; i < volumes->len; i++)
+  for (guint i = 0; i < described->len; i++)
     {
       if (i > 0 && ctl->manifest && ctl->format == HOTPLUG_MANIFEST_FORMAT_YAML)
         hotplugctl_print (ctl, "---\n");
-      if (data_volume_create (ctl, g_ptr_array_index (volumes, i), error))
+      if (create_object (ctl, g_ptr_array_index (described, i), error))
         continue;
       if (i > 0)
-        g_prefix_error (error, "%u of %u created; ", i, volumes->len);
+        g_prefix_error (error, "%u of %u created; ", i, described->len);
       return FALSE;
     }
   return objects != NULL;
@@ -171,6 +188,12 @@ hotplugctl_create (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (options.file != NULL)
     return check_alone (&options, error) && create_from_file (ctl, options.file, error);
 
+  if (network_is_kind (arguments[0]))
+    {
+      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+                   "create: a %s is made of a manifest, --filename=FILE", arguments[0]);
+      return FALSE;
+    }
   if (!data_volume_is_kind (arguments[0]))
     {
       g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "create: unknown kind \"%s\", it is datavolume",

@@ -3,6 +3,7 @@
 
 #include "data-volume.h"
 #include "manifest-file.h"
+#include "network.h"
 
 static gboolean
 delete_one (Hotplugctl *ctl, const char *name, GError **error)
@@ -17,13 +18,21 @@ delete_one (Hotplugctl *ctl, const char *name, GError **error)
 }
 
 static gboolean
+delete_object (Hotplugctl *ctl, HotplugManifest *object, GError **error)
+{
+  if (g_str_equal (hotplug_manifest_get_kind (object), NETWORK_KIND))
+    return network_delete_object (ctl, object, error);
+  return delete_one (ctl, hotplug_manifest_get_name (object), error);
+}
+
+static gboolean
 delete_from_file (Hotplugctl *ctl, const char *file, GError **error)
 {
   g_autoptr (GPtrArray) objects = manifest_file_read (file, error);
 
   for (guint i = 0; objects != NULL && i < objects->len; i++)
     {
-      if (delete_one (ctl, hotplug_manifest_get_name (g_ptr_array_index (objects, i)), error))
+      if (delete_object (ctl, g_ptr_array_index (objects, i), error))
         continue;
       if (i > 0)
         g_prefix_error (error, "%u of %u deleted; ", i, objects->len);
@@ -46,9 +55,11 @@ hotplugctl_delete (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (file != NULL)
     return delete_from_file (ctl, file, error);
 
+  if (network_is_kind (arguments[0]))
+    return network_delete (ctl, arguments[1], error);
   if (!data_volume_is_kind (arguments[0]))
     {
-      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "delete: unknown kind \"%s\", it is datavolume",
+      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "delete: unknown kind \"%s\", it is datavolume or network",
                    arguments[0]);
       return FALSE;
     }

@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "data-volume.h"
+#include "network.h"
 #include "table.h"
 
 static const char *
@@ -190,6 +191,10 @@ static const struct
   { "vmi", "vmis", get_vmi },
   { "datavolume", "datavolumes", data_volume_get },
   { "dv", "dvs", data_volume_get },
+  { "network", "networks", network_get },
+  { "nad", "nads", network_get },
+  { "net-attach-def", "net-attach-defs", network_get },
+  { "network-attachment-definition", "network-attachment-definitions", network_get },
 };
 
 gboolean
@@ -205,6 +210,6 @@ hotplugctl_get (Hotplugctl *ctl, int argc, char **argv, GError **error)
         return kinds[i].get (ctl, arguments[1], error);
     }
 
-  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "get: unknown kind \"%s\", it is vmi or datavolume", arguments[0]);
+  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "get: unknown kind \"%s\", it is vmi, datavolume or network", arguments[0]);
   return FALSE;
 }

@@ -18,10 +18,10 @@
 static const HotplugctlCommand commands[] = {
   { "addvolume", "VMI", "Plug a volume into a running VMI", hotplugctl_addvolume },
   { "budget", "[VMI]", "Show a VMI's PCI ports, and how many devices still fit", hotplugctl_budget },
-  { "create", "datavolume NAME | -f FILE", "Make a data volume in a store of the host", hotplugctl_create },
-  { "delete", "datavolume NAME | -f FILE", "Delete a data volume and all that is on it", hotplugctl_delete },
+  { "create", "datavolume NAME | -f FILE", "Make a data volume, or what a manifest describes", hotplugctl_create },
+  { "delete", "datavolume|network NAME | -f FILE", "Delete a data volume and all that is on it, or a network attachment", hotplugctl_delete },
   { "eject", "VMI", "Take the medium out of a CD-ROM drive of a VMI", hotplugctl_eject },
-  { "get", "vmi|datavolume [NAME]", "Show the VMIs or the data volumes of the host, or one of them", hotplugctl_get },
+  { "get", "vmi|datavolume|network [NAME]", "Show the VMIs, data volumes or network attachments of the host, or one", hotplugctl_get },
   { "insert", "VMI", "Put a medium into a CD-ROM drive of a VMI", hotplugctl_insert },
   { "removevolume", "VMI", "Unplug a volume from a running VMI", hotplugctl_removevolume },
   { "reserve", "VMI", "Add PCI ports to a VMI's template, for the next start", hotplugctl_reserve },

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "network.h"
+
 /* One byte more than the library reads, so that it is the library that refuses */
 #define BYTES_MAX (1024 * 1024 + 1)
 
@@ -42,9 +44,10 @@ check_object (HotplugManifest *object, GError **error)
 {
   guint line = hotplug_manifest_get_line (object);
 
-  if (g_strcmp0 (hotplug_manifest_get_kind (object), "DataVolume") != 0)
+  if (g_strcmp0 (hotplug_manifest_get_kind (object), "DataVolume") != 0
+      && g_strcmp0 (hotplug_manifest_get_kind (object), NETWORK_KIND) != 0)
     {
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST, "line %u: nothing is known of kind \"%s\"; DataVolume is", line,
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST, "line %u: nothing is known of kind \"%s\"; DataVolume and " NETWORK_KIND " are", line,
                    hotplug_manifest_get_kind (object));
       return FALSE;
     }

@@ -22,7 +22,7 @@ USAGE = (
     (("--bogus",), "--bogus"),
     (("-o", "xml", "get", "vmi"), '"xml"'),
     (("get", "vmi", "-o"), "-o"),
-    (("get",), "vmi|datavolume [NAME]"),
+    (("get",), "vmi|datavolume|network [NAME]"),
     (("get", "pods"), '"pods"'),
     (("get", "vmi", "web", "db"), '"db"'),
     (("addvolume",), "VMI"),
