@@ -239,7 +239,6 @@ static void
 test_refusals (void)
 {
   static const char *const names[] = { "taken", NULL };
-  g_autoptr (GPtrArray) there = list_volumes (names, HOTPLUG_BUS_SCSI);
   g_autofree char *path = g_build_filename (rig->images, "taken", NULL);
   g_autofree char *other = rig_image (rig, "other", 4);
   g_autofree char *nowhere = g_build_filename (rig->images, "nowhere", NULL);
