@@ -18,6 +18,7 @@ GType _hotplug_connection_get_type (void);
 
 typedef struct _HotplugConnection HotplugConnection;
 typedef struct _HotplugConnectionClass HotplugConnectionClass;
+typedef struct _HotplugPoolCalls HotplugPoolCalls;
 
 /* Which side of a machine a call is for */
 typedef enum {
@@ -93,6 +94,7 @@ struct _HotplugConnectionClass
   GPtrArray *(*list_networks) (HotplugConnection *self, GError **error);
   gboolean (*has_network_filter) (HotplugConnection *self, const char *name);
   guint64 (*get_libvirt_version) (HotplugConnection *self);
+  const HotplugPoolCalls *pools; /* nullable: it has no storage pools */
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugConnection, g_object_unref)

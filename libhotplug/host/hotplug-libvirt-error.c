@@ -43,7 +43,10 @@ code_of (const virError *from)
     {
     case VIR_ERR_NO_DOMAIN:
     case VIR_ERR_DEVICE_MISSING:
+    case VIR_ERR_NO_STORAGE_VOL:
       return HOTPLUG_ERROR_NOT_FOUND;
+    case VIR_ERR_STORAGE_VOL_EXIST:
+      return HOTPLUG_ERROR_EXISTS;
     case VIR_ERR_AUTH_FAILED:
     case VIR_ERR_AUTH_CANCELLED:
     case VIR_ERR_AUTH_UNAVAILABLE:
@@ -128,4 +131,22 @@ _hotplug_libvirt_set_domain_error (virDomainPtr domain, GError **error)
   g_autofree char *what = g_strdup_printf ("vmi \"%s\"", virDomainGetName (domain));
 
   return set_cause (cause, virDomainGetConnect (domain), what, error);
+}
+
+gboolean
+_hotplug_libvirt_set_pool_error (virStoragePoolPtr pool, GError **error)
+{
+  Cause cause = last_cause ();
+  g_autofree char *what = g_strdup_printf ("storage pool \"%s\"", virStoragePoolGetName (pool));
+
+  return set_cause (cause, virStoragePoolGetConnect (pool), what, error);
+}
+
+gboolean
+_hotplug_libvirt_set_volume_error (virStorageVolPtr volume, GError **error)
+{
+  Cause cause = last_cause ();
+  g_autofree char *what = g_strdup_printf ("storage volume \"%s\"", virStorageVolGetName (volume));
+
+  return set_cause (cause, virStorageVolGetConnect (volume), what, error);
 }

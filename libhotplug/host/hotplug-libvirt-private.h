@@ -36,6 +36,8 @@ void _hotplug_libvirt_forget_persistent (HotplugLibvirt *self, const char *uuid)
  * @connection: (nullable): asked whether it broke */
 gboolean _hotplug_libvirt_set_error (virConnectPtr connection, const char *what, GError **error);
 gboolean _hotplug_libvirt_set_domain_error (virDomainPtr domain, GError **error);
+gboolean _hotplug_libvirt_set_pool_error (virStoragePoolPtr pool, GError **error);
+gboolean _hotplug_libvirt_set_volume_error (virStorageVolPtr volume, GError **error);
 
 enum {
   HOTPLUG_LIBVIRT_REMOVED,
@@ -60,6 +62,7 @@ gboolean _hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stum
 
 void _hotplug_libvirt_calls_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_networks_init (HotplugConnectionClass *class);
+void _hotplug_libvirt_pool_init (HotplugConnectionClass *class);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virConnect, virConnectClose)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virDomain, virDomainFree)

@@ -16,6 +16,8 @@ typedef struct
   char *target; /* sda, vdb, … */
   char *path;   /* nullable: no medium, or a source that is no path */
   char *uri;    /* nullable: a source on the network, as _hotplug_network_source_to_uri () writes it */
+  char *pool;   /* nullable: a source that is named by its storage pool, and not yet by a path */
+  char *pool_volume;
   char *serial; /* nullable */
   HotplugBus bus;
   HotplugCache cache;

@@ -23,6 +23,8 @@ _hotplug_disk_copy (const HotplugDisk *self)
   copy->target = g_strdup (self->target);
   copy->path = g_strdup (self->path);
   copy->uri = g_strdup (self->uri);
+  copy->pool = g_strdup (self->pool);
+  copy->pool_volume = g_strdup (self->pool_volume);
   copy->serial = g_strdup (self->serial);
   copy->borrowed = FALSE;
   return copy;
@@ -38,6 +40,8 @@ _hotplug_disk_free (HotplugDisk *self)
       g_free (self->target);
       g_free (self->path);
       g_free (self->uri);
+      g_free (self->pool);
+      g_free (self->pool_volume);
       g_free (self->serial);
     }
   g_free (self);

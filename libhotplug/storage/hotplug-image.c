@@ -139,16 +139,20 @@ _hotplug_image_copy (const HotplugImage *from, const HotplugImage *to, const cha
                      HotplugImageProgress progress, gpointer data, GCancellable *cancellable, GError **error)
 {
   g_autofree char *source = describe (from);
-  const char *const arguments[] = { "qemu-img",
-                                    "convert",
-                                    "-p",
-                                    "-n",
-                                    "--target-is-zero",
-                                    "-O",
-                                    format_word (to),
-                                    source,
-                                    "/proc/self/fd/" HOTPLUG_QEMU_IMG_TO,
-                                    NULL };
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
+  static const char *const first[] = { "qemu-img", "convert", "-p", "-n" };
+  struct stat st;
 
-  return _hotplug_qemu_img_run (arguments, what, from->fd, to->fd, size, progress, data, cancellable, error);
+  for (gsize i = 0; i < G_N_ELEMENTS (first); i++)
+    g_ptr_array_add (arguments, (gpointer)first[i]);
+  /* a device has what was on it before */
+  if (fstat (to->fd, &st) == 0 && S_ISREG (st.st_mode))
+    g_ptr_array_add (arguments, (gpointer) "--target-is-zero");
+  g_ptr_array_add (arguments, (gpointer) "-O");
+  g_ptr_array_add (arguments, (gpointer)format_word (to));
+  g_ptr_array_add (arguments, source);
+  g_ptr_array_add (arguments, (gpointer)("/proc/self/fd/" HOTPLUG_QEMU_IMG_TO));
+  g_ptr_array_add (arguments, NULL);
+
+  return _hotplug_qemu_img_run ((const char *const *)arguments->pdata, what, from->fd, to->fd, size, progress, data, cancellable, error);
 }

@@ -15,6 +15,7 @@
 #include "base/hotplug-name-private.h"
 #include "storage/hotplug-image-private.h"
 #include "storage/hotplug-store-inside-private.h"
+#include "storage/hotplug-store-record-private.h"
 
 /* A volume that is being made: its directory has a name that no volume has, and is held by a lock that ends with us */
 typedef struct
@@ -130,42 +131,6 @@ note_progress (double percent, gpointer data)
     g_debug ("store %s: %s: its progress can't be told: %s", site->store->path, site->entry, g_strerror (errno));
 }
 
-/* Opened once; what is checked is what is copied. O_NONBLOCK: a FIFO must not be waited for. */
-static gboolean
-open_source (Site *site, const char *path, HotplugImage *source, guint64 *size, GError **error)
-{
-  g_autofree char *what = g_strdup_printf ("data volume \"%s\": source %s", hotplug_data_volume_get_name (site->volume),
-                                           path);
-
-  source->fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (source->fd >= 0)
-    return _hotplug_image_measure (source, what, size, error);
-
-  g_set_error (error, HOTPLUG_ERROR,
-               errno == ENOENT || errno == ENOTDIR ? HOTPLUG_ERROR_SOURCE_MISSING
-               : errno == EACCES                   ? HOTPLUG_ERROR_PERMISSION
-                                                   : HOTPLUG_ERROR_SOURCE_NOT_READY,
-               "%s: %s", what, g_strerror (errno));
-  return FALSE;
-}
-
-/* CDI's rule: what is asked for may be larger than what is copied, never smaller */
-static gboolean
-choose_size (Site *site, guint64 needed, guint64 *size, GError **error)
-{
-  guint64 asked = hotplug_data_volume_get_size (site->volume);
-
-  *size = asked > 0 ? asked : (needed + 511) / 512 * 512;
-  if (*size >= needed)
-    return TRUE;
-
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
-               "data volume \"%s\": what is copied into it has %" G_GUINT64_FORMAT
-               " bytes, and its size is %" G_GUINT64_FORMAT,
-               hotplug_data_volume_get_name (site->volume), needed, asked);
-  return FALSE;
-}
-
 static gboolean
 write_record (Site *site, guint64 size, GError **error)
 {
@@ -208,11 +173,14 @@ build (Site *site, HotplugDataVolume *clone, GCancellable *cancellable, GError *
                                    : hotplug_data_volume_get_source_path (site->volume);
   HotplugImage source = { -1, clone != NULL ? hotplug_data_volume_get_format (clone)
                                             : hotplug_data_volume_get_source_format (site->volume) };
+  g_autofree char *what = g_strdup_printf ("data volume \"%s\": source %s", hotplug_data_volume_get_name (site->volume),
+                                           path);
   guint64 needed = 0;
   guint64 size = 0;
 
-  gboolean done = (path == NULL || open_source (site, path, &source, &needed, error))
-                  && choose_size (site, needed, &size, error) && fill (site, &source, size, cancellable, error);
+  gboolean done = (path == NULL || _hotplug_image_open (&source, path, what, &needed, error))
+                  && _hotplug_data_volume_choose_size (site->volume, needed, &size, error)
+                  && fill (site, &source, size, cancellable, error);
   close_fd (&source.fd);
   return done && !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

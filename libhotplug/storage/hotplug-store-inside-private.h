@@ -39,8 +39,4 @@ gboolean _hotplug_store_remove_directory (HotplugStore *self, const char *entry)
 
 gboolean _hotplug_store_set_errno (HotplugStore *self, const char *entry, int code, GError **error);
 
-/* The text of volume.conf, and the volume that it describes; @size: of the disk as it is */
-char *_hotplug_store_record_write (HotplugDataVolume *volume);
-HotplugDataVolume *_hotplug_store_record_read (const char *name, const char *text, GError **error);
-
 G_END_DECLS

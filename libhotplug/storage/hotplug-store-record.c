@@ -4,7 +4,7 @@
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-enums-private.h"
-#include "storage/hotplug-store-inside-private.h"
+#include "storage/hotplug-store-record-private.h"
 
 #define GROUP "DataVolume"
 
@@ -46,41 +46,41 @@ _hotplug_store_record_write (HotplugDataVolume *volume)
 }
 
 static gboolean
-refuse (const char *name, const char *why, GError **error)
+refuse (const char *name, const char *from, const char *why, GError **error)
 {
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY, "volume \"%s\": " HOTPLUG_STORE_RECORD ": %s",
-               name, why);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY, "volume \"%s\": %s: %s",
+               name, from, why);
   return FALSE;
 }
 
 /* A word that is not known is not taken for another one: a ReadOnlyMany volume would become one that is written. */
 static gboolean
-read_words (GKeyFile *file, const char *name, int values[G_N_ELEMENTS (words)], GError **error)
+read_words (GKeyFile *file, const char *name, const char *from, int values[G_N_ELEMENTS (words)], GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     {
       g_autofree char *word = g_key_file_get_string (file, GROUP, words[i].key, NULL);
       values[i] = _hotplug_enum_from_nick (words[i].type (), word, word == NULL ? 0 : -1);
       if (values[i] < 0)
-        return refuse (name, words[i].key, error);
+        return refuse (name, from, words[i].key, error);
     }
   return TRUE;
 }
 
 HotplugDataVolume *
-_hotplug_store_record_read (const char *name, const char *text, GError **error)
+_hotplug_store_record_read (const char *name, const char *from, const char *text, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GError) cause = NULL;
   int values[G_N_ELEMENTS (words)] = { 0 };
 
   if (!g_key_file_load_from_data (file, text, (gsize)-1, G_KEY_FILE_NONE, &cause))
-    return refuse (name, cause->message, error), NULL;
+    return refuse (name, from, cause->message, error), NULL;
 
   guint64 size = g_key_file_get_uint64 (file, GROUP, "size", &cause);
   if (cause != NULL)
-    return refuse (name, cause->message, error), NULL;
-  if (!read_words (file, name, values, error))
+    return refuse (name, from, cause->message, error), NULL;
+  if (!read_words (file, name, from, values, error))
     return NULL;
 
   g_autofree char *source_path = g_key_file_get_string (file, GROUP, texts[0], NULL);

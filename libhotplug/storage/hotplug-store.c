@@ -13,6 +13,7 @@
 
 #include "base/hotplug-name-private.h"
 #include "storage/hotplug-store-inside-private.h"
+#include "storage/hotplug-store-record-private.h"
 
 #define LOCK ".lock"
 #define RECORD_MAX 65536
@@ -245,7 +246,7 @@ load_volume (HotplugStore *self, const char *name, int directory)
   g_autofree char *text = read_text (directory, HOTPLUG_STORE_RECORD);
   g_autofree char *path = g_build_filename (self->path, name, HOTPLUG_STORE_IMAGE, NULL);
   g_autoptr (GError) bad = NULL;
-  g_autoptr (HotplugDataVolume) told = text != NULL ? _hotplug_store_record_read (name, text, &bad) : NULL;
+  g_autoptr (HotplugDataVolume) told = text != NULL ? _hotplug_store_record_read (name, HOTPLUG_STORE_RECORD, text, &bad) : NULL;
   guint64 size = 0;
   const char *judgement = judge_image (directory, told, &size);
 
@@ -265,7 +266,7 @@ load_begun (HotplugStore *self, const char *name, int directory)
 {
   g_autofree char *text = read_text (directory, HOTPLUG_STORE_RECORD);
   g_autofree char *progress = read_text (directory, HOTPLUG_STORE_PROGRESS);
-  g_autoptr (HotplugDataVolume) told = text != NULL ? _hotplug_store_record_read (name, text, NULL) : NULL;
+  g_autoptr (HotplugDataVolume) told = text != NULL ? _hotplug_store_record_read (name, HOTPLUG_STORE_RECORD, text, NULL) : NULL;
   HotplugDataVolumePhase phase = HOTPLUG_DATA_VOLUME_PHASE_PENDING;
 
   if (told == NULL)

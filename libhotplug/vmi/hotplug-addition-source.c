@@ -5,6 +5,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "host/hotplug-pool-private.h"
 #include "model/hotplug-volume-private.h"
 #include "rules/hotplug-admission-private.h"
 #include "rules/hotplug-volume-disk-private.h"
@@ -13,6 +14,7 @@
 #include "vmi/hotplug-addition-source-private.h"
 #include "vmi/hotplug-host-user-private.h"
 #include "xml/hotplug-domain-xml-private.h"
+#include "xml/hotplug-pool-xml-private.h"
 
 #define DEVICE_DIRECTORY "/dev/"
 
@@ -192,6 +194,22 @@ hold_source (HotplugSession *session, HotplugVolume *volume, GError **error)
   return TRUE;
 }
 
+/* On another host a source is looked at through its pools, if one has it. */
+static void
+look_from_afar (HotplugSession *session, HotplugVolume *volume, HotplugSource *source)
+{
+  guess_source (volume, source);
+  g_autofree char *xml = source->path != NULL
+                             ? _hotplug_connection_find_volume_at (session->connection, source->path, NULL)
+                             : NULL;
+  g_autoptr (HotplugStorageVolume) found = xml != NULL ? _hotplug_pool_volume_from_xml (xml, NULL) : NULL;
+
+  if (found == NULL || (!found->file && !found->block))
+    return;
+  source->block = found->block;
+  source->size = found->size;
+}
+
 /* For a template alone the source may come later: the start asks for it. */
 static gboolean
 look_at_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source, GError **error)
@@ -200,7 +218,7 @@ look_at_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *s
 
   if (hotplug_volume_get_uri (volume) != NULL || !_hotplug_connection_is_local (session->connection))
     {
-      guess_source (volume, source);
+      look_from_afar (session, volume, source);
       return TRUE;
     }
   if (!hold_source (session, volume, error))

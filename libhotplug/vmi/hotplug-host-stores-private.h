@@ -16,6 +16,19 @@ GPtrArray *_hotplug_host_stores (HotplugHost *self);
 const HotplugStoreEntry *_hotplug_host_find_store (HotplugHost *self, GPtrArray *stores, const char *name,
                                                    GError **error);
 
+/* What a store is: a directory, or a pool of libvirt's. The calls are those below. */
+typedef struct
+{
+  GPtrArray *(*list) (HotplugHost *self, const HotplugStoreEntry *store, GError **error);
+  HotplugDataVolume *(*get) (HotplugHost *self, const HotplugStoreEntry *store, const char *name, GError **error);
+  HotplugDataVolume *(*create) (HotplugHost *self, const HotplugStoreEntry *store, HotplugDataVolume *volume,
+                                HotplugDataVolume *source, GCancellable *cancellable, GError **error);
+  gboolean (*remove) (HotplugHost *self, const HotplugStoreEntry *store, const char *name, GError **error);
+} HotplugStoreKind;
+
+extern const HotplugStoreKind _hotplug_directory_kind;
+extern const HotplugStoreKind _hotplug_pool_kind;
+
 /* What a store can do, whether it is a directory or a pool. A directory that is not there is empty. */
 GPtrArray *_hotplug_host_store_list (HotplugHost *self, const HotplugStoreEntry *store, GError **error);
 /* HOTPLUG_ERROR_NOT_FOUND */

@@ -6,11 +6,8 @@
 #include <hotplug/hotplug-error.h>
 
 #include "host/hotplug-embed-private.h"
-#include "host/hotplug-host-private.h"
-#include "storage/hotplug-store-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
 #include "vmi/hotplug-host-stores-private.h"
-#include "vmi/hotplug-host-user-private.h"
 
 #define EMBED_STORE "store"
 
@@ -76,81 +73,33 @@ _hotplug_host_find_store (HotplugHost *self, GPtrArray *stores, const char *name
   return NULL;
 }
 
-/* A directory of this machine means nothing to another one. */
-static HotplugStore *
-open_directory (HotplugHost *self, const HotplugStoreEntry *store, gboolean make, GError **error)
+static const HotplugStoreKind *
+kind_of (const HotplugStoreEntry *store)
 {
-  HotplugConnection *connection = _hotplug_host_get_connection (self);
-  const char *uri = hotplug_host_get_uri (self);
-
-  if (_hotplug_connection_is_local (connection))
-    return _hotplug_store_open (store->name, store->path, FALSE, make, error);
-
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
-               "store %s is a directory of this machine, and host %s is another one: name a pool", store->path, uri);
-  return NULL;
-}
-
-/* Nothing of ours is in a pool. */
-static gboolean
-refuse_pool (const HotplugStoreEntry *store, HotplugError code, GError **error)
-{
-  g_set_error (error, HOTPLUG_ERROR, (int) code,
-               "store \"%s\" is libvirt's pool %s, and data volumes are made in directories: name one by path=", store->name,
-               store->pool);
-  return FALSE;
+  return store->pool != NULL ? &_hotplug_pool_kind : &_hotplug_directory_kind;
 }
 
 GPtrArray *
 _hotplug_host_store_list (HotplugHost *self, const HotplugStoreEntry *store, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-
-  if (store->pool != NULL)
-    return g_ptr_array_new_with_free_func (g_object_unref);
-
-  g_autoptr (HotplugStore) directory = open_directory (self, store, FALSE, &cause);
-  if (directory != NULL)
-    return _hotplug_store_list (directory, error);
-  if (g_error_matches (cause, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
-    return g_ptr_array_new_with_free_func (g_object_unref);
-
-  g_propagate_error (error, g_steal_pointer (&cause));
-  return NULL;
+  return kind_of (store)->list (self, store, error);
 }
 
 HotplugDataVolume *
 _hotplug_host_store_get (HotplugHost *self, const HotplugStoreEntry *store, const char *name, GError **error)
 {
-  if (store->pool != NULL)
-    return refuse_pool (store, HOTPLUG_ERROR_NOT_FOUND, error), NULL;
-
-  g_autoptr (HotplugStore) directory = open_directory (self, store, FALSE, error);
-  return directory != NULL ? _hotplug_store_get (directory, name, error) : NULL;
+  return kind_of (store)->get (self, store, name, error);
 }
 
 HotplugDataVolume *
 _hotplug_host_store_create (HotplugHost *self, const HotplugStoreEntry *store, HotplugDataVolume *volume,
                             HotplugDataVolume *source, GCancellable *cancellable, GError **error)
 {
-  if (store->pool != NULL)
-    return refuse_pool (store, HOTPLUG_ERROR_INVALID_ARGUMENT, error), NULL;
-
-  g_autoptr (HotplugStore) directory = open_directory (self, store, TRUE, error);
-  HotplugMachineUser user;
-  if (directory == NULL
-      || (_hotplug_host_find_user (_hotplug_host_get_connection (self), &user)
-          && !_hotplug_store_share (directory, &user, error)))
-    return NULL;
-  return _hotplug_store_create (directory, volume, source, cancellable, error);
+  return kind_of (store)->create (self, store, volume, source, cancellable, error);
 }
 
 gboolean
 _hotplug_host_store_delete (HotplugHost *self, const HotplugStoreEntry *store, const char *name, GError **error)
 {
-  if (store->pool != NULL)
-    return refuse_pool (store, HOTPLUG_ERROR_NOT_FOUND, error);
-
-  g_autoptr (HotplugStore) directory = open_directory (self, store, FALSE, error);
-  return directory != NULL && _hotplug_store_delete (directory, name, error);
+  return kind_of (store)->remove (self, store, name, error);
 }

@@ -7,11 +7,9 @@
 
 #include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
-#include "host/hotplug-host-private.h"
 #include "storage/hotplug-source-hold-private.h"
-#include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-host-stores-private.h"
-#include "xml/hotplug-domain-xml-private.h"
+#include "vmi/hotplug-host-volume-use-private.h"
 
 /* The data volumes of a host: functions of HotplugHost that live here, since host/ knows no volume. */
 
@@ -23,6 +21,8 @@ find_volume (HotplugHost *self, GPtrArray *stores, const char *name, HotplugData
   if (!_hotplug_name_check ("data volume", name, error))
     return NULL;
 
+  /* One that can't be looked into, such as a pool that is not active, is told of where none of the others has it. */
+  g_autoptr (GError) closed = NULL;
   for (guint i = 0; i < stores->len; i++)
     {
       const HotplugStoreEntry *store = g_ptr_array_index (stores, i);
@@ -31,12 +31,11 @@ find_volume (HotplugHost *self, GPtrArray *stores, const char *name, HotplugData
       *volume = _hotplug_host_store_get (self, store, name, &cause);
       if (*volume != NULL)
         return store;
-      if (!g_error_matches (cause, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
-        {
-          g_propagate_error (error, g_steal_pointer (&cause));
-          return NULL;
-        }
+      if (closed == NULL && !g_error_matches (cause, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
+        closed = g_steal_pointer (&cause);
     }
+  if (closed != NULL)
+    return g_propagate_error (error, g_steal_pointer (&closed)), NULL;
 
   /* The same words with no store as with some that don't have it, but with the cure */
   if (stores->len == 0)
@@ -134,82 +133,6 @@ create_volume (HotplugHost *self, HotplugDataVolume *volume, GCancellable *cance
   return _hotplug_host_store_create (self, store, volume, source, cancellable, error);
 }
 
-static gboolean
-uses (const HotplugDisk *disk, const HotplugSource *source)
-{
-  return disk->path != NULL && _hotplug_source_is (source, disk->path);
-}
-
-/* Also one that is recorded, and comes back at the next start */
-static gboolean
-side_uses (const char *xml, const HotplugSource *source, gboolean *used, GError **error)
-{
-  g_autoptr (HotplugDomain) domain = xml != NULL ? _hotplug_domain_from_xml (xml, error) : NULL;
-
-  *used = FALSE;
-  if (domain == NULL)
-    return xml == NULL;
-  for (guint i = 0; i < domain->disks->len; i++)
-    *used |= uses (g_ptr_array_index (domain->disks, i), source);
-  for (guint i = 0; i < domain->records->len; i++)
-    {
-      const HotplugRecord *record = g_ptr_array_index (domain->records, i);
-      *used |= record->disk != NULL && uses (record->disk, source);
-    }
-  return TRUE;
-}
-
-/* A machine that goes meanwhile uses nothing. */
-static gboolean
-check_machine (HotplugHost *self, const char *uuid, HotplugDataVolume *volume, const HotplugSource *source,
-               GError **error)
-{
-  HotplugConnection *connection = _hotplug_host_get_connection (self);
-  g_autoptr (GError) gone = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *found = _hotplug_connection_find_machine (connection, uuid, &name, &gone);
-  g_auto (HotplugMachineText) text = { 0 };
-  gboolean live = FALSE;
-  gboolean template = FALSE;
-
-  if (found == NULL || !_hotplug_connection_read_machine (connection, uuid, HOTPLUG_LOOK_ALL, &text, &gone))
-    {
-      if (g_error_matches (gone, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
-        return TRUE;
-      g_propagate_error (error, g_steal_pointer (&gone));
-      return FALSE;
-    }
-  if (!side_uses (text.live, source, &live, error) || !side_uses (text.template, source, &template, error))
-    return FALSE;
-  if (!live && !template)
-    return TRUE;
-
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
-               "data volume \"%s\" is used by vmi \"%s\"; remove it there first", hotplug_data_volume_get_name (volume),
-               name);
-  return FALSE;
-}
-
-static gboolean
-check_unused (HotplugHost *self, HotplugDataVolume *volume, GCancellable *cancellable, GError **error)
-{
-  g_auto (HotplugSource) source = { 0 };
-  const char *path = hotplug_data_volume_get_path (volume);
-
-  /* An image that is not there, or is none, is nobody's. */
-  if (path == NULL || !_hotplug_source_probe (hotplug_data_volume_get_name (volume), path, TRUE, FALSE, &source, NULL))
-    return TRUE;
-
-  g_auto (GStrv) uuids = _hotplug_connection_list_machines (_hotplug_host_get_connection (self), error);
-  for (guint i = 0; uuids != NULL && uuids[i] != NULL; i++)
-    {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !check_machine (self, uuids[i], volume, &source, error))
-        return FALSE;
-    }
-  return uuids != NULL;
-}
-
 /* Nobody plugs it in between the look at the machines and the end of the volume. */
 static gboolean
 delete_volume (HotplugHost *self, const char *name, GCancellable *cancellable, GError **error)
@@ -221,7 +144,7 @@ delete_volume (HotplugHost *self, const char *name, GCancellable *cancellable, G
   int hold = HOTPLUG_SOURCE_HOLD_NONE;
 
   gboolean done = store != NULL && (path == NULL || _hotplug_source_claim (name, path, &hold, error))
-                  && check_unused (self, volume, cancellable, error)
+                  && _hotplug_host_check_unused (self, store, volume, cancellable, error)
                   && _hotplug_host_store_delete (self, store, name, error);
   _hotplug_source_release (&hold);
   return done;

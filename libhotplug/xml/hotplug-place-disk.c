@@ -52,6 +52,8 @@ read_disk_source (const HotplugXmlElement *element, gpointer user_data)
       disk->path = (char *) _hotplug_place_keep (place, element, "dev");
       disk->block = disk->path != NULL;
     }
+  disk->pool = (char *) _hotplug_place_keep (place, element, "pool");
+  disk->pool_volume = (char *) _hotplug_place_keep (place, element, "volume");
   _hotplug_network_source_clear (&place->network);
   _hotplug_xml_element_take (element, "protocol", &place->network.protocol);
   _hotplug_xml_element_take (element, "name", &place->network.name);
