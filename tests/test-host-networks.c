@@ -40,7 +40,8 @@ static void
 put_conf (Rig *rig, const char *folder, const char *name, const char *bridge)
 {
   g_autofree char *text = g_strdup_printf (CONF, bridge);
-  g_autofree char *path = put (rig, folder, name, text);
+
+  g_free (put (rig, folder, name, text));
 }
 
 static HotplugNetworkAttachment *
@@ -118,6 +119,7 @@ test_life (void)
   g_assert_cmpstr (hotplug_network_attachment_get_path (spaced), ==, spaced_path);
   g_autoptr (HotplugNetworkAttachment) read = hotplug_network_attachment_new_from_file (path, &error);
   g_assert_no_error (error);
+  g_assert_cmpstr (hotplug_network_attachment_get_bridge (read), ==, "br0");
 
   assert_list (rig, "net green/net");
   assert_found (rig, "net", "br0");
@@ -149,8 +151,8 @@ test_files (void)
   put_conf (rig, "networks.d", "a.conf", "br-a");
   g_autofree char *list = put (rig, "networks.d", "b.conflist",
                                "{\"cniVersion\":\"1.0.0\",\"name\":\"c\",\"plugins\":[{\"type\":\"bridge\"}]}");
-  g_autofree char *other = put (rig, "networks.d", "README", "nothing");
-  g_autofree char *hidden = put (rig, "networks.d", ".a.conf", "nothing");
+  g_free (put (rig, "networks.d", "README", "nothing"));
+  g_free (put (rig, "networks.d", ".a.conf", "nothing"));
   g_autofree char *left = put (rig, "networks.d", ".net.yaml.new", "left by a process that was killed");
   assert_list (rig, "a c");
 
@@ -160,6 +162,7 @@ test_files (void)
   g_clear_error (&error);
   g_autoptr (HotplugNetworkAttachment) net = create (rig, "net", "br0", &error);
   g_assert_no_error (error);
+  g_assert_nonnull (net);
   g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
   g_assert_true (hotplug_host_delete_network_attachment (rig->host, "c", NULL, &error));
   g_assert_no_error (error);
@@ -175,6 +178,7 @@ test_ambiguous (void)
   g_autoptr (HotplugNetworkAttachment) other = create (rig, "y/net", "br1", NULL);
   g_autoptr (GError) error = NULL;
 
+  g_assert_true (one != NULL && other != NULL);
   assert_not_found (rig, "net", HOTPLUG_ERROR_INVALID_ARGUMENT);
   g_assert_false (hotplug_host_delete_network_attachment (rig->host, "net", NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT);
@@ -193,8 +197,7 @@ test_cni (void)
   put_conf (rig, "cni", "a.conf", "theirs");
   put_conf (rig, "cni", "10-b.conf", "br-b");
   put_conf (rig, "cni", "c.yaml", "not-cni");
-  g_autofree char *flannel
-      = put (rig, "cni", "flannel.conf", "{\"cniVersion\":\"0.3.1\",\"name\":\"f\",\"type\":\"flannel\"}");
+  g_free (put (rig, "cni", "flannel.conf", "{\"cniVersion\":\"0.3.1\",\"name\":\"f\",\"type\":\"flannel\"}"));
   assert_list (rig, "10-b a");
   assert_found (rig, "a", "ours");
 
@@ -228,6 +231,7 @@ test_unreadable (void)
 
   g_autoptr (HotplugNetworkAttachment) made = create (rig, "c", "br-c", &error);
   g_assert_no_error (error);
+  g_assert_nonnull (made);
   assert_found (rig, "c", "br-c");
 }
 
@@ -248,7 +252,7 @@ test_directory (void)
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_PERMISSION);
   g_clear_error (&error);
   g_rmdir (directory);
-  g_autofree char *file = put (rig, ".", "networks.d", "no directory");
+  g_free (put (rig, ".", "networks.d", "no directory"));
   g_assert_null (create (rig, "net", "br0", &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED);
   g_clear_error (&error);
@@ -327,7 +331,8 @@ test_async (void)
 
   hotplug_host_create_network_attachment_async (rig->host, wanted, NULL, on_done, &result);
   g_autoptr (GAsyncResult) created = wait_for (&result);
-  g_autoptr (HotplugNetworkAttachment) made = hotplug_host_create_network_attachment_finish (rig->host, created, &error);
+  g_autoptr (HotplugNetworkAttachment)
+      made = hotplug_host_create_network_attachment_finish (rig->host, created, &error);
   g_assert_no_error (error);
   g_assert_nonnull (hotplug_network_attachment_get_path (made));
 

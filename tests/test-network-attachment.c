@@ -345,6 +345,7 @@ test_names (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugNetworkAttachment) longest = hotplug_network_attachment_new_for_bridge (most, "br0", &error);
   g_assert_no_error (error);
+  g_assert_cmpstr (hotplug_network_attachment_get_name (longest), ==, most);
   g_assert_null (hotplug_network_attachment_new_for_bridge (more, "br0", &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_NAME);
 }
