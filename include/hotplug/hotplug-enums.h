@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 #define HOTPLUG_TYPE_DISK_TYPE (hotplug_disk_type_get_type ())
 #define HOTPLUG_TYPE_ERROR_POLICY (hotplug_error_policy_get_type ())
 #define HOTPLUG_TYPE_IMAGE_FORMAT (hotplug_image_format_get_type ())
+#define HOTPLUG_TYPE_INTERFACE_PHASE (hotplug_interface_phase_get_type ())
+#define HOTPLUG_TYPE_INTERFACE_STATE (hotplug_interface_state_get_type ())
 #define HOTPLUG_TYPE_IO (hotplug_io_get_type ())
 #define HOTPLUG_TYPE_MANIFEST_FORMAT (hotplug_manifest_format_get_type ())
 #define HOTPLUG_TYPE_NETWORK_PLUGIN (hotplug_network_plugin_get_type ())
@@ -172,6 +174,40 @@ typedef enum {
   HOTPLUG_IMAGE_FORMAT_RAW,
   HOTPLUG_IMAGE_FORMAT_QCOW2,
 } HotplugImageFormat;
+
+/**
+ * HotplugInterfacePhase:
+ * @HOTPLUG_INTERFACE_PHASE_PENDING: `Pending`, recorded, and not in the running machine. Since: 0.1
+ * @HOTPLUG_INTERFACE_PHASE_READY: `Ready`, in the running machine. Since: 0.1
+ * @HOTPLUG_INTERFACE_PHASE_DETACHING: `Detaching`, the guest was asked to let go and has not yet done so. Since: 0.1
+ * @HOTPLUG_INTERFACE_PHASE_FAILED: `Failed`, the hypervisor refused to attach it; nothing of it is left. Since: 0.1
+ *
+ * How far a hotplugged interface is. KubeVirt has such words for volumes only; these are the same.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_INTERFACE_PHASE_PENDING,
+  HOTPLUG_INTERFACE_PHASE_READY,
+  HOTPLUG_INTERFACE_PHASE_DETACHING,
+  HOTPLUG_INTERFACE_PHASE_FAILED,
+} HotplugInterfacePhase;
+
+/**
+ * HotplugInterfaceState:
+ * @HOTPLUG_INTERFACE_STATE_UP: `up`, its link is up. Since: 0.1
+ * @HOTPLUG_INTERFACE_STATE_DOWN: `down`, it is there, as if its cable was not plugged in. Since: 0.1
+ * @HOTPLUG_INTERFACE_STATE_ABSENT: `absent`, it is to be removed. Since: 0.1
+ *
+ * What an interface is to be. The nicks are KubeVirt's words for `interfaces[].state`.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_INTERFACE_STATE_UP,
+  HOTPLUG_INTERFACE_STATE_DOWN,
+  HOTPLUG_INTERFACE_STATE_ABSENT,
+} HotplugInterfaceState;
 
 /**
  * HotplugIo:
@@ -361,6 +397,12 @@ GType hotplug_error_policy_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_image_format_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_interface_phase_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_interface_state_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_io_get_type (void);

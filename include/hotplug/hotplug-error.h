@@ -21,8 +21,8 @@ G_BEGIN_DECLS
 /**
  * HotplugError:
  * @HOTPLUG_ERROR_FAILED: anything that no other code tells. Since: 0.1
- * @HOTPLUG_ERROR_NOT_FOUND: no such VMI or volume. Since: 0.1
- * @HOTPLUG_ERROR_EXISTS: the VMI has a volume of that name already. Since: 0.1
+ * @HOTPLUG_ERROR_NOT_FOUND: no such VMI, volume or interface. Since: 0.1
+ * @HOTPLUG_ERROR_EXISTS: the VMI has a volume or interface of that name already. Since: 0.1
  * @HOTPLUG_ERROR_NOT_HOTPLUGGABLE: the device was not hotplugged, so it is not removed either. Since: 0.1
  * @HOTPLUG_ERROR_INVALID_NAME: the name is no DNS-1123 label. Since: 0.1
  * @HOTPLUG_ERROR_INVALID_ARGUMENT: a value, or a combination of values, that can't be. Since: 0.1
@@ -51,6 +51,8 @@ G_BEGIN_DECLS
  * @HOTPLUG_ERROR_NO_IO_THREAD: the VMI has no IO thread that a disk could have. Since: 0.1
  * @HOTPLUG_ERROR_NETWORK_MISSING: the host has no such bridge. Since: 0.1
  * @HOTPLUG_ERROR_NETWORK_UNSUPPORTED: a network of that type, or with that option, can't be had, or not on this host. Since: 0.1
+ * @HOTPLUG_ERROR_BINDING_UNSUPPORTED: an interface of that binding can't be plugged. Since: 0.1
+ * @HOTPLUG_ERROR_MAC_IN_USE: another interface of the host's VMIs has that MAC address. Since: 0.1
  *
  * What went wrong, as a caller can act on it. The enumeration grows at its end.
  *
@@ -90,6 +92,8 @@ typedef enum {
   HOTPLUG_ERROR_NO_IO_THREAD,
   HOTPLUG_ERROR_NETWORK_MISSING,
   HOTPLUG_ERROR_NETWORK_UNSUPPORTED,
+  HOTPLUG_ERROR_BINDING_UNSUPPORTED,
+  HOTPLUG_ERROR_MAC_IN_USE,
 } HotplugError;
 
 HOTPLUG_AVAILABLE_IN_0_1

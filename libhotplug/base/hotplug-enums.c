@@ -54,6 +54,17 @@ G_DEFINE_ENUM_TYPE (HotplugImageFormat, hotplug_image_format,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_RAW, "raw"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_QCOW2, "qcow2"))
 
+G_DEFINE_ENUM_TYPE (HotplugInterfacePhase, hotplug_interface_phase,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_PHASE_PENDING, "Pending"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_PHASE_READY, "Ready"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_PHASE_DETACHING, "Detaching"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_PHASE_FAILED, "Failed"))
+
+G_DEFINE_ENUM_TYPE (HotplugInterfaceState, hotplug_interface_state,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_STATE_UP, "up"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_STATE_DOWN, "down"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_STATE_ABSENT, "absent"))
+
 G_DEFINE_ENUM_TYPE (HotplugIo, hotplug_io,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_IO_DEFAULT, "default"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_IO_NATIVE, "native"),

@@ -43,4 +43,6 @@ G_DEFINE_ENUM_TYPE (HotplugError, hotplug_error,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_DEVICE_UNSUPPORTED, "device-unsupported"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NO_IO_THREAD, "no-io-thread"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NETWORK_MISSING, "network-missing"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NETWORK_UNSUPPORTED, "network-unsupported"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NETWORK_UNSUPPORTED, "network-unsupported"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_BINDING_UNSUPPORTED, "binding-unsupported"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_MAC_IN_USE, "mac-in-use"))

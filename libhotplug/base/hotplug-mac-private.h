@@ -14,7 +14,7 @@ gboolean _hotplug_mac_is_multicast (const char *mac);
 gboolean _hotplug_mac_is_local (const char *mac);
 
 /* A random one, locally administered and of one station, none of @taken; it begins with 02, as those of kubemacpool do.
- * @taken: (nullable) (element-type utf8): normalized ones */
-char *_hotplug_mac_make (const GPtrArray *taken);
+ * @taken: (nullable): a set of normalized ones */
+char *_hotplug_mac_make (GHashTable *taken);
 
 G_END_DECLS

@@ -72,7 +72,7 @@ _hotplug_mac_is_local (const char *mac)
 }
 
 char *
-_hotplug_mac_make (const GPtrArray *taken)
+_hotplug_mac_make (GHashTable *taken)
 {
   for (;;)
     {
@@ -85,7 +85,7 @@ _hotplug_mac_make (const GPtrArray *taken)
       /* what KubeVirt keeps for itself, 02:00:00:00:00:00, and its kin */
       if (octets[1] == 0 && octets[2] == 0)
         continue;
-      if (taken == NULL || !g_ptr_array_find_with_equal_func ((GPtrArray *) taken, mac, g_str_equal, NULL))
+      if (taken == NULL || !g_hash_table_contains (taken, mac))
         return g_steal_pointer (&mac);
     }
 }

@@ -9,6 +9,7 @@
 #include "base/hotplug-name-private.h"
 #include "base/hotplug-serial-private.h"
 #include "rules/hotplug-admission-private.h"
+#include "rules/hotplug-boot-order-private.h"
 #include "rules/hotplug-io-thread-private.h"
 
 #define USER_ALIAS_PREFIX "ua-"
@@ -169,47 +170,6 @@ check_io_thread (const HotplugSides *sides, HotplugVolume *volume, GError **erro
   return FALSE;
 }
 
-static gboolean
-refuse_boot_order (const HotplugSides *sides, HotplugVolume *volume, const char *why, GError **error)
-{
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BOOT_ORDER, "vmi \"%s\": volume \"%s\" can't have boot order %u: %s",
-               vmi_of (sides), hotplug_volume_get_name (volume), hotplug_volume_get_boot_order (volume), why);
-  return FALSE;
-}
-
-/* libvirt 9.0.0 src/conf/domain_conf.c:27690 and 27742 */
-static gboolean
-check_boot_order (const HotplugSides *sides, const HotplugDomain *domain, HotplugVolume *volume, GError **error)
-{
-  guint order = hotplug_volume_get_boot_order (volume);
-
-  if (order == 0 || domain == NULL)
-    return TRUE;
-  if (domain->boots_by_kind)
-    return refuse_boot_order (sides, volume, "the VMI's definition has <os><boot/>, and not a boot order of each device",
-                              error);
-
-  for (guint i = 0; i < domain->devices->len; i++)
-    {
-      const HotplugDevice *device = &g_array_index (domain->devices, HotplugDevice, i);
-      g_autofree char *why = device->boot_order == order
-                                 ? g_strdup_printf ("%s \"%s\" has it", device->element,
-                                                    device->alias != NULL    ? device->alias
-                                                    : device->target != NULL ? device->target
-                                                                             : "")
-                                 : NULL;
-      if (why != NULL)
-        return refuse_boot_order (sides, volume, why, error);
-    }
-  for (guint i = 0; i < domain->records->len; i++)
-    {
-      const HotplugRecord *record = g_ptr_array_index (domain->records, i);
-      if (_hotplug_record_boot_order (record) == order)
-        return refuse_boot_order (sides, volume, "a device that comes back at the next start has it", error);
-    }
-  return TRUE;
-}
-
 gboolean
 _hotplug_admission_add (const HotplugSides *sides, HotplugVolume *volume, guint64 hypervisor_version, GError **error)
 {
@@ -219,8 +179,9 @@ _hotplug_admission_add (const HotplugSides *sides, HotplugVolume *volume, guint6
          && (hotplug_volume_get_serial (volume) == NULL
              || (check_serial (&search, error) && check_serial_is_free (&search, sides->live, error)
                  && check_serial_is_free (&search, sides->template, error)))
-         && check_io_thread (sides, volume, error) && check_boot_order (sides, sides->live, volume, error)
-         && check_boot_order (sides, sides->template, volume, error);
+         && check_io_thread (sides, volume, error)
+         && _hotplug_boot_order_check (sides, "volume", hotplug_volume_get_name (volume),
+                                       hotplug_volume_get_boot_order (volume), error);
 }
 
 gboolean
