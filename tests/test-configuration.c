@@ -227,7 +227,7 @@ test_installed (void)
   g_autoptr (HotplugConfiguration) examples = _hotplug_configuration_parse (all, strlen (all), path, &error);
   g_assert_no_error (error);
   g_autofree char *stores = describe_stores (examples);
-  g_assert_cmpstr (stores, ==, "local=/var/lib/hotplug/volumes* fast=/srv/nvme/volumes");
+  g_assert_cmpstr (stores, ==, "local=/var/lib/hotplug/volumes* fast@nvme");
   g_assert_cmpstr (examples->networks, ==, "/etc/hotplug/networks.d");
   g_assert_cmpstr (examples->cni_networks, ==, "/etc/cni/net.d");
   g_assert_nonnull (examples->gates_from);

@@ -161,7 +161,8 @@ delete_volume (HotplugHost *self, const char *name, GCancellable *cancellable, G
  * hotplug_host_get_data_volume(). A cancel, an error, a full disk or the end of the process leaves nothing of it: a
  * volume has its name when it is whole and on the disk.
  *
- * qemu-img does what has to be copied: by descriptor, within limits, and never from a file that the image names.
+ * qemu-img does what has to be copied: by descriptor, within limits, and never from a file that the image names. A file is
+ * one of this machine, also if the volume is made in a pool of a remote host.
  *
  * Returns: (transfer full): the volume as the host has it, or %NULL with %HOTPLUG_ERROR_EXISTS, %HOTPLUG_ERROR_NOT_FOUND (no
  *   such store, or no volume to clone), %HOTPLUG_ERROR_BUSY (it is just being made), %HOTPLUG_ERROR_SOURCE_MISSING,
