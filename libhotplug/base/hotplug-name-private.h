@@ -30,4 +30,7 @@ const char *_hotplug_volume_name_from_alias (const char *alias);
 char *_hotplug_interface_alias (const char *name);
 const char *_hotplug_interface_name_from_alias (const char *alias);
 
+/* What messages call the device of an alias of ours: volume "NAME", interface "NAME"; another alias as it is */
+char *_hotplug_alias_describe (const char *alias);
+
 G_END_DECLS

@@ -74,3 +74,14 @@ _hotplug_interface_name_from_alias (const char *alias)
 {
   return name_behind (alias, HOTPLUG_INTERFACE_ALIAS_PREFIX);
 }
+
+char *
+_hotplug_alias_describe (const char *alias)
+{
+  const char *volume = _hotplug_volume_name_from_alias (alias);
+  const char *interface = _hotplug_interface_name_from_alias (alias);
+
+  if (volume != NULL)
+    return g_strdup_printf ("volume \"%s\"", volume);
+  return interface != NULL ? g_strdup_printf ("interface \"%s\"", interface) : g_strdup (alias);
+}

@@ -94,12 +94,14 @@ gboolean _hotplug_controller_is_virtio_scsi (const HotplugController *self);
 
 HotplugRecord *_hotplug_record_new (HotplugRecordState state, const HotplugDisk *disk);
 HotplugRecord *_hotplug_record_new_for_nic (HotplugRecordState state, const HotplugNic *nic);
+/* Of the device of that alias, a volume's disk or an interface; NULL if @domain, which may be NULL, has none */
+HotplugRecord *_hotplug_record_new_of (HotplugRecordState state, const HotplugDomain *domain, const char *alias);
 HotplugRecord *_hotplug_record_copy (const HotplugRecord *self);
 void _hotplug_record_free (HotplugRecord *self);
 
 /* Whatever it is of */
 const char *_hotplug_record_alias (const HotplugRecord *self);
-const HotplugAddress *_hotplug_record_address (const HotplugRecord *self);
+HotplugAddress *_hotplug_record_address (const HotplugRecord *self);
 guint _hotplug_record_boot_order (const HotplugRecord *self);
 
 HotplugDomain *_hotplug_domain_new (void);
@@ -129,6 +131,7 @@ void _hotplug_domain_number_io_threads (HotplugDomain *self, guint count);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugDisk, _hotplug_disk_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugController, _hotplug_controller_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugRecord, _hotplug_record_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugDomain, _hotplug_domain_free)
 
 G_END_DECLS

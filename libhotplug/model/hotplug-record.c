@@ -24,6 +24,17 @@ _hotplug_record_new_for_nic (HotplugRecordState state, const HotplugNic *nic)
 }
 
 HotplugRecord *
+_hotplug_record_new_of (HotplugRecordState state, const HotplugDomain *domain, const char *alias)
+{
+  const HotplugDisk *disk = _hotplug_domain_find_alias (domain, alias);
+  const HotplugNic *nic = _hotplug_domain_find_nic (domain, alias);
+
+  if (disk != NULL)
+    return _hotplug_record_new (state, disk);
+  return nic != NULL ? _hotplug_record_new_for_nic (state, nic) : NULL;
+}
+
+HotplugRecord *
 _hotplug_record_copy (const HotplugRecord *self)
 {
   return self->disk != NULL ? _hotplug_record_new (self->state, self->disk)
@@ -44,7 +55,7 @@ _hotplug_record_alias (const HotplugRecord *self)
   return self->disk != NULL ? self->disk->alias : self->nic->alias;
 }
 
-const HotplugAddress *
+HotplugAddress *
 _hotplug_record_address (const HotplugRecord *self)
 {
   return self->disk != NULL ? &self->disk->address : &self->nic->address;

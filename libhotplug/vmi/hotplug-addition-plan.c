@@ -62,13 +62,13 @@ tell_scsi_controller (const HotplugAddition *self, const HotplugPlacement *place
 static void
 tell_volume (const HotplugAddition *self, const HotplugAdditionItem *item, GPtrArray *items)
 {
-  const HotplugDisk *disk = item->disk;
+  const HotplugDisk *disk = item->device->disk;
   g_autofree char *xml = _hotplug_disk_to_xml (disk);
 
   tell_item (items,
              (HotplugPlanItemFields){
                  .kind = HOTPLUG_PLAN_KIND_VOLUME,
-                 .name = item->name,
+                 .name = hotplug_volume_get_name (item->volume),
                  .alias = disk->alias,
                  .target = disk->target,
                  .device_xml = xml,
@@ -89,7 +89,7 @@ write_records (const HotplugAddition *self, HotplugSession *session)
   for (guint i = 0; !self->persist && session->template != NULL && i < self->items->len; i++)
     {
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
-      g_ptr_array_add (records, _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, item->disk));
+      g_ptr_array_add (records, _hotplug_record_copy (item->device));
     }
   return _hotplug_records_to_xml (records, NULL);
 }

@@ -5,12 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* One volume of an addition, and where it goes */
+/* One device of an addition, and where it goes */
 typedef struct
 {
-  const char *name;
   HotplugVolume *volume; /* the caller's */
-  HotplugDisk *disk;
+  HotplugRecord *device;
   HotplugPlacement placement;
 } HotplugAdditionItem;
 

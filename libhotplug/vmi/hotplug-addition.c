@@ -18,7 +18,7 @@ free_item (gpointer data)
 {
   HotplugAdditionItem *item = data;
 
-  g_clear_pointer (&item->disk, _hotplug_disk_free);
+  g_clear_pointer (&item->device, _hotplug_record_free);
   _hotplug_placement_clear (&item->placement);
   g_free (item);
 }
@@ -64,7 +64,16 @@ find_hypervisor_version (HotplugSession *session, HotplugVolume *volume)
              : 0;
 }
 
-/* Into the snapshots, where the next volume's plan finds it */
+static void
+plan_device (HotplugDomain *domain, const HotplugRecord *device, const HotplugAddress *address)
+{
+  if (device->disk != NULL)
+    _hotplug_domain_plan_disk (domain, device->disk, address);
+  else
+    _hotplug_domain_plan_nic (domain, device->nic, address);
+}
+
+/* Into the snapshots, where the next device's plan finds it */
 static void
 show_item (HotplugSession *session, const HotplugAddition *self, const HotplugAdditionItem *item)
 {
@@ -77,19 +86,19 @@ show_item (HotplugSession *session, const HotplugAddition *self, const HotplugAd
   if (placement->controller_live && self->live)
     _hotplug_domain_plan_controller (session->live, &live);
   if (self->live)
-    _hotplug_domain_plan_disk (session->live, item->disk, &item->disk->address);
+    plan_device (session->live, item->device, _hotplug_record_address (item->device));
 
   if (!self->persist)
     {
       g_ptr_array_add (_hotplug_session_record_side (session)->records,
-                       _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, item->disk));
+                       _hotplug_record_copy (item->device));
       return;
     }
   if (port.index != 0)
     _hotplug_domain_plan_controller (session->template, &port);
   if (placement->controller_template)
     _hotplug_domain_plan_controller (session->template, &configured);
-  _hotplug_domain_plan_disk (session->template, item->disk, &placement->template_address);
+  plan_device (session->template, item->device, &placement->template_address);
 }
 
 static gboolean
@@ -100,14 +109,14 @@ plan_item (HotplugSession *session, HotplugAddition *self, HotplugVolume *volume
   HotplugAdditionItem *item = g_new0 (HotplugAdditionItem, 1);
 
   g_ptr_array_add (self->items, item);
-  item->name = hotplug_volume_get_name (volume);
   item->volume = volume;
   if (!_hotplug_admission_add (&sides, volume, find_hypervisor_version (session, volume), error)
       || !_hotplug_addition_find_source (session, volume, &source, error)
-      || !_hotplug_placement_choose (&sides, item->name, hotplug_volume_get_bus (volume), &item->placement, error))
+      || !_hotplug_placement_choose (&sides, hotplug_volume_get_name (volume), hotplug_volume_get_bus (volume), &item->placement, error))
     return FALSE;
 
-  item->disk = _hotplug_volume_to_disk (volume, &source, &item->placement, &sides);
+  g_autoptr (HotplugDisk) disk = _hotplug_volume_to_disk (volume, &source, &item->placement, &sides);
+  item->device = _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, disk);
   show_item (session, self, item);
   return TRUE;
 }
@@ -164,14 +173,14 @@ _hotplug_addition_write_devices (const HotplugAddition *self)
       g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
       const HotplugController controller = _hotplug_placement_scsi_controller (placement, alias, &placement->port.template);
       const HotplugController port = _hotplug_placement_root_port (placement);
-      HotplugDisk configured = *item->disk;
+      g_autoptr (HotplugRecord) configured = _hotplug_record_copy (item->device);
 
       if (port.index != 0)
         g_ptr_array_add (devices, _hotplug_controller_to_xml (&port));
       if (placement->controller_template)
         g_ptr_array_add (devices, _hotplug_controller_to_xml (&controller));
-      configured.address = placement->template_address;
-      g_ptr_array_add (devices, _hotplug_disk_to_xml (&configured));
+      *_hotplug_record_address (configured) = placement->template_address;
+      g_ptr_array_add (devices, _hotplug_record_to_device_xml (configured));
     }
   return devices;
 }
@@ -179,11 +188,11 @@ _hotplug_addition_write_devices (const HotplugAddition *self)
 static gboolean
 record_all (const HotplugAddition *self, HotplugSession *session, GError **error)
 {
-  g_autoptr (GPtrArray) disks = g_ptr_array_new ();
+  g_autoptr (GPtrArray) devices = g_ptr_array_new ();
 
   for (guint i = 0; i < self->items->len; i++)
-    g_ptr_array_add (disks, ((const HotplugAdditionItem *)g_ptr_array_index (self->items, i))->disk);
-  return _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, disks, error);
+    g_ptr_array_add (devices, ((const HotplugAdditionItem *)g_ptr_array_index (self->items, i))->device);
+  return _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, devices, error);
 }
 
 gboolean
@@ -199,14 +208,14 @@ _hotplug_addition_promise (const HotplugAddition *self, HotplugSession *session,
 static gboolean
 attach_live (HotplugSession *session, const HotplugAdditionItem *item, GError **error)
 {
-  g_autofree char *xml = _hotplug_disk_to_xml (item->disk);
+  g_autofree char *xml = _hotplug_record_to_device_xml (item->device);
 
   if (_hotplug_session_add_controller (session, &item->placement, error)
       && _hotplug_connection_attach (session->connection, hotplug_vmi_get_uuid (session->vmi), HOTPLUG_SIDE_LIVE, xml,
                                      error))
     return TRUE;
 
-  _hotplug_addition_explain (session, item->volume, item->disk, error);
+  _hotplug_addition_explain (session, item->volume, item->device->disk, error);
   return FALSE;
 }
 
@@ -231,7 +240,7 @@ _hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *se
   for (guint i = 0; i < self->items->len; i++)
     {
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
-      if (_hotplug_domain_find_alias (side, item->disk->alias) == NULL)
+      if (!_hotplug_domain_has_alias (side, _hotplug_record_alias (item->device)))
         return FALSE;
     }
   return TRUE;
@@ -239,11 +248,15 @@ _hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *se
 
 /* Asked when what we did is taken back, since our own half in the template would count as somebody else's */
 static gboolean
-was_taken (const HotplugDomain *side, const HotplugDisk *disk)
+was_taken (const HotplugDomain *side, const HotplugRecord *device)
 {
+  const HotplugDisk *disk = device->disk;
+
+  if (disk == NULL)
+    return _hotplug_domain_has_pci (side, _hotplug_record_address (device));
+
   const HotplugDisk *named = _hotplug_domain_find_target (side, disk->target);
   const HotplugDisk *placed = _hotplug_domain_find_drive (side, HOTPLUG_BUS_SCSI, &disk->address);
-
   return (named != NULL && g_strcmp0 (named->alias, disk->alias) != 0)
          || (placed != NULL && g_strcmp0 (placed->alias, disk->alias) != 0)
          || _hotplug_domain_has_pci (side, &disk->address);
@@ -255,7 +268,7 @@ _hotplug_addition_was_crossed (const HotplugAddition *self, const HotplugSession
   for (guint i = 0; i < self->items->len; i++)
     {
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
-      if (was_taken (session->live, item->disk) || was_taken (session->template, item->disk))
+      if (was_taken (session->live, item->device) || was_taken (session->template, item->device))
         return TRUE;
     }
   return FALSE;

@@ -10,16 +10,18 @@ G_BEGIN_DECLS
  * give it. */
 HotplugPlan *_hotplug_addition_to_plan (const HotplugAddition *self, HotplugSession *session);
 
-/* Whether a volume can be removed. One that the hypervisor refused, and that has nothing but its status, always can. */
-gboolean _hotplug_removal_check (HotplugSession *session, const char *name, HotplugPlugFlags flags,
+/* Whether a device can be removed. One that the hypervisor refused, and that has nothing but its status, always can. */
+gboolean _hotplug_removal_check (HotplugSession *session, const char *alias, HotplugPlugFlags flags,
                                  gboolean *only_refused, GError **error);
 
-/* Checks all of @names, which ends with NULL, and says what a removal would do */
-HotplugPlan *_hotplug_removal_plan (HotplugSession *session, const char *const *names, HotplugPlugFlags flags,
+/* Checks all of @aliases, which ends with NULL, and says what a removal would do */
+HotplugPlan *_hotplug_removal_plan (HotplugSession *session, const char *const *aliases, HotplugPlugFlags flags,
                                     GError **error);
 
-/* Each of @names once; the strings are theirs */
-const char **_hotplug_removal_names (const char *const *names);
+/* Each of @aliases once; the strings are theirs */
+const char **_hotplug_removal_once (const char *const *aliases);
+
+GStrv _hotplug_removal_volume_aliases (const char *const *names);
 
 /* What hotplug_vmi_insert_media() would do; of @medium NULL what hotplug_vmi_eject_media() would */
 HotplugPlan *_hotplug_vmi_plan_media (HotplugVmi *self, const char *drive, HotplugVolume *medium,

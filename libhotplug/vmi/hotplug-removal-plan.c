@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-name-private.h"
@@ -22,13 +24,13 @@ check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
 }
 
 gboolean
-_hotplug_removal_check (HotplugSession *session, const char *name, HotplugPlugFlags flags, gboolean *only_refused,
+_hotplug_removal_check (HotplugSession *session, const char *alias, HotplugPlugFlags flags, gboolean *only_refused,
                         GError **error)
 {
   HotplugSides sides = _hotplug_session_sides (session);
   g_autoptr (GError) refused = NULL;
-  gboolean known = _hotplug_admission_remove (&sides, name, &refused);
-  g_autofree char *alias = _hotplug_volume_alias (name);
+  /* of any name that a caller may think of */
+  gboolean known = _hotplug_admission_remove (&sides, alias + strlen (HOTPLUG_VOLUME_ALIAS_PREFIX), &refused);
 
   *only_refused = !known && _hotplug_journal_has_refusal (session->journal, alias);
   if (known)
@@ -40,18 +42,28 @@ _hotplug_removal_check (HotplugSession *session, const char *name, HotplugPlugFl
 }
 
 const char **
-_hotplug_removal_names (const char *const *names)
+_hotplug_removal_once (const char *const *aliases)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  const char **each = g_new0 (const char *, g_strv_length ((char **)names) + 1);
+  const char **each = g_new0 (const char *, g_strv_length ((char **)aliases) + 1);
   guint n = 0;
 
-  for (guint i = 0; names[i] != NULL; i++)
+  for (guint i = 0; aliases[i] != NULL; i++)
     {
-      if (g_hash_table_add (seen, (char *)names[i]))
-        each[n++] = names[i];
+      if (g_hash_table_add (seen, (char *)aliases[i]))
+        each[n++] = aliases[i];
     }
   return each;
+}
+
+GStrv
+_hotplug_removal_volume_aliases (const char *const *names)
+{
+  GStrv aliases = g_new0 (char *, g_strv_length ((char **)names) + 1);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    aliases[i] = _hotplug_volume_alias (names[i]);
+  return aliases;
 }
 
 /* What is there of one volume */
@@ -96,22 +108,21 @@ tell_volume (HotplugSession *session, const char *name, const char *alias, const
 }
 
 HotplugPlan *
-_hotplug_removal_plan (HotplugSession *session, const char *const *names, HotplugPlugFlags flags, GError **error)
+_hotplug_removal_plan (HotplugSession *session, const char *const *aliases, HotplugPlugFlags flags, GError **error)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_plan_item_unref);
   g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
-  g_autofree const char **each = _hotplug_removal_names (names);
+  g_autofree const char **each = _hotplug_removal_once (aliases);
 
   for (guint i = 0; each[i] != NULL; i++)
     {
-      g_autofree char *alias = _hotplug_volume_alias (each[i]);
-      const Found found = find (session, alias);
+      const Found found = find (session, each[i]);
       gboolean only_refused;
 
       if (!_hotplug_removal_check (session, each[i], flags, &only_refused, error))
         return NULL;
-      tell_volume (session, each[i], alias, &found, items);
+      tell_volume (session, _hotplug_volume_name_from_alias (each[i]), each[i], &found, items);
       if (found.template != NULL)
         g_ptr_array_add (devices, _hotplug_disk_to_xml (found.template));
       if (found.record != NULL)

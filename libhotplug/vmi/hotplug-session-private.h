@@ -49,15 +49,15 @@ gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, 
 /* Strikes the intent. What fails here is mended by the next session. */
 void _hotplug_session_strike (HotplugSession *self);
 
-/* Adds or replaces the records of @disks, or drops those of @aliases; one write each */
-gboolean _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *disks,
+/* Adds or replaces the records of @devices, which are HotplugRecord too, or drops those of @aliases; one write each */
+gboolean _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *devices,
                                          GError **error);
 gboolean _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error);
 
 /* Takes a device, by its XML, out of the template; that it is not there is no error */
 gboolean _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GError **error);
 
-/* Takes disks, by their aliases, out of the template: one by libvirt's own call, several by one write of it all. What is not
+/* Takes devices, by their aliases, out of the template: one by libvirt's own call, several by one write of it all. What is not
  * there is no error: the other half of a step may have been done, or undone. */
 gboolean _hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error);
 

@@ -20,7 +20,7 @@ recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
   gboolean all = TRUE;
 
   for (guint i = 0; aliases[i] != NULL; i++)
-    all = all && _hotplug_domain_find_alias (self->live, aliases[i]) != NULL;
+    all = all && _hotplug_domain_has_alias (self->live, aliases[i]);
   return all || _hotplug_session_take_lost_back (self, intent, error);
 }
 
@@ -36,7 +36,7 @@ await_answers (HotplugSession *self, const char *const *aliases, GError **error)
       if (!_hotplug_session_refresh (self, error))
         return FALSE;
       for (guint i = 0; aliases[i] != NULL; i++)
-        any = any || _hotplug_domain_find_alias (self->live, aliases[i]) != NULL;
+        any = any || _hotplug_domain_has_alias (self->live, aliases[i]);
       if (!any)
         return TRUE;
       g_usleep (ANSWER_INTERVAL);
@@ -49,7 +49,7 @@ static gboolean
 recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
   const char *const *aliases = (const char *const *) intent->devices;
-  g_autoptr (GPtrArray) asked = g_ptr_array_new ();
+  g_autoptr (GPtrArray) asked = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
 
   if (!_hotplug_session_drop_from_template (self, aliases, error)
       || !await_answers (self, aliases, error)
@@ -58,14 +58,14 @@ recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **erro
 
   for (guint i = 0; aliases[i] != NULL; i++)
     {
-      HotplugDisk *disk = _hotplug_domain_find_alias (self->live, aliases[i]);
+      HotplugRecord *device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->live, aliases[i]);
       g_autoptr (GError) refused = NULL;
 
-      if (disk == NULL)
+      if (device == NULL)
         continue;
+      g_ptr_array_add (asked, device);
       if (!_hotplug_connection_request_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), aliases[i], &refused))
         g_debug ("vmi \"%s\": %s asked for again: %s", hotplug_vmi_get_name (self->vmi), aliases[i], refused->message);
-      g_ptr_array_add (asked, disk);
     }
   return asked->len == 0 || _hotplug_session_write_records (self, HOTPLUG_RECORD_REMOVING, asked, error);
 }
@@ -154,11 +154,7 @@ _hotplug_session_settle (HotplugSession *self, GError **error)
   if (!_hotplug_session_drop_records (self, (const char *const *) gone->pdata, error))
     return FALSE;
   for (guint i = 0; i + 1 < gone->len; i++)
-    {
-      const char *volume = _hotplug_volume_name_from_alias (g_ptr_array_index (gone, i));
-      if (volume != NULL)
-        _hotplug_vmi_emit_removed (self->vmi, volume);
-    }
+    _hotplug_vmi_emit_removed (self->vmi, g_ptr_array_index (gone, i));
   return TRUE;
 }
 

@@ -39,9 +39,10 @@ _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GE
 }
 
 static gboolean
-detach_one (HotplugSession *self, const HotplugDisk *disk, GError **error)
+detach_one (HotplugSession *self, const char *alias, GError **error)
 {
-  g_autofree char *xml = _hotplug_disk_to_xml (disk);
+  g_autoptr (HotplugRecord) device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->template, alias);
+  g_autofree char *xml = _hotplug_record_to_device_xml (device);
 
   return _hotplug_session_detach_from_template (self, xml, error);
 }
@@ -50,14 +51,14 @@ gboolean
 _hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error)
 {
   const char *uuid = hotplug_vmi_get_uuid (self->vmi);
-  const HotplugDisk *last = NULL;
+  const char *last = NULL;
   guint count = 0;
 
   for (guint i = 0; aliases[i] != NULL; i++)
     {
-      const HotplugDisk *disk = _hotplug_domain_find_alias (self->template, aliases[i]);
-      count += disk != NULL;
-      last = disk != NULL ? disk : last;
+      gboolean there = _hotplug_domain_has_alias (self->template, aliases[i]);
+      count += there;
+      last = there ? aliases[i] : last;
     }
   if (count < 2)
     return count == 0 || detach_one (self, last, error);

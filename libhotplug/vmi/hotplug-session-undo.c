@@ -94,24 +94,24 @@ take_live_controller_back (HotplugSession *self, guint index, GError **error)
   return TRUE;
 }
 
-/* Volumes that the guest was given before another was refused: it is asked for all of them, then waited for. */
+/* Devices that the guest was given before another was refused: it is asked for all of them, then waited for. */
 static gboolean
-take_disks_back (HotplugSession *self, const char *const *aliases, GError **error)
+take_devices_back (HotplugSession *self, const char *const *aliases, GError **error)
 {
   g_autoptr (GPtrArray) removals = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_removal_free);
-  g_autoptr (GPtrArray) asked = g_ptr_array_new ();
+  g_autoptr (GPtrArray) asked = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
   gint64 until = g_get_monotonic_time () + PATIENCE;
 
   for (guint i = 0; aliases[i] != NULL; i++)
     {
-      HotplugDisk *disk = _hotplug_domain_find_alias (self->live, aliases[i]);
-      if (disk == NULL)
+      HotplugRecord *device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->live, aliases[i]);
+      if (device == NULL)
         continue;
 
       HotplugRemoval *removal = _hotplug_removal_new (self->vmi, aliases[i]);
       g_ptr_array_add (removals, removal);
-      g_ptr_array_add (asked, disk);
+      g_ptr_array_add (asked, device);
       if (!_hotplug_removal_ask (removal, error))
         return FALSE;
     }
@@ -143,7 +143,7 @@ _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, G
   const char *const *list = (const char *const *)intent->devices;
 
   return _hotplug_session_refresh (self, error) && _hotplug_session_drop_from_template (self, list, error)
-         && _hotplug_session_drop_records (self, list, error) && take_disks_back (self, list, error)
+         && _hotplug_session_drop_records (self, list, error) && take_devices_back (self, list, error)
          && _hotplug_session_refresh (self, error)
          && (!intent->controller_template || take_template_controller_back (self, intent->controller_index, error))
          && take_ports_back (self, intent->ports, error)

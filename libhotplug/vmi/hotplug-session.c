@@ -272,16 +272,20 @@ other_records (HotplugSession *self, const char *const *aliases)
 }
 
 gboolean
-_hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *disks, GError **error)
+_hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *devices, GError **error)
 {
-  g_autofree const char **aliases = g_new0 (const char *, disks->len + 1);
+  g_autofree const char **aliases = g_new0 (const char *, devices->len + 1);
 
-  for (guint i = 0; i < disks->len; i++)
-    aliases[i] = ((const HotplugDisk *) g_ptr_array_index (disks, i))->alias;
+  for (guint i = 0; i < devices->len; i++)
+    aliases[i] = _hotplug_record_alias (g_ptr_array_index (devices, i));
 
   GPtrArray *records = other_records (self, aliases);
-  for (guint i = 0; i < disks->len; i++)
-    g_ptr_array_add (records, _hotplug_record_new (state, g_ptr_array_index (disks, i)));
+  for (guint i = 0; i < devices->len; i++)
+    {
+      HotplugRecord *record = _hotplug_record_copy (g_ptr_array_index (devices, i));
+      record->state = state;
+      g_ptr_array_add (records, record);
+    }
   return replace_records (self, records, error);
 }
 

@@ -5,6 +5,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
 #include "vmi/hotplug-addition-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
@@ -55,7 +56,7 @@ report_all (HotplugSession *session, const HotplugAddition *addition, HotplugVol
   for (guint i = 0; i < addition->items->len; i++)
     {
       const HotplugAdditionItem *item = g_ptr_array_index (addition->items, i);
-      g_ptr_array_add (statuses, _hotplug_report_disk (session, item->disk, phase, NULL));
+      g_ptr_array_add (statuses, _hotplug_report_disk (session, item->device->disk, phase, NULL));
     }
   return statuses;
 }
@@ -65,9 +66,9 @@ static void
 tell_refused (HotplugSession *session, const HotplugAdditionItem *item, const GError *refused)
 {
   g_autoptr (HotplugVolumeStatus)
-      status = _hotplug_report_disk (session, item->disk, HOTPLUG_VOLUME_PHASE_FAILED, refused->message);
+      status = _hotplug_report_disk (session, item->device->disk, HOTPLUG_VOLUME_PHASE_FAILED, refused->message);
 
-  _hotplug_journal_set_refusal (session->journal, item->disk->alias, refused->message);
+  _hotplug_journal_set_refusal (session->journal, _hotplug_record_alias (item->device), refused->message);
   _hotplug_vmi_emit_status (session->vmi, status);
 }
 
@@ -78,7 +79,7 @@ intend (HotplugSession *session, const HotplugAddition *addition, GError **error
 
   for (guint i = 0; i < addition->items->len; i++)
     {
-      aliases[i] = ((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->disk->alias;
+      aliases[i] = _hotplug_record_alias (((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->device);
       /* this try's outcome is told instead, also if it is known only to the next session */
       _hotplug_journal_set_refusal (session->journal, aliases[i], NULL);
     }
@@ -118,7 +119,8 @@ try_to_add (HotplugSession *session, const GPtrArray *volumes, HotplugPlugFlags 
   if (*outcome == REFUSED && session->journal->intent.kind == HOTPLUG_INTENT_NONE)
     tell_refused (session, failed, refused);
   _hotplug_session_store (session, NULL);
-  g_propagate_prefixed_error (error, g_steal_pointer (&refused), "volume \"%s\": ", failed->name);
+  g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (failed->device));
+  g_propagate_prefixed_error (error, g_steal_pointer (&refused), "%s: ", what);
   return NULL;
 }
 

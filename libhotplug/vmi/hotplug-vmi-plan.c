@@ -25,7 +25,8 @@ plan_remove (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags,
     return NULL;
 
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
-  return session != NULL ? _hotplug_removal_plan (session, names, flags, error) : NULL;
+  g_auto (GStrv) aliases = _hotplug_removal_volume_aliases (names);
+  return session != NULL ? _hotplug_removal_plan (session, (const char *const *)aliases, flags, error) : NULL;
 }
 
 /* What one of the asynchronous calls was asked for */

@@ -21,11 +21,14 @@ void _hotplug_vmi_forget_removal (HotplugVmi *self, const char *alias);
 
 /* From any thread; the signal comes later, in the VMI's context */
 void _hotplug_vmi_emit_status (HotplugVmi *self, HotplugVolumeStatus *status);
-void _hotplug_vmi_emit_removed (HotplugVmi *self, const char *name);
+void _hotplug_vmi_emit_removed (HotplugVmi *self, const char *alias);
 
 /* What hotplug_vmi_add_volumes() and hotplug_vmi_remove_volumes() do; one volume is a batch of one. @names ends with NULL. */
 GPtrArray *_hotplug_vmi_add_volumes (HotplugVmi *self, const GPtrArray *volumes, HotplugPlugFlags flags,
                                      GCancellable *cancellable, GError **error);
+/* Volumes and interfaces, by their aliases; the gates are the caller's to ask */
+gboolean _hotplug_vmi_remove_devices (HotplugVmi *self, const char *const *aliases, HotplugPlugFlags flags, int timeout_msec,
+                                      GCancellable *cancellable, GError **error);
 gboolean _hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
                                       GCancellable *cancellable, GError **error);
 

@@ -17,17 +17,16 @@
  * waited for with the lock given back and the removal recorded. */
 #define LOCKED_WAIT (1 * G_TIME_SPAN_SECOND)
 
-/* One volume of a removal */
+/* One device of a removal */
 typedef struct
 {
-  char *name;
   char *alias;
-  HotplugRemoval *waiter; /* nullable: nothing is live */
-  HotplugDisk *disk;      /* nullable: what the live machine has */
-  HotplugDisk *template;  /* nullable: what the template had, for the way back */
-  gboolean recorded;      /* it was not persisted, and would have come back at a start */
-  gboolean only_refused;  /* the hypervisor never had it */
-  gboolean removing;      /* the guest was asked before, and nothing is left to put back */
+  HotplugRemoval *waiter;  /* nullable: nothing is live */
+  HotplugRecord *live;     /* nullable: what the live machine has */
+  HotplugRecord *template; /* nullable: what the template had, for the way back */
+  gboolean recorded;       /* it was not persisted, and would have come back at a start */
+  gboolean only_refused;   /* the hypervisor never had it */
+  gboolean removing;       /* the guest was asked before, and nothing is left to put back */
   HotplugRemovalAnswer answer;
 } Item;
 
@@ -45,10 +44,9 @@ free_item (gpointer data)
   Item *item = data;
 
   g_clear_pointer (&item->waiter, _hotplug_removal_free);
-  g_clear_pointer (&item->disk, _hotplug_disk_free);
-  g_clear_pointer (&item->template, _hotplug_disk_free);
+  g_clear_pointer (&item->live, _hotplug_record_free);
+  g_clear_pointer (&item->template, _hotplug_record_free);
   g_free (item->alias);
-  g_free (item->name);
   g_free (item);
 }
 
@@ -61,25 +59,24 @@ clear_work (Work *work)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, clear_work)
 
 static void
-init_work (Work *work, HotplugVmi *vmi, const char *const *names, int timeout_msec)
+init_work (Work *work, HotplugVmi *vmi, const char *const *aliases, int timeout_msec)
 {
   work->vmi = vmi;
   work->until = g_get_monotonic_time ()
                 + (timeout_msec >= 0 ? timeout_msec : TIMEOUT_DEFAULT) * G_TIME_SPAN_MILLISECOND;
   work->items = g_ptr_array_new_with_free_func (free_item);
-  g_autofree const char **each = _hotplug_removal_names (names);
+  g_autofree const char **each = _hotplug_removal_once (aliases);
   for (guint i = 0; each[i] != NULL; i++)
     {
       Item *item = g_new0 (Item, 1);
-      item->name = g_strdup (each[i]);
-      item->alias = _hotplug_volume_alias (each[i]);
+      item->alias = g_strdup (each[i]);
       g_ptr_array_add (work->items, item);
     }
 }
 
-/* Those of @items that @wanted says; each for itself if it is NULL. The strings are the items'. */
+/* Those of @items that @wanted says; of all if it is NULL. The strings are the items'. */
 static const char **
-list_strings (const GPtrArray *items, gboolean (*wanted) (const Item *item), gboolean aliases)
+list_aliases (const GPtrArray *items, gboolean (*wanted) (const Item *item))
 {
   const char **list = g_new0 (const char *, items->len + 1);
   guint n = 0;
@@ -88,7 +85,7 @@ list_strings (const GPtrArray *items, gboolean (*wanted) (const Item *item), gbo
     {
       const Item *item = g_ptr_array_index (items, i);
       if (wanted == NULL || wanted (item))
-        list[n++] = aliases ? item->alias : item->name;
+        list[n++] = item->alias;
     }
   return list;
 }
@@ -126,13 +123,13 @@ list_recorded (HotplugSession *session, const Work *work)
 static gboolean
 forget (HotplugSession *session, Work *work, GError **error)
 {
-  g_autofree const char **aliases = list_strings (work->items, NULL, TRUE);
+  g_autofree const char **aliases = list_aliases (work->items, NULL);
 
   for (guint i = 0; i < work->items->len; i++)
     {
       Item *item = g_ptr_array_index (work->items, i);
       const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), item->alias);
-      item->removing = item->disk != NULL && record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
+      item->removing = item->live != NULL && record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
     }
   if (!_hotplug_session_drop_from_template (session, aliases, error))
     return FALSE;
@@ -141,11 +138,10 @@ forget (HotplugSession *session, Work *work, GError **error)
   for (guint i = 0; i < work->items->len; i++)
     {
       Item *item = g_ptr_array_index (work->items, i);
-      const HotplugDisk *configured = _hotplug_domain_find_alias (session->template, item->alias);
-      item->template = configured != NULL ? _hotplug_disk_copy (configured) : NULL;
+      item->template = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->template, item->alias);
     }
 
-  g_autofree const char **forgotten = list_strings (work->items, is_forgotten, TRUE);
+  g_autofree const char **forgotten = list_aliases (work->items, is_forgotten);
   g_autoptr (GPtrArray) recorded = list_recorded (session, work);
   if (!_hotplug_session_drop_records (session, forgotten, error))
     return FALSE;
@@ -172,9 +168,9 @@ put_back (HotplugSession *session, const GPtrArray *items)
       if (record != NULL && record->state == HOTPLUG_RECORD_REMOVING)
         asked[n_asked++] = item->alias;
       if (item->template != NULL)
-        g_ptr_array_add (devices, _hotplug_disk_to_xml (item->template));
-      if (item->recorded && item->disk != NULL)
-        g_ptr_array_add (records, item->disk);
+        g_ptr_array_add (devices, _hotplug_record_to_device_xml (item->template));
+      if (item->recorded && item->live != NULL)
+        g_ptr_array_add (records, item->live);
     }
 
   if ((devices->len == 0 || _hotplug_session_add_to_template (session, devices, &failed))
@@ -182,8 +178,8 @@ put_back (HotplugSession *session, const GPtrArray *items)
       && (records->len == 0 || _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, records, &failed)))
     _hotplug_session_strike (session);
   else
-    g_debug ("vmi \"%s\": volume \"%s\" can't be put back: %s", hotplug_vmi_get_name (session->vmi),
-             ((const Item *)g_ptr_array_index (items, 0))->name, failed->message);
+    g_debug ("vmi \"%s\": %s can't be put back: %s", hotplug_vmi_get_name (session->vmi),
+             ((const Item *)g_ptr_array_index (items, 0))->alias, failed->message);
 }
 
 /* Those with this answer; not owned */
@@ -201,12 +197,18 @@ filter (const GPtrArray *items, HotplugRemovalAnswer answer)
   return found;
 }
 
+/* volume "one", volume "two" */
 static char *
 name_all (const GPtrArray *items)
 {
-  g_autofree const char **names = list_strings (items, NULL, FALSE);
+  g_autoptr (GString) names = g_string_new (NULL);
 
-  return g_strjoinv ("\", \"", (char **)names);
+  for (guint i = 0; i < items->len; i++)
+    {
+      g_autofree char *name = _hotplug_alias_describe (((const Item *)g_ptr_array_index (items, i))->alias);
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", name);
+    }
+  return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
 static gboolean
@@ -215,16 +217,18 @@ set_refused (Work *work, const GPtrArray *refused, GError **error)
   g_autofree char *names = name_all (refused);
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR,
-               "vmi \"%s\": the guest refused to let go of volume \"%s\"", hotplug_vmi_get_name (work->vmi), names);
+               "vmi \"%s\": the guest refused to let go of %s", hotplug_vmi_get_name (work->vmi), names);
   return FALSE;
 }
 
 static void
 tell_detaching (HotplugSession *session, const Item *item)
 {
-  g_autoptr (HotplugVolumeStatus)
-      status = _hotplug_report_disk (session, item->disk, HOTPLUG_VOLUME_PHASE_DETACHING, NULL);
+  if (item->live->disk == NULL)
+    return;
 
+  g_autoptr (HotplugVolumeStatus)
+      status = _hotplug_report_disk (session, item->live->disk, HOTPLUG_VOLUME_PHASE_DETACHING, NULL);
   _hotplug_vmi_emit_status (session->vmi, status);
 }
 
@@ -260,7 +264,7 @@ ask_all (HotplugSession *session, Work *work, gboolean *asked, GError **error)
   for (guint i = 0; i < work->items->len; i++)
     {
       Item *item = g_ptr_array_index (work->items, i);
-      if (item->disk == NULL)
+      if (item->live == NULL)
         continue;
 
       tell_detaching (session, item);
@@ -292,22 +296,22 @@ wait_locked (Work *work)
 static gboolean
 settle_answers (HotplugSession *session, Work *work, GError **error)
 {
-  g_autofree const char **gone = list_strings (work->items, is_gone, TRUE);
+  g_autofree const char **gone = list_aliases (work->items, is_gone);
   g_autoptr (GPtrArray) refused = filter (work->items, HOTPLUG_REMOVAL_REFUSED);
   g_autoptr (GPtrArray) waiting = filter (work->items, HOTPLUG_REMOVAL_WAITING);
-  g_autoptr (GPtrArray) disks = g_ptr_array_new ();
+  g_autoptr (GPtrArray) devices = g_ptr_array_new ();
 
   for (guint i = 0; i < waiting->len; i++)
-    g_ptr_array_add (disks, ((const Item *)g_ptr_array_index (waiting, i))->disk);
+    g_ptr_array_add (devices, ((const Item *)g_ptr_array_index (waiting, i))->live);
   if (!_hotplug_session_drop_records (session, gone, error)
-      || (disks->len > 0 && !_hotplug_session_write_records (session, HOTPLUG_RECORD_REMOVING, disks, error)))
+      || (devices->len > 0 && !_hotplug_session_write_records (session, HOTPLUG_RECORD_REMOVING, devices, error)))
     return FALSE;
 
   for (guint i = 0; i < work->items->len; i++)
     {
       const Item *item = g_ptr_array_index (work->items, i);
       if (is_gone (item))
-        _hotplug_vmi_emit_removed (work->vmi, item->name);
+        _hotplug_vmi_emit_removed (work->vmi, item->alias);
     }
   if (refused->len > 0)
     {
@@ -322,7 +326,7 @@ settle_answers (HotplugSession *session, Work *work, GError **error)
 static gboolean
 begin_removal (HotplugSession *session, Work *work, GError **error)
 {
-  g_autofree const char **aliases = list_strings (work->items, NULL, TRUE);
+  g_autofree const char **aliases = list_aliases (work->items, NULL);
   g_autoptr (GError) refused = NULL;
   gboolean asked = FALSE;
 
@@ -354,7 +358,7 @@ await_removal (Work *work, GCancellable *cancellable, GError **error)
     {
       g_autofree char *names = name_all (waiting);
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT,
-                   "vmi \"%s\": the guest has not let go of volume \"%s\"; it stays Detaching until it does",
+                   "vmi \"%s\": the guest has not let go of %s; it stays Detaching until it does",
                    hotplug_vmi_get_name (work->vmi), names);
       return FALSE;
     }
@@ -391,7 +395,7 @@ forget_refused (HotplugSession *session, Work *work)
   if (refused->len > 0)
     _hotplug_session_store (session, NULL);
   for (guint i = 0; i < refused->len; i++)
-    _hotplug_vmi_emit_removed (work->vmi, ((const Item *)g_ptr_array_index (refused, i))->name);
+    _hotplug_vmi_emit_removed (work->vmi, ((const Item *)g_ptr_array_index (refused, i))->alias);
 }
 
 /* Checks all, and leaves those in @work that have something to remove */
@@ -401,11 +405,9 @@ check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError *
   for (guint i = 0; i < work->items->len; i++)
     {
       Item *item = g_ptr_array_index (work->items, i);
-      if (!_hotplug_removal_check (session, item->name, flags, &item->only_refused, error))
+      if (!_hotplug_removal_check (session, item->alias, flags, &item->only_refused, error))
         return FALSE;
-
-      const HotplugDisk *live = _hotplug_domain_find_alias (session->live, item->alias);
-      item->disk = live != NULL ? _hotplug_disk_copy (live) : NULL;
+      item->live = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->live, item->alias);
     }
   if (!(flags & HOTPLUG_PLUG_DRY_RUN))
     forget_refused (session, work);
@@ -413,16 +415,13 @@ check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError *
 }
 
 gboolean
-_hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
+_hotplug_vmi_remove_devices (HotplugVmi *self, const char *const *aliases, HotplugPlugFlags flags, int timeout_msec,
                              GCancellable *cancellable, GError **error)
 {
   g_auto (Work) work = { 0 };
   gint64 start = g_get_monotonic_time ();
 
-  if (!_hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error))
-    return FALSE;
-
-  init_work (&work, self, names, timeout_msec);
+  init_work (&work, self, aliases, timeout_msec);
   {
     g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
     if (session == NULL || !check_all (session, &work, flags, error))
@@ -436,9 +435,19 @@ _hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, Hotplug
   g_autoptr (GPtrArray) waiting = filter (work.items, HOTPLUG_REMOVAL_WAITING);
   if (waiting->len > 0 && !await_removal (&work, cancellable, error))
     return FALSE;
-  g_debug ("vmi \"%s\": volume \"%s\" removed in %.1f ms", hotplug_vmi_get_name (self), names[0],
+  g_debug ("vmi \"%s\": %s removed in %.1f ms", hotplug_vmi_get_name (self), aliases[0],
            (double)(g_get_monotonic_time () - start) / 1000);
   return TRUE;
+}
+
+gboolean
+_hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
+                             GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) aliases = _hotplug_removal_volume_aliases (names);
+
+  return _hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error)
+         && _hotplug_vmi_remove_devices (self, (const char *const *)aliases, flags, timeout_msec, cancellable, error);
 }
 
 static gboolean

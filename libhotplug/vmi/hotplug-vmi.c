@@ -32,6 +32,7 @@ enum {
 enum {
   VOLUME_STATUS_CHANGED,
   VOLUME_REMOVED,
+  INTERFACE_REMOVED,
   N_SIGNALS
 };
 
@@ -46,7 +47,8 @@ typedef struct
 {
   GWeakRef vmi;
   HotplugVolumeStatus *status; /* nullable */
-  char *name;                  /* nullable */
+  guint removed;               /* else: the signal that tells that something is gone */
+  char *name;                  /* nullable: of what is gone */
 } News;
 
 static News *
@@ -84,7 +86,7 @@ emit (gpointer data)
   if (self != NULL && news->status != NULL)
     g_signal_emit (self, signals[VOLUME_STATUS_CHANGED], 0, news->status);
   else if (self != NULL)
-    g_signal_emit (self, signals[VOLUME_REMOVED], 0, news->name);
+    g_signal_emit (self, news->removed, 0, news->name);
   return G_SOURCE_REMOVE;
 }
 
@@ -107,13 +109,17 @@ _hotplug_vmi_emit_status (HotplugVmi *self, HotplugVolumeStatus *status)
 }
 
 void
-_hotplug_vmi_emit_removed (HotplugVmi *self, const char *name)
+_hotplug_vmi_emit_removed (HotplugVmi *self, const char *alias)
 {
-  if (!has_listener (self, signals[VOLUME_REMOVED]))
+  const char *volume = _hotplug_volume_name_from_alias (alias);
+  guint signal = signals[volume != NULL ? VOLUME_REMOVED : INTERFACE_REMOVED];
+
+  if (!has_listener (self, signal))
     return;
 
   News *news = new_news (self);
-  news->name = g_strdup (name);
+  news->removed = signal;
+  news->name = g_strdup (volume != NULL ? volume : _hotplug_interface_name_from_alias (alias));
   _hotplug_main_context_queue (self->context, emit, news, free_news);
 }
 
@@ -268,6 +274,18 @@ hotplug_vmi_class_init (HotplugVmiClass *class)
    */
   signals[VOLUME_REMOVED] = g_signal_new ("volume-removed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * HotplugVmi::interface-removed:
+   * @self: the VMI
+   * @name: the interface's name
+   *
+   * The guest has let go of an interface, which has no status any more. Emitted as #HotplugVmi::volume-status-changed is.
+   *
+   * Since: 0.1
+   */
+  signals[INTERFACE_REMOVED] = g_signal_new ("interface-removed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                             NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 HotplugVmi *

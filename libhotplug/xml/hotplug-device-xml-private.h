@@ -11,6 +11,9 @@ char *_hotplug_disk_to_xml (const HotplugDisk *disk);
 /* The same of an interface */
 char *_hotplug_nic_to_xml (const HotplugNic *nic);
 
+/* That of the device that a record tells of */
+char *_hotplug_record_to_device_xml (const HotplugRecord *record);
+
 char *_hotplug_controller_to_xml (const HotplugController *controller);
 
 G_END_DECLS

@@ -112,3 +112,9 @@ _hotplug_controller_to_xml (const HotplugController *controller)
   _hotplug_xml_add_address (root, &controller->address);
   return _hotplug_xml_print (root);
 }
+
+char *
+_hotplug_record_to_device_xml (const HotplugRecord *record)
+{
+  return record->disk != NULL ? _hotplug_disk_to_xml (record->disk) : _hotplug_nic_to_xml (record->nic);
+}
