@@ -13,12 +13,12 @@
 /* Stores that are libvirt's pools, of a real libvirtd: asked as a host whose files are this machine's, and as one far away. */
 
 #define MIB G_GUINT64_CONSTANT (1048576)
-#define GROUP "hotplug-lab"
 
 static LabDaemon *daemon_;
 static virConnectPtr connect_;
 static char *program;
 static char *scratch;
+static char *group; /* of logical volumes: its directory is in /dev, which all tests share */
 
 typedef struct
 {
@@ -60,13 +60,14 @@ static void
 define_group (void)
 {
   g_autofree char *script = g_test_build_filename (G_TEST_DIST, "lab", "lvm-tools.sh", NULL);
-  g_autofree char *command = g_strdup_printf ("mkdir -p /dev/" GROUP " && sh '%s' install '%s' " GROUP, script,
-                                              scratch);
+  g_autofree char *command
+      = g_strdup_printf ("mkdir -p '/dev/%s' && sh '%s' install '%s' '%s'", group, script, scratch, group);
   g_autofree char *said = lab_daemon_run (daemon_, NULL, command);
+  g_autofree char *xml = g_strdup_printf ("<pool type='logical'><name>hp-devices</name><source><name>%s</name></source>"
+                                          "<target><path>/dev/%s</path></target></pool>",
+                                          group, group);
 
-  define_pool ("<pool type='logical'><name>hp-devices</name><source><name>" GROUP "</name></source>"
-               "<target><path>/dev/" GROUP "</path></target></pool>",
-               TRUE);
+  define_pool (xml, TRUE);
 }
 
 /* All that is in a pool, also what is no data volume */
@@ -480,6 +481,7 @@ main (int argc, char **argv)
 
   program = g_file_read_link ("/proc/self/exe", NULL);
   scratch = lab_dir_new ();
+  group = g_strdup_printf ("hotplug-lab-%d", (int)getpid ());
   daemon_ = lab_daemon_new ("pools", TRUE);
   connect_ = lab_connect (lab_daemon_uri (daemon_));
   define_directory ("hp-files", TRUE);
@@ -502,6 +504,7 @@ main (int argc, char **argv)
   int status = g_test_run ();
   virConnectClose (connect_);
   lab_cleanup ();
-  g_rmdir ("/dev/" GROUP);
+  g_autofree char *devices = g_build_filename ("/dev", group, NULL);
+  g_rmdir (devices);
   return status;
 }
