@@ -4,6 +4,7 @@
 #include <glib-object.h>
 
 #include <hotplug/hotplug-enums.h>
+#include <hotplug/hotplug-interface-status.h>
 #include <hotplug/hotplug-macros.h>
 #include <hotplug/hotplug-volume-status.h>
 
@@ -14,7 +15,8 @@ G_BEGIN_DECLS
 /**
  * HotplugVmiStatus:
  *
- * How a VMI stood at the moment it was looked at: what it is, what it does, and a #HotplugVolumeStatus for each disk.
+ * How a VMI stood at the moment it was looked at: what it is, what it does, a #HotplugVolumeStatus for
+ * each disk, and a #HotplugInterfaceStatus for each network interface.
  *
  * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
  *
@@ -57,6 +59,12 @@ GPtrArray *hotplug_vmi_status_list_volumes (HotplugVmiStatus *self);
 
 HOTPLUG_AVAILABLE_IN_0_1
 HotplugVolumeStatus *hotplug_vmi_status_get_volume (HotplugVmiStatus *self, const char *name);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GPtrArray *hotplug_vmi_status_list_interfaces (HotplugVmiStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugInterfaceStatus *hotplug_vmi_status_get_interface (HotplugVmiStatus *self, const char *name);
 
 HOTPLUG_AVAILABLE_IN_0_1
 char *hotplug_vmi_status_to_manifest (HotplugVmiStatus *self, HotplugManifestFormat format);

@@ -5,6 +5,7 @@
 #include <hotplug/hotplug-enums.h>
 #include <hotplug/hotplug-error.h>
 #include <hotplug/hotplug-host.h>
+#include <hotplug/hotplug-interface-status.h>
 #include <hotplug/hotplug-interface.h>
 #include <hotplug/hotplug-macros.h>
 #include <hotplug/hotplug-manifest.h>

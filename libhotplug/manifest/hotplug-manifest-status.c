@@ -5,6 +5,7 @@
 #include <hotplug/hotplug-volume-status.h>
 
 #include "base/hotplug-enums-private.h"
+#include "manifest/hotplug-manifest-interface-private.h"
 #include "manifest/hotplug-manifest-private.h"
 #include "model/hotplug-volume-status-private.h"
 
@@ -219,8 +220,10 @@ build_spec (JsonObject *spec, HotplugVmiStatus *self, GPtrArray *volumes)
   if (hotplug_vmi_status_get_vcpus (self) > 0)
     json_object_set_int_member (add_object (domain, "cpu"), "cores", hotplug_vmi_status_get_vcpus (self));
 
-  JsonArray *disks = add_array (add_object (domain, "devices"), "disks");
+  JsonObject *devices = add_object (domain, "devices");
+  JsonArray *disks = add_array (devices, "disks");
   add_disks (disks, add_array (spec, "volumes"), volumes);
+  _hotplug_manifest_add_interfaces (self, devices, spec);
 }
 
 static void
@@ -243,6 +246,8 @@ build_status (JsonObject *status, HotplugVmiStatus *self, GPtrArray *volumes)
   JsonArray *statuses = add_array (status, "volumeStatus");
   for (guint i = 0; i < volumes->len; i++)
     json_array_add_object_element (statuses, build_volume_status (g_ptr_array_index (volumes, i)));
+
+  _hotplug_manifest_add_interface_statuses (self, status);
 
   JsonObject *own = add_object (status, OWN_FIELD);
   json_object_set_boolean_member (own, "persistent", hotplug_vmi_status_is_persistent (self));
@@ -299,7 +304,7 @@ hotplug_volume_status_to_manifest (HotplugVolumeStatus *self, HotplugManifestFor
  * `Paused`, one that is stopped the phase `Succeeded`. Disks, volumes and volume statuses are sorted by name; an empty
  * drive has a disk and no volume, a volume that was refused has a status alone. Disks have all their options but for those
  * that are as KubeVirt's defaults. What KubeVirt has no field for is in an object named `libhotplug`: `persistent` in
- * `status`, `uri` in a volume that is on the network, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left out.
+ * `status`, and what hotplug_interface_status_to_manifest() adds to each interface's; `uri` in a volume that is on the network, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

@@ -14,7 +14,8 @@ struct _HotplugVmiStatus
   guint vcpus;
   HotplugVmiState state;
   gboolean persistent;
-  GPtrArray *volumes; /* HotplugVolumeStatus, by name */
+  GPtrArray *volumes;    /* HotplugVolumeStatus, by name */
+  GPtrArray *interfaces; /* HotplugInterfaceStatus, the primary one first */
 };
 
 G_DEFINE_BOXED_TYPE (HotplugVmiStatus, hotplug_vmi_status, hotplug_vmi_status_ref, hotplug_vmi_status_unref)
@@ -41,6 +42,21 @@ copy_volumes (GPtrArray *volumes)
   return copy;
 }
 
+static gpointer
+copy_interface (gconstpointer interface, gpointer user_data)
+{
+  return hotplug_interface_status_ref ((HotplugInterfaceStatus *) interface);
+}
+
+static GPtrArray *
+copy_interfaces (GPtrArray *interfaces)
+{
+  GPtrArray *copy = interfaces != NULL ? g_ptr_array_copy (interfaces, copy_interface, NULL) : g_ptr_array_new ();
+
+  g_ptr_array_set_free_func (copy, (GDestroyNotify) hotplug_interface_status_unref);
+  return copy;
+}
+
 HotplugVmiStatus *
 _hotplug_vmi_status_new (const HotplugVmiStatusFields *fields, GPtrArray *volumes)
 {
@@ -53,6 +69,7 @@ _hotplug_vmi_status_new (const HotplugVmiStatusFields *fields, GPtrArray *volume
   self->vcpus = fields->vcpus;
   self->state = fields->state;
   self->persistent = fields->persistent;
+  self->interfaces = copy_interfaces (fields->interfaces);
   self->volumes = copy_volumes (volumes);
   g_ptr_array_sort (self->volumes, compare_names);
   return self;
@@ -83,6 +100,7 @@ clear (gpointer data)
   g_free (self->uuid);
   g_free (self->machine);
   g_ptr_array_unref (self->volumes);
+  g_ptr_array_unref (self->interfaces);
 }
 
 /**
@@ -254,6 +272,48 @@ hotplug_vmi_status_get_volume (HotplugVmiStatus *self, const char *name)
       HotplugVolumeStatus *volume = g_ptr_array_index (self->volumes, i);
       if (strcmp (hotplug_volume_status_get_name (volume), name) == 0)
         return volume;
+    }
+  return NULL;
+}
+
+/**
+ * hotplug_vmi_status_list_interfaces:
+ * @self: a VMI status
+ *
+ * Returns: (transfer container) (element-type HotplugInterfaceStatus): a status for each network interface, hotplugged or
+ *   not: the primary one first, and those that only the guest knows last
+ *
+ * Since: 0.1
+ */
+GPtrArray *
+hotplug_vmi_status_list_interfaces (HotplugVmiStatus *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return copy_interfaces (self->interfaces);
+}
+
+/**
+ * hotplug_vmi_status_get_interface:
+ * @self: a VMI status
+ * @name: an interface's name
+ *
+ * Returns: (transfer none) (nullable): the status of that interface, or %NULL if the VMI has none of that name; it lives as
+ *   long as @self
+ *
+ * Since: 0.1
+ */
+HotplugInterfaceStatus *
+hotplug_vmi_status_get_interface (HotplugVmiStatus *self, const char *name)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  for (guint i = 0; i < self->interfaces->len; i++)
+    {
+      HotplugInterfaceStatus *interface = g_ptr_array_index (self->interfaces, i);
+      if (g_strcmp0 (hotplug_interface_status_get_name (interface), name) == 0)
+        return interface;
     }
   return NULL;
 }

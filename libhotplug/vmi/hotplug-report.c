@@ -171,6 +171,9 @@ add_refused (HotplugSession *session, GPtrArray *volumes)
   for (guint i = 0; i < session->journal->refusals->len; i++)
     {
       const HotplugRefusal *refusal = g_ptr_array_index (session->journal->refusals, i);
+      if (_hotplug_volume_name_from_alias (refusal->alias) == NULL)
+        continue;
+
       HotplugVolumeStatusFields fields = {
         .name = _hotplug_volume_name_from_alias (refusal->alias),
         .reason = reason_of (HOTPLUG_VOLUME_PHASE_FAILED),

@@ -142,6 +142,24 @@ class VolumeTest(unittest.TestCase):
             Hotplug.Volume("data", "/srv/data.img").name = "other"
 
 
+class InterfaceTest(unittest.TestCase):
+    def test_the_constructors_of_c(self):
+        attachment = Hotplug.NetworkAttachment.new_for_bridge("new-fancy-net", "br10")
+        interface = Hotplug.Interface.new("dyniface1", attachment)
+        self.assertEqual(interface.name, "dyniface1")
+        self.assertEqual(interface.network, "new-fancy-net")
+        self.assertEqual(interface.get_attachment(), attachment)
+        self.assertIsNone(interface.mac)
+        self.assertEqual(interface.state, Hotplug.InterfaceState.UP)
+        named = Hotplug.Interface.new_for_network("dyniface1", "infra/new-fancy-net")
+        self.assertEqual(named.network, "infra/new-fancy-net")
+        self.assertIsNone(named.get_attachment())
+
+    def test_refused(self):
+        with self.assertRaises(Hotplug.InvalidNameError):
+            Hotplug.Interface.new_for_network("no_label", "net")
+
+
 class ErrorTest(unittest.TestCase):
     def refused(self):
         try:

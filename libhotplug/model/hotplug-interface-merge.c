@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/hotplug-mac-private.h"
+#include "model/hotplug-interface-status-private.h"
+
+/* Whoever is in a guest can make as many as he likes. */
+#define GUEST_ONLY_MAX 10
+
+#define LOOPBACK "lo"
+#define ZERO_MAC "00:00:00:00:00:00"
+
+/* An IPv4 address if there is one: KubeVirt pkg/virt-launcher/virtwrap/agent-poller/parsers.go */
+static const char *
+choose_address (const char *const *addresses)
+{
+  for (guint i = 0; addresses[i] != NULL; i++)
+    {
+      if (strchr (addresses[i], ':') == NULL)
+        return addresses[i];
+    }
+  return addresses[0];
+}
+
+/* Where several of a guest's have one MAC address (a bridge and what it is over), the first with a name names it, and the
+ * first with addresses gives them. */
+static void
+fill (HotplugInterfaceStatusFields *fields, const HotplugGuestNic *guest, HotplugGuestNicsSource source)
+{
+  if (source == HOTPLUG_GUEST_NICS_AGENT)
+    {
+      fields->in_guest = TRUE;
+      if (fields->interface_name == NULL)
+        fields->interface_name = guest->name;
+    }
+  if (fields->ip_addresses == NULL && guest->addresses != NULL && guest->addresses[0] != NULL)
+    {
+      fields->ip_addresses = guest->addresses;
+      if (fields->ip_address == NULL)
+        fields->ip_address = choose_address (guest->addresses);
+    }
+}
+
+static gboolean
+is_of_interest (const HotplugGuestNic *guest, const char *mac)
+{
+  return mac != NULL && strcmp (mac, ZERO_MAC) != 0 && g_strcmp0 (guest->name, LOOPBACK) != 0;
+}
+
+static HotplugInterfaceStatusFields *
+find (GArray *all, const char *mac)
+{
+  for (guint i = 0; i < all->len; i++)
+    {
+      HotplugInterfaceStatusFields *fields = &g_array_index (all, HotplugInterfaceStatusFields, i);
+      if (g_strcmp0 (fields->mac, mac) == 0)
+        return fields;
+    }
+  return NULL;
+}
+
+static void
+add_statuses (GPtrArray *statuses, const GArray *all, gboolean primary)
+{
+  for (guint i = 0; i < all->len; i++)
+    {
+      const HotplugInterfaceStatusFields *fields = &g_array_index (all, HotplugInterfaceStatusFields, i);
+      if (fields->primary == primary)
+        g_ptr_array_add (statuses, _hotplug_interface_status_new (fields));
+    }
+}
+
+GPtrArray *
+_hotplug_interface_statuses_merge (const HotplugInterfaceStatusFields *interfaces, guint n_interfaces,
+                                   const HotplugGuestNic *guest, guint n_guest, HotplugGuestNicsSource source)
+{
+  GPtrArray *statuses = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_interface_status_unref);
+  g_autoptr (GArray) all = g_array_new (FALSE, TRUE, sizeof (HotplugInterfaceStatusFields));
+  g_autoptr (GStringChunk) macs = g_string_chunk_new (256);
+
+  if (n_interfaces > 0)
+    g_array_append_vals (all, interfaces, n_interfaces);
+  for (guint i = 0; i < n_guest; i++)
+    {
+      g_autofree char *mac = _hotplug_mac_normalize (guest[i].mac);
+      HotplugInterfaceStatusFields *found = mac != NULL ? find (all, mac) : NULL;
+
+      if (!is_of_interest (&guest[i], mac))
+        continue;
+      if (found == NULL && source == HOTPLUG_GUEST_NICS_AGENT && all->len < n_interfaces + GUEST_ONLY_MAX)
+        {
+          const HotplugInterfaceStatusFields only
+              = { .mac = g_string_chunk_insert (macs, mac), .phase = HOTPLUG_INTERFACE_PHASE_READY };
+          g_array_append_val (all, only);
+          found = &g_array_index (all, HotplugInterfaceStatusFields, all->len - 1);
+        }
+      if (found != NULL)
+        fill (found, &guest[i], source);
+    }
+
+  add_statuses (statuses, all, TRUE);
+  add_statuses (statuses, all, FALSE);
+  return statuses;
+}
