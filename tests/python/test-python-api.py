@@ -143,6 +143,32 @@ class VolumeTest(unittest.TestCase):
 
 
 class InterfaceTest(unittest.TestCase):
+    def test_name_and_network_are_enough(self):
+        attachment = Hotplug.NetworkAttachment.new_for_bridge("new-fancy-net", "br10")
+        for network in (attachment, "new-fancy-net"):
+            interface = Hotplug.Interface("dyniface1", network)
+            self.assertEqual(interface.name, "dyniface1")
+            self.assertEqual(interface.network, "new-fancy-net")
+
+    def test_the_rest_are_keywords(self):
+        interface = Hotplug.Interface("dyniface1", "net", mac="DE-AD-00-00-BE-AF", state="down", boot_order=2, queues=4)
+        self.assertEqual(interface.mac, "de:ad:00:00:be:af")
+        self.assertEqual(interface.state, Hotplug.InterfaceState.DOWN)
+        self.assertEqual((interface.boot_order, interface.queues), (2, 4))
+
+    def test_what_cannot_be_is_refused_at_once(self):
+        rows = [
+            ("no-label", ("no_label", "net"), {}, Hotplug.InvalidNameError),
+            ("binding", ("a", "net"), {"binding": "masquerade"}, Hotplug.BindingUnsupportedError),
+            ("model", ("a", "net"), {"model": "e1000"}, Hotplug.DeviceUnsupportedError),
+            ("mac", ("a", "net"), {"mac": "01:00:5e:00:00:01"}, Hotplug.InvalidArgumentError),
+            ("property-unknown", ("a", "net"), {"colour": "blue"}, TypeError),
+            ("nothing", (), {}, TypeError),
+        ]
+        for name, words, keywords, expected in rows:
+            with self.subTest(name), self.assertRaises(expected):
+                Hotplug.Interface(*words, **keywords)
+
     def test_the_constructors_of_c(self):
         attachment = Hotplug.NetworkAttachment.new_for_bridge("new-fancy-net", "br10")
         interface = Hotplug.Interface.new("dyniface1", attachment)

@@ -390,3 +390,36 @@ class VolumeStatus(Hotplug.VolumeStatus):
     def __repr__(self):
         phase = f" {self.phase.value_nick}" if self.hotplugged else ""
         return f"<Hotplug.VolumeStatus {self.name!r} at {self.target!r}{phase}>"
+
+
+# Interfaces
+
+
+@_public
+@override
+class Interface(Hotplug.Interface):
+    """An interface to be plugged: Hotplug.Interface("dyniface1", "new-fancy-net", mac="02:11:22:33:44:55").
+
+    The network is a Hotplug.NetworkAttachment, or the name of one that the host has. The keywords are the properties of
+    HotplugInterface, enumerations by value or by nick. What can't be is refused here.
+    """
+
+    def __init__(self, name, network, **properties):
+        where = {"network" if isinstance(network, str) else "attachment": network}
+        super().__init__(name=name, **where, **_properties(Interface, properties))
+        _raising(self.init)(None)
+
+    def __repr__(self):
+        return f"<Hotplug.Interface {self.name!r} {self.network!r} {self.mac}>"
+
+
+@_public
+@override
+class InterfaceStatus(Hotplug.InterfaceStatus):
+    def to_manifest(self, format=Hotplug.ManifestFormat.JSON):
+        """The status as an entry of KubeVirt's status.interfaces[], in "json" or "yaml"."""
+        return super().to_manifest(_enum(Hotplug.ManifestFormat, format))
+
+    def __repr__(self):
+        phase = f" {self.phase.value_nick}" if self.hotplugged else ""
+        return f"<Hotplug.InterfaceStatus {self.name!r} {self.mac}{phase}>"
