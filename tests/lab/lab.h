@@ -26,11 +26,13 @@ const char *lab_missing_qemu (void);
 const char *lab_missing_loop (void);
 const char *lab_missing_daemon (void);
 const char *lab_missing_target (void);
+const char *lab_missing_network (void);
 gboolean lab_skip_without_guest (void);
 gboolean lab_skip_without_qemu (void);
 gboolean lab_skip_without_loop (void);
 gboolean lab_skip_without_daemon (void);
 gboolean lab_skip_without_target (void);
+gboolean lab_skip_without_network (void);
 
 /* Directories. All are removed at exit, with machines, mounts and loop devices below them. */
 char *lab_dir_new (void);  /* for images */
@@ -117,6 +119,13 @@ LabTarget *lab_target_new (void);
 char *lab_target_add (LabTarget *target, guint lun, const char *image); /* the unit's URI; 0 is the target's own */
 void lab_target_free (LabTarget *target);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabTarget, lab_target_free)
+
+/* A network of one's own, with no link but lo: for this process, the machines of its embedded driver, and whatever else it
+ * starts. Before the first thread, thus before libvirt and the library. Nothing of it is seen on the host, or left there. */
+void lab_network_enter (void);
+void lab_network_run (const char *format, ...) G_GNUC_PRINTF (1, 2); /* what stands behind ip */
+void lab_bridge_new (const char *name);                              /* up, of MTU 1500 */
+GStrv lab_links (void);                                              /* the names of all links */
 
 /* A libvirtd of one's own: own mounts, hostname and IPC, and own network unless shared */
 typedef struct _LabDaemon LabDaemon;

@@ -11,14 +11,15 @@
 #include "lab.h"
 
 /* A test program that is ended in the middle leaves nothing: no daemon, no target, no machine, no loop device, no mount
- * and no directory. The program runs itself below reap, sets all that up, and is then killed. */
+ * no directory and no network. The program runs itself below reap, sets all that up, and is then killed. */
 
 #define HOLD "--hold"
 #define READY "ready"
 #define MACHINE "interrupted"
+#define BRIDGE "br-reap"
 #define IMAGE_SIZE (1024 * 1024)
 
-/* What must be gone, a line each: a directory, or a word of a command line */
+/* What must be gone, a line each: a directory, a word of a command line, or a network namespace */
 static void
 tell (const char *what)
 {
@@ -26,10 +27,31 @@ tell (const char *what)
   fflush (stdout);
 }
 
+/* As the kernel calls it */
+#define NETWORK "net:["
+
+static void
+hold_network (void)
+{
+  lab_network_enter ();
+  lab_bridge_new (BRIDGE);
+  g_autofree char *network = g_file_read_link ("/proc/self/ns/net", NULL);
+  tell (network);
+}
+
 static void
 hold_all (void)
 {
-  const LabMachine machine = { .name = MACHINE, .root_ports = 1, .bare = TRUE };
+  static const char *const devices[]
+      = { "<interface type='bridge'><source bridge='" BRIDGE "'/><model type='virtio'/></interface>", NULL };
+  LabMachine machine = { .name = MACHINE, .root_ports = 2, .bare = TRUE };
+
+  if (lab_missing_network () == NULL)
+    {
+      hold_network ();
+      machine.devices = devices;
+    }
+
   g_autofree char *dir = lab_dir_new ();
   g_autofree char *image = lab_image_new (dir, "image", IMAGE_SIZE);
 
@@ -75,16 +97,26 @@ command_of (const char *pid)
   return text;
 }
 
+static gboolean
+is_in_network (const char *pid, const char *network)
+{
+  g_autofree char *path = g_build_filename ("/proc", pid, "ns", "net", NULL);
+  g_autofree char *its = g_file_read_link (path, NULL);
+
+  return g_strcmp0 (its, network) == 0;
+}
+
 /* The kernel forgets a process that was killed some time after it */
 static gboolean
 no_process_has (const char *word)
 {
+  gboolean network = g_str_has_prefix (word, NETWORK);
   g_autoptr (GDir) processes = g_dir_open ("/proc", 0, NULL);
 
   for (const char *name = NULL; (name = g_dir_read_name (processes)) != NULL;)
     {
       g_autofree char *command = g_ascii_isdigit (*name) ? command_of (name) : g_strdup ("");
-      if (strstr (command, word) != NULL)
+      if (network ? is_in_network (name, word) : strstr (command, word) != NULL)
         {
           g_test_message ("%s: %s", name, command);
           return FALSE;
