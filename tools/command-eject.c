@@ -16,13 +16,8 @@ hotplugctl_eject (Hotplugctl *ctl, int argc, char **argv, GError **error)
   };
 
   g_auto (GStrv) arguments = hotplugctl_parse (ctl, entries, 1, 1, argc, argv, error);
-  if (arguments == NULL)
+  if (arguments == NULL || !hotplugctl_require ("cdrom", "NAME", cdrom, error))
     return FALSE;
-  if (cdrom == NULL)
-    {
-      g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--cdrom=NAME is missing");
-      return FALSE;
-    }
 
   g_autoptr (HotplugVmi) vmi = hotplugctl_get_vmi (ctl, arguments[0], error);
   if (vmi == NULL)

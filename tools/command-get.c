@@ -2,21 +2,14 @@
 #include "commands.h"
 
 #include "data-volume.h"
+#include "interface.h"
 #include "network.h"
 #include "table.h"
-
-static const char *
-enum_nick (GType type, int value)
-{
-  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
-  const GEnumValue *found = g_enum_get_value ((GEnumClass *) klass, value);
-  return found != NULL ? found->value_nick : NULL;
-}
 
 static Table *
 make_vmi_table (GPtrArray *statuses)
 {
-  static const char *const heading[] = { "NAME", "STATE", "MACHINE", "VOLUMES" };
+  static const char *const heading[] = { "NAME", "STATE", "MACHINE", "VOLUMES", "INTERFACES" };
   Table *table = table_new (G_N_ELEMENTS (heading));
   table_add_row (table, heading);
 
@@ -24,12 +17,15 @@ make_vmi_table (GPtrArray *statuses)
     {
       HotplugVmiStatus *status = g_ptr_array_index (statuses, i);
       g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (status);
-      g_autofree char *count = g_strdup_printf ("%u", volumes->len);
+      g_autoptr (GPtrArray) interfaces = hotplug_vmi_status_list_interfaces (status);
+      g_autofree char *n_volumes = g_strdup_printf ("%u", volumes->len);
+      g_autofree char *n_interfaces = g_strdup_printf ("%u", interfaces->len);
       const char *const cells[G_N_ELEMENTS (heading)] = {
         hotplug_vmi_status_get_name (status),
-        enum_nick (HOTPLUG_TYPE_VMI_STATE, (int) hotplug_vmi_status_get_state (status)),
+        hotplugctl_enum_nick (HOTPLUG_TYPE_VMI_STATE, (int) hotplug_vmi_status_get_state (status)),
         hotplug_vmi_status_get_machine (status),
-        count,
+        n_volumes,
+        n_interfaces,
       };
       table_add_row (table, cells);
     }
@@ -53,8 +49,8 @@ make_volume_table (GPtrArray *volumes)
       const char *const cells[G_N_ELEMENTS (heading)] = {
         hotplug_volume_status_get_name (volume),
         hotplug_volume_status_get_target (volume),
-        enum_nick (HOTPLUG_TYPE_BUS, (int) hotplug_volume_status_get_bus (volume)),
-        hotplugged ? enum_nick (HOTPLUG_TYPE_VOLUME_PHASE, phase) : NULL,
+        hotplugctl_enum_nick (HOTPLUG_TYPE_BUS, (int) hotplug_volume_status_get_bus (volume)),
+        hotplugged ? hotplugctl_enum_nick (HOTPLUG_TYPE_VOLUME_PHASE, phase) : NULL,
         hotplug_volume_status_get_serial (volume),
         size,
         hotplug_volume_status_is_persisted (volume) ? "yes" : "no",
@@ -127,19 +123,30 @@ get_all (Hotplugctl *ctl, GError **error)
 static void
 print_messages (Hotplugctl *ctl, GPtrArray *volumes)
 {
-  gboolean first = TRUE;
+  const char *separator = "\n";
 
   for (guint i = 0; i < volumes->len; i++)
     {
       HotplugVolumeStatus *volume = g_ptr_array_index (volumes, i);
-      const char *message = hotplug_volume_status_get_message (volume);
-      if (!hotplug_volume_status_is_hotplugged (volume) || message == NULL
+      if (!hotplug_volume_status_is_hotplugged (volume)
           || hotplug_volume_status_get_phase (volume) == HOTPLUG_VOLUME_PHASE_READY)
         continue;
 
-      hotplugctl_print (ctl, "%s%s: %s\n", first ? "\n" : "", hotplug_volume_status_get_name (volume), message);
-      first = FALSE;
+      hotplugctl_print_message (ctl, &separator, hotplug_volume_status_get_name (volume),
+                                hotplug_volume_status_get_message (volume));
     }
+}
+
+static void
+print_volumes (Hotplugctl *ctl, GPtrArray *volumes)
+{
+  if (volumes->len == 0)
+    return;
+
+  g_autoptr (Table) table = make_volume_table (volumes);
+  hotplugctl_print (ctl, "\n");
+  table_print (table, ctl->out);
+  print_messages (ctl, volumes);
 }
 
 static gboolean
@@ -166,13 +173,9 @@ get_one (Hotplugctl *ctl, const char *name, GError **error)
   table_print (table, ctl->out);
 
   g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (status);
-  if (volumes->len == 0)
-    return TRUE;
-
-  g_autoptr (Table) volume_table = make_volume_table (volumes);
-  hotplugctl_print (ctl, "\n");
-  table_print (volume_table, ctl->out);
-  print_messages (ctl, volumes);
+  print_volumes (ctl, volumes);
+  g_autoptr (GPtrArray) interfaces = hotplug_vmi_status_list_interfaces (status);
+  interface_print_table (ctl, interfaces);
   return TRUE;
 }
 

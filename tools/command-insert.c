@@ -38,17 +38,6 @@ parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
   return hotplugctl_parse (ctl, entries, 1, 1, argc, argv, error);
 }
 
-static gboolean
-check_required (const Options *options, GError **error)
-{
-  if (options->cdrom != NULL && options->volume_name != NULL)
-    return TRUE;
-
-  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s=NAME is missing",
-               options->cdrom == NULL ? "cdrom" : "volume-name");
-  return FALSE;
-}
-
 static HotplugVolume *
 make_medium (Hotplugctl *ctl, const Options *options, GError **error)
 {
@@ -68,7 +57,8 @@ hotplugctl_insert (Hotplugctl *ctl, int argc, char **argv, GError **error)
 {
   g_auto (Options) options = { NULL };
   g_auto (GStrv) arguments = parse (ctl, &options, argc, argv, error);
-  if (arguments == NULL || !check_required (&options, error))
+  if (arguments == NULL || !hotplugctl_require ("cdrom", "NAME", options.cdrom, error)
+      || !hotplugctl_require ("volume-name", "NAME", options.volume_name, error))
     return FALSE;
 
   g_autoptr (HotplugVolume) medium = make_medium (ctl, &options, error);

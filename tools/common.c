@@ -189,6 +189,35 @@ hotplugctl_parse_with_grace (Hotplugctl *ctl, int *grace_msec, int argc, char **
 }
 
 gboolean
+hotplugctl_parse_number (const char *option, const char *text, guint min, guint *value, GError **error)
+{
+  guint64 number = 0;
+
+  if (text == NULL)
+    return TRUE;
+
+  if (!g_ascii_string_to_unsigned (text, 10, min, G_MAXUINT, &number, NULL))
+    {
+      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is a number from %u, not \"%s\"", option, min,
+                   text);
+      return FALSE;
+    }
+
+  *value = (guint) number;
+  return TRUE;
+}
+
+gboolean
+hotplugctl_require (const char *option, const char *value, const char *text, GError **error)
+{
+  if (text != NULL)
+    return TRUE;
+
+  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s=%s is missing", option, value);
+  return FALSE;
+}
+
+gboolean
 hotplugctl_parse_enum (const char *option, const char *text, GType type, const char *const *words, int *value,
                        GError **error)
 {
@@ -207,6 +236,15 @@ hotplugctl_parse_enum (const char *option, const char *text, GType type, const c
 
   *value = found->value;
   return TRUE;
+}
+
+const char *
+hotplugctl_enum_nick (GType type, int value)
+{
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  const GEnumValue *found = g_enum_get_value ((GEnumClass *) klass, value);
+
+  return found != NULL ? found->value_nick : NULL;
 }
 
 HotplugHost *
@@ -238,6 +276,16 @@ hotplugctl_print (Hotplugctl *ctl, const char *format, ...)
   va_start (args, format);
   g_string_append_vprintf (ctl->out, format, args);
   va_end (args);
+}
+
+void
+hotplugctl_print_message (Hotplugctl *ctl, const char **separator, const char *name, const char *message)
+{
+  if (message == NULL)
+    return;
+
+  hotplugctl_print (ctl, "%s%s: %s\n", *separator, name, message);
+  *separator = "";
 }
 
 gboolean

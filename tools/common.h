@@ -54,13 +54,26 @@ char **hotplugctl_parse_with_grace (Hotplugctl *ctl, int *grace_msec, int argc, 
 gboolean hotplugctl_parse_seconds (const char *option, const char *text, int *msec, GError **error);
 
 /* @text may be %NULL, an option that was not given: @value stays as it is */
+gboolean hotplugctl_parse_number (const char *option, const char *text, guint min, guint *value, GError **error);
+
+/* Whether an option that is required was given; @value is the word for it in the help */
+gboolean hotplugctl_require (const char *option, const char *value, const char *text, GError **error);
+
+/* @text may be %NULL, an option that was not given: @value stays as it is */
 gboolean hotplugctl_parse_enum (const char *option, const char *text, GType type, const char *const *words, int *value,
                                 GError **error);
+
+/* The word for @value, %NULL for one that @type has not */
+const char *hotplugctl_enum_nick (GType type, int value);
 
 HotplugHost *hotplugctl_get_host (Hotplugctl *ctl, GError **error);
 HotplugVmi *hotplugctl_get_vmi (Hotplugctl *ctl, const char *name, GError **error);
 
 void hotplugctl_print (Hotplugctl *ctl, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* A line that says of one thing what has no room in a table. @separator: what stands before it, nothing before the next;
+ * @message: (nullable): nothing is printed */
+void hotplugctl_print_message (Hotplugctl *ctl, const char **separator, const char *name, const char *message);
 
 /* What is printed after a change of @vmi: its manifest where one is asked for, else the line */
 gboolean hotplugctl_print_change (Hotplugctl *ctl, HotplugVmi *vmi, const char *format, ...) G_GNUC_PRINTF (3, 4);

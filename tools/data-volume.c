@@ -17,14 +17,6 @@ data_volume_is_kind (const char *word)
   return g_strv_contains (words, word);
 }
 
-static const char *
-enum_nick (GType type, int value)
-{
-  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
-  const GEnumValue *found = g_enum_get_value ((GEnumClass *)klass, value);
-  return found != NULL ? found->value_nick : NULL;
-}
-
 static void
 print_table (Hotplugctl *ctl, GPtrArray *volumes)
 {
@@ -39,12 +31,12 @@ print_table (Hotplugctl *ctl, GPtrArray *volumes)
       g_autofree char *size = table_format_size (hotplug_data_volume_get_size (volume));
       const char *const cells[G_N_ELEMENTS (heading)] = {
         hotplug_data_volume_get_name (volume),
-        enum_nick (HOTPLUG_TYPE_DATA_VOLUME_PHASE, (int)hotplug_data_volume_get_phase (volume)),
+        hotplugctl_enum_nick (HOTPLUG_TYPE_DATA_VOLUME_PHASE, (int)hotplug_data_volume_get_phase (volume)),
         progress,
         size,
-        enum_nick (HOTPLUG_TYPE_ACCESS_MODE, (int)hotplug_data_volume_get_access_mode (volume)),
-        enum_nick (HOTPLUG_TYPE_VOLUME_MODE, (int)hotplug_data_volume_get_volume_mode (volume)),
-        enum_nick (HOTPLUG_TYPE_IMAGE_FORMAT, (int)hotplug_data_volume_get_format (volume)),
+        hotplugctl_enum_nick (HOTPLUG_TYPE_ACCESS_MODE, (int)hotplug_data_volume_get_access_mode (volume)),
+        hotplugctl_enum_nick (HOTPLUG_TYPE_VOLUME_MODE, (int)hotplug_data_volume_get_volume_mode (volume)),
+        hotplugctl_enum_nick (HOTPLUG_TYPE_IMAGE_FORMAT, (int)hotplug_data_volume_get_format (volume)),
         hotplug_data_volume_get_store (volume),
       };
       table_add_row (table, cells);

@@ -18,23 +18,14 @@ print_slots (Hotplugctl *ctl, HotplugPlan *plan)
   hotplugctl_print (ctl, " (dry run: nothing was changed)\n\n");
 }
 
-static const char *
-nick_of (GType type, int value)
-{
-  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
-  const GEnumValue *found = g_enum_get_value ((GEnumClass *)klass, value);
-
-  return found != NULL ? found->value_nick : NULL;
-}
-
 static void
 add_item (Table *table, HotplugPlanItem *item)
 {
   g_autofree char *slots = g_strdup_printf ("%u", hotplug_plan_item_get_slots (item));
   const char *template = hotplug_plan_item_is_persisted (item) ? "yes" : "no";
   const char *cells[] = {
-    nick_of (HOTPLUG_TYPE_PLAN_ACTION, (int)hotplug_plan_item_get_action (item)),
-    nick_of (HOTPLUG_TYPE_PLAN_KIND, (int)hotplug_plan_item_get_kind (item)),
+    hotplugctl_enum_nick (HOTPLUG_TYPE_PLAN_ACTION, (int)hotplug_plan_item_get_action (item)),
+    hotplugctl_enum_nick (HOTPLUG_TYPE_PLAN_KIND, (int)hotplug_plan_item_get_kind (item)),
     hotplug_plan_item_get_name (item),
     hotplug_plan_item_get_target (item),
     hotplug_plan_item_get_address (item),

@@ -70,25 +70,6 @@ check_list (const VolumeOptions *self, const char *option, char **list, GError *
   return FALSE;
 }
 
-static gboolean
-parse_number (const char *option, const char *text, guint min, guint *value, GError **error)
-{
-  guint64 number = 0;
-
-  if (text == NULL)
-    return TRUE;
-
-  if (!g_ascii_string_to_unsigned (text, 10, min, G_MAXUINT, &number, NULL))
-    {
-      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is a number from %u, not \"%s\"", option, min,
-                   text);
-      return FALSE;
-    }
-
-  *value = (guint)number;
-  return TRUE;
-}
-
 /* The library has the rule for a word that it knows and refuses; one that it does not know gets the same code. */
 static gboolean
 parse_word (const char *what, const char *word, GType type, int *value, HotplugError code, const char *rule,
@@ -157,8 +138,8 @@ parse_values (const VolumeOptions *self, Values *values, GError **error)
         return FALSE;
     }
 
-  return parse_number ("logical-block-size", self->logical_block_size, 1, &values->logical_block_size, error)
-         && parse_number ("physical-block-size", self->physical_block_size, 1, &values->physical_block_size, error)
+  return hotplugctl_parse_number ("logical-block-size", self->logical_block_size, 1, &values->logical_block_size, error)
+         && hotplugctl_parse_number ("physical-block-size", self->physical_block_size, 1, &values->physical_block_size, error)
          && parse_word ("bus", self->bus, HOTPLUG_TYPE_BUS, &values->bus, HOTPLUG_ERROR_BUS_UNSUPPORTED,
                         "takes no hotplugged disk, \"scsi\" and \"virtio\" do", error)
          && parse_word ("disk type", self->disk_type, HOTPLUG_TYPE_DISK_TYPE, &values->device,
@@ -171,7 +152,7 @@ check_lists (const VolumeOptions *self, GError **error)
   for (char **order = self->boot_orders; order != NULL && *order != NULL; order++)
     {
       guint number;
-      if (!parse_number ("boot-order", *order, 1, &number, error))
+      if (!hotplugctl_parse_number ("boot-order", *order, 1, &number, error))
         return FALSE;
     }
 
@@ -278,7 +259,7 @@ make_one (const VolumeOptions *self, Hotplugctl *ctl, guint i, GError **error)
   guint boot_order = 0;
 
   if (!parse_values (self, &values, error)
-      || (self->boot_orders != NULL && !parse_number ("boot-order", self->boot_orders[i], 1, &boot_order, error)))
+      || (self->boot_orders != NULL && !hotplugctl_parse_number ("boot-order", self->boot_orders[i], 1, &boot_order, error)))
     return NULL;
   if (!is_uri (source))
     {
