@@ -374,7 +374,7 @@ main (int argc, char **argv)
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   /* mounts of ours are nobody else's */
-  if (unshare (CLONE_NEWNS) != 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+  if (unshare (CLONE_NEWNS) != 0 || mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0)
     g_test_message ("no mounts of our own: %s", g_strerror (errno));
   g_test_add ("/faults/store/full-disk", Fixture, NULL, set_up, test_full_disk, tear_down);
   g_test_add ("/faults/store/cancel", Fixture, NULL, set_up, test_cancel, tear_down);

@@ -24,6 +24,7 @@ find_case (const char *path)
     { sweep_remove_cases, sweep_n_remove_cases },
     { sweep_life_cases, sweep_n_life_cases },
     { sweep_media_cases, sweep_n_media_cases },
+    { sweep_interface_cases, sweep_n_interface_cases },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
@@ -172,6 +173,7 @@ main (int argc, char **argv)
   sweep_register ("/conformance/V27", sweep_remove_cases, sweep_n_remove_cases, test_killed);
   sweep_register ("/conformance/V27", sweep_life_cases, sweep_n_life_cases, test_killed);
   sweep_register ("/conformance/V27", sweep_media_cases, sweep_n_media_cases, test_killed);
+  sweep_register ("/recover", sweep_interface_cases, sweep_n_interface_cases, test_killed);
   g_test_add_func ("/conformance/V27/open", test_open);
   g_test_add_func ("/recover/foreigner", test_foreigner);
   g_test_add_func ("/recover/foreigner-cancelled", test_foreigner_cancelled);

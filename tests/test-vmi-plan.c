@@ -232,6 +232,7 @@ test_add (gconstpointer data)
   g_autofree char *intent = rig_intent (rig);
   g_assert_null (intent);
 
+  fake_connection_keep_given (rig->fake);
   g_autoptr (GPtrArray) statuses = hotplug_vmi_add_volumes (rig->vmi, volumes, row->flags, NULL, &error);
   g_assert_no_error (error);
   assert_done (statuses, plan);
@@ -338,6 +339,7 @@ test_media (void)
   assert_items (insert, "insert drive sdz sdz 0:0:0:0 0 live persisted");
   g_autofree char *after = rig_state (rig);
   g_assert_cmpstr (before, ==, after);
+  fake_connection_keep_given (rig->fake);
   g_autoptr (HotplugVolumeStatus)
       status = hotplug_vmi_insert_media (rig->vmi, "sdz", medium, HOTPLUG_PLUG_PERSIST, NULL, &error);
   g_assert_no_error (error);

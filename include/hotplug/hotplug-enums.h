@@ -298,6 +298,7 @@ typedef enum {
  * @HOTPLUG_PLAN_KIND_VOLUME: `volume`, a hotplugged disk. Since: 0.1
  * @HOTPLUG_PLAN_KIND_CONTROLLER: `controller`, one that another device needs: for SCSI disks, or a PCI port. Since: 0.1
  * @HOTPLUG_PLAN_KIND_DRIVE: `drive`, a CD-ROM drive of the machine. Since: 0.1
+ * @HOTPLUG_PLAN_KIND_INTERFACE: `interface`, a hotplugged network interface. Since: 0.1
  *
  * What kind of device an item of a #HotplugPlan is. Later versions may have more of them.
  *
@@ -307,6 +308,7 @@ typedef enum {
   HOTPLUG_PLAN_KIND_VOLUME,
   HOTPLUG_PLAN_KIND_CONTROLLER,
   HOTPLUG_PLAN_KIND_DRIVE,
+  HOTPLUG_PLAN_KIND_INTERFACE,
 } HotplugPlanKind;
 
 /**

@@ -5,6 +5,8 @@
 
 #include <hotplug/hotplug-enums.h>
 #include <hotplug/hotplug-host.h>
+#include <hotplug/hotplug-interface-status.h>
+#include <hotplug/hotplug-interface.h>
 #include <hotplug/hotplug-macros.h>
 #include <hotplug/hotplug-pci-budget.h>
 #include <hotplug/hotplug-plan.h>
@@ -95,6 +97,28 @@ void hotplug_vmi_add_volume_async (HotplugVmi *self, HotplugVolume *volume, Hotp
 
 HOTPLUG_AVAILABLE_IN_0_1
 HotplugVolumeStatus *hotplug_vmi_add_volume_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugInterfaceStatus *hotplug_vmi_add_interface (HotplugVmi *self, HotplugInterface *interface, HotplugPlugFlags flags,
+                                                   GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_add_interface_async (HotplugVmi *self, HotplugInterface *interface, HotplugPlugFlags flags,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugInterfaceStatus *hotplug_vmi_add_interface_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_remove_interface (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec,
+                                       GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_remove_interface_async (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec,
+                                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_remove_interface_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec,

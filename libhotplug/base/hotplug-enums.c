@@ -93,7 +93,8 @@ G_DEFINE_ENUM_TYPE (HotplugPlanAction, hotplug_plan_action,
 G_DEFINE_ENUM_TYPE (HotplugPlanKind, hotplug_plan_kind,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_KIND_VOLUME, "volume"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_KIND_CONTROLLER, "controller"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_KIND_DRIVE, "drive"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_KIND_DRIVE, "drive"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_KIND_INTERFACE, "interface"))
 
 G_DEFINE_FLAGS_TYPE (HotplugPlugFlags, hotplug_plug_flags,
                      G_DEFINE_ENUM_VALUE (HOTPLUG_PLUG_NONE, "none"),

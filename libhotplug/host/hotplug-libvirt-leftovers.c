@@ -23,6 +23,9 @@
 #define PATIENCE (5 * G_TIME_SPAN_SECOND)
 #define LOOK_INTERVAL (20 * G_TIME_SPAN_MILLISECOND)
 
+/* For libvirt to have answered an event, microseconds */
+#define EVENT_PATIENCE (300 * G_TIME_SPAN_MILLISECOND)
+
 typedef int (*MonitorCommand) (virDomainPtr domain, const char *command, char **result, unsigned int flags);
 
 /* A library of its own, which a host that never needs it need not have */
@@ -260,13 +263,18 @@ delete_unknown (virDomainPtr domain, const char *prefix, const GPtrArray *unknow
   return any;
 }
 
+/* libvirt's worker answers QEMU's event by taking what has that alias out of its own definition, when it gets to it
+ * (9.0.0 src/qemu/qemu_driver.c:3591): a device that is attached anew by then would go too. MEASURED on a busy host. */
 static gboolean
 clear_devices (virDomainPtr domain)
 {
   g_autoptr (GPtrArray) unknown = list_unknown (domain);
   gboolean disks = delete_unknown (domain, HOTPLUG_VOLUME_ALIAS_PREFIX, unknown);
+  gboolean any = delete_unknown (domain, CONTROLLER_ALIAS_PREFIX, unknown) || disks;
 
-  return delete_unknown (domain, CONTROLLER_ALIAS_PREFIX, unknown) || disks;
+  if (any)
+    g_usleep (EVENT_PATIENCE);
+  return any;
 }
 
 char *

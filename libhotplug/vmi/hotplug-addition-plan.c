@@ -60,25 +60,27 @@ tell_scsi_controller (const HotplugAddition *self, const HotplugPlacement *place
 }
 
 static void
-tell_volume (const HotplugAddition *self, const HotplugAdditionItem *item, GPtrArray *items)
+tell_device (const HotplugAddition *self, const HotplugAdditionItem *item, GPtrArray *items)
 {
   const HotplugDisk *disk = item->device->disk;
-  g_autofree char *xml = _hotplug_disk_to_xml (disk);
+  const char *alias = _hotplug_record_alias (item->device);
+  const HotplugAddress *address = _hotplug_record_address (item->device);
+  g_autofree char *xml = _hotplug_record_to_device_xml (item->device);
 
   tell_item (items,
              (HotplugPlanItemFields){
-                 .kind = HOTPLUG_PLAN_KIND_VOLUME,
-                 .name = hotplug_volume_get_name (item->volume),
-                 .alias = disk->alias,
-                 .target = disk->target,
+                 .kind = disk != NULL ? HOTPLUG_PLAN_KIND_VOLUME : HOTPLUG_PLAN_KIND_INTERFACE,
+                 .name = disk != NULL ? _hotplug_volume_name_from_alias (alias) : _hotplug_interface_name_from_alias (alias),
+                 .alias = alias,
+                 .target = disk != NULL ? disk->target : NULL,
                  .device_xml = xml,
-                 .slots = disk->bus == HOTPLUG_BUS_VIRTIO,
+                 .slots = disk == NULL || disk->bus == HOTPLUG_BUS_VIRTIO,
                  .live = self->live,
                  .persisted = self->persist,
                  .moving = self->live && self->persist
-                           && !_hotplug_address_equal (&disk->address, &item->placement.template_address),
+                           && !_hotplug_address_equal (address, &item->placement.template_address),
              },
-             &disk->address);
+             address);
 }
 
 static char *
@@ -107,7 +109,7 @@ _hotplug_addition_to_plan (const HotplugAddition *self, HotplugSession *session)
       if (item->placement.port.port != 0 && self->persist)
         tell_root_port (&item->placement, items);
       tell_scsi_controller (self, &item->placement, items);
-      tell_volume (self, item, items);
+      tell_device (self, item, items);
     }
 
   const HotplugPlanFields fields = {

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* One device of an addition, and where it goes */
 typedef struct
 {
-  HotplugVolume *volume; /* the caller's */
+  HotplugVolume *volume; /* nullable: an interface; the caller's */
   HotplugRecord *device;
   HotplugPlacement placement;
 } HotplugAdditionItem;
@@ -22,8 +22,9 @@ typedef struct
 } HotplugAddition;
 
 /* Checks everything that can be checked, and chooses the places. What is planned is put into the session's snapshots, so that
- * each volume sees those before it. */
-HotplugAddition *_hotplug_addition_plan (HotplugSession *session, const GPtrArray *volumes, HotplugPlugFlags flags,
+ * each device sees those before it.
+ * @wanted: HotplugVolume and HotplugInterface, in any order */
+HotplugAddition *_hotplug_addition_plan (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags flags,
                                          GError **error);
 
 void _hotplug_addition_free (HotplugAddition *self);

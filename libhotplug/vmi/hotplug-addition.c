@@ -9,6 +9,7 @@
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-admission-private.h"
 #include "rules/hotplug-volume-disk-private.h"
+#include "vmi/hotplug-addition-interface-private.h"
 #include "vmi/hotplug-addition-private.h"
 #include "vmi/hotplug-addition-source-private.h"
 #include "xml/hotplug-device-xml-private.h"
@@ -39,13 +40,13 @@ check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
   if (persist && !session->persistent)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_TRANSIENT,
-                   "vmi \"%s\" is transient: it has no template that a volume could be persisted in", vmi);
+                   "vmi \"%s\" is transient: it has no template that a device could be persisted in", vmi);
       return FALSE;
     }
   if (!persist && session->live == NULL)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING,
-                   "vmi \"%s\" is not running; with persist a volume is added to its template", vmi);
+                   "vmi \"%s\" is not running; with persist a device is added to its template", vmi);
       return FALSE;
     }
   return TRUE;
@@ -102,27 +103,39 @@ show_item (HotplugSession *session, const HotplugAddition *self, const HotplugAd
 }
 
 static gboolean
-plan_item (HotplugSession *session, HotplugAddition *self, HotplugVolume *volume, GError **error)
+plan_volume (HotplugSession *session, HotplugVolume *volume, HotplugAdditionItem *item, GError **error)
 {
   g_auto (HotplugSource) source = { 0 };
   HotplugSides sides = _hotplug_session_sides (session);
-  HotplugAdditionItem *item = g_new0 (HotplugAdditionItem, 1);
 
-  g_ptr_array_add (self->items, item);
   item->volume = volume;
   if (!_hotplug_admission_add (&sides, volume, find_hypervisor_version (session, volume), error)
       || !_hotplug_addition_find_source (session, volume, &source, error)
-      || !_hotplug_placement_choose (&sides, hotplug_volume_get_name (volume), hotplug_volume_get_bus (volume), &item->placement, error))
+      || !_hotplug_placement_choose (&sides, hotplug_volume_get_name (volume), hotplug_volume_get_bus (volume),
+                                     &item->placement, error))
     return FALSE;
 
   g_autoptr (HotplugDisk) disk = _hotplug_volume_to_disk (volume, &source, &item->placement, &sides);
   item->device = _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, disk);
+  return TRUE;
+}
+
+static gboolean
+plan_item (HotplugSession *session, HotplugAddition *self, gpointer wanted, GError **error)
+{
+  HotplugAdditionItem *item = g_new0 (HotplugAdditionItem, 1);
+
+  g_ptr_array_add (self->items, item);
+  if (!(HOTPLUG_IS_VOLUME (wanted) ? plan_volume (session, wanted, item, error)
+                                   : _hotplug_addition_plan_interface (session, wanted, item, error)))
+    return FALSE;
+
   show_item (session, self, item);
   return TRUE;
 }
 
 HotplugAddition *
-_hotplug_addition_plan (HotplugSession *session, const GPtrArray *volumes, HotplugPlugFlags flags, GError **error)
+_hotplug_addition_plan (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags flags, GError **error)
 {
   g_autoptr (HotplugAddition) self = g_new0 (HotplugAddition, 1);
 
@@ -132,9 +145,9 @@ _hotplug_addition_plan (HotplugSession *session, const GPtrArray *volumes, Hotpl
   if (!check_sides (session, flags, error))
     return NULL;
 
-  for (guint i = 0; i < volumes->len; i++)
+  for (guint i = 0; i < wanted->len; i++)
     {
-      if (!plan_item (session, self, g_ptr_array_index (volumes, i), error))
+      if (!plan_item (session, self, g_ptr_array_index (wanted, i), error))
         return NULL;
     }
   return g_steal_pointer (&self);
@@ -215,7 +228,8 @@ attach_live (HotplugSession *session, const HotplugAdditionItem *item, GError **
                                      error))
     return TRUE;
 
-  _hotplug_addition_explain (session, item->volume, item->device->disk, error);
+  if (item->volume != NULL)
+    _hotplug_addition_explain (session, item->volume, item->device->disk, error);
   return FALSE;
 }
 

@@ -7,9 +7,22 @@
 
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-admission-private.h"
+#include "rules/hotplug-interface-admission-private.h"
 #include "vmi/hotplug-plan-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
+
+/* Of any name that a caller may think of */
+static gboolean
+check_known (HotplugSession *session, const char *alias, GError **error)
+{
+  HotplugSides sides = _hotplug_session_sides (session);
+
+  if (g_str_has_prefix (alias, HOTPLUG_VOLUME_ALIAS_PREFIX))
+    return _hotplug_admission_remove (&sides, alias + strlen (HOTPLUG_VOLUME_ALIAS_PREFIX), error);
+  return _hotplug_interface_admission_change (&sides, alias + strlen (HOTPLUG_INTERFACE_ALIAS_PREFIX),
+                                              HOTPLUG_INTERFACE_REMOVE, error);
+}
 
 static gboolean
 check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
@@ -18,7 +31,7 @@ check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
     return TRUE;
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING,
-               "vmi \"%s\" is not running; with persist a volume is removed from its template",
+               "vmi \"%s\" is not running; with persist a device is removed from its template",
                hotplug_vmi_get_name (session->vmi));
   return FALSE;
 }
@@ -27,10 +40,8 @@ gboolean
 _hotplug_removal_check (HotplugSession *session, const char *alias, HotplugPlugFlags flags, gboolean *only_refused,
                         GError **error)
 {
-  HotplugSides sides = _hotplug_session_sides (session);
   g_autoptr (GError) refused = NULL;
-  /* of any name that a caller may think of */
-  gboolean known = _hotplug_admission_remove (&sides, alias + strlen (HOTPLUG_VOLUME_ALIAS_PREFIX), &refused);
+  gboolean known = check_known (session, alias, &refused);
 
   *only_refused = !known && _hotplug_journal_has_refusal (session->journal, alias);
   if (known)
@@ -66,41 +77,57 @@ _hotplug_removal_volume_aliases (const char *const *names)
   return aliases;
 }
 
-/* What is there of one volume */
+/* What is there of one device */
 typedef struct
 {
-  const HotplugDisk *live;
-  const HotplugDisk *template;
-  const HotplugRecord *record;
+  HotplugRecord *live;         /* nullable, and so are the others */
+  HotplugRecord *template;
+  const HotplugRecord *record; /* the session's */
 } Found;
+
+static void
+clear_found (Found *self)
+{
+  g_clear_pointer (&self->live, _hotplug_record_free);
+  g_clear_pointer (&self->template, _hotplug_record_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, clear_found)
 
 static Found
 find (HotplugSession *session, const char *alias)
 {
   return (Found){
-    .live = _hotplug_domain_find_alias (session->live, alias),
-    .template = _hotplug_domain_find_alias (session->template, alias),
+    .live = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->live, alias),
+    .template = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->template, alias),
     .record = _hotplug_domain_find_record (session->template, alias),
   };
 }
 
-static void
-tell_volume (HotplugSession *session, const char *name, const char *alias, const Found *found, GPtrArray *items)
+static gboolean
+has_slot (const HotplugRecord *device)
 {
-  const HotplugDisk *configured = found->template == NULL && found->record != NULL ? found->record->disk
-                                                                                   : found->template;
-  const HotplugDisk *disk = found->live != NULL ? found->live : configured;
-  const HotplugDisk *counts = session->live != NULL ? found->live : found->template;
-  g_autofree char *address = disk != NULL ? _hotplug_address_to_string (&disk->address) : NULL;
+  return device != NULL && (device->disk == NULL || device->disk->bus == HOTPLUG_BUS_VIRTIO);
+}
+
+static void
+tell_device (HotplugSession *session, const char *alias, const Found *found, GPtrArray *items)
+{
+  const char *volume = _hotplug_volume_name_from_alias (alias);
+  const HotplugRecord *configured = found->template != NULL ? found->template : found->record;
+  const HotplugRecord *device = found->live != NULL ? found->live : configured;
+  g_autofree char *address = device != NULL
+                                 ? _hotplug_address_to_string (_hotplug_record_address ((HotplugRecord *)device))
+                                 : NULL;
 
   const HotplugPlanItemFields fields = {
-    .kind = HOTPLUG_PLAN_KIND_VOLUME,
+    .kind = volume != NULL ? HOTPLUG_PLAN_KIND_VOLUME : HOTPLUG_PLAN_KIND_INTERFACE,
     .action = HOTPLUG_PLAN_ACTION_REMOVE,
-    .name = name,
+    .name = volume != NULL ? volume : _hotplug_interface_name_from_alias (alias),
     .alias = alias,
-    .target = disk != NULL ? disk->target : NULL,
+    .target = device != NULL && device->disk != NULL ? device->disk->target : NULL,
     .address = address,
-    .slots = counts != NULL && counts->bus == HOTPLUG_BUS_VIRTIO,
+    .slots = has_slot (session->live != NULL ? found->live : found->template),
     .live = found->live != NULL,
     .persisted = found->template != NULL,
   };
@@ -117,14 +144,14 @@ _hotplug_removal_plan (HotplugSession *session, const char *const *aliases, Hotp
 
   for (guint i = 0; each[i] != NULL; i++)
     {
-      const Found found = find (session, each[i]);
+      g_auto (Found) found = find (session, each[i]);
       gboolean only_refused;
 
       if (!_hotplug_removal_check (session, each[i], flags, &only_refused, error))
         return NULL;
-      tell_volume (session, _hotplug_volume_name_from_alias (each[i]), each[i], &found, items);
+      tell_device (session, each[i], &found, items);
       if (found.template != NULL)
-        g_ptr_array_add (devices, _hotplug_disk_to_xml (found.template));
+        g_ptr_array_add (devices, _hotplug_record_to_device_xml (found.template));
       if (found.record != NULL)
         g_ptr_array_add (records, (HotplugRecord *)found.record);
     }

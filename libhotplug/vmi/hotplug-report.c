@@ -189,6 +189,7 @@ HotplugVmiStatus *
 _hotplug_report_vmi (HotplugSession *session)
 {
   g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func ((GDestroyNotify) hotplug_volume_status_unref);
+  g_autoptr (GPtrArray) interfaces = _hotplug_report_interfaces (session);
   const HotplugDomain *shown = session->live != NULL ? session->live : session->template;
 
   for (guint i = 0; i < shown->disks->len; i++)
@@ -204,6 +205,7 @@ _hotplug_report_vmi (HotplugSession *session)
     .vcpus = shown->vcpus,
     .state = session->state,
     .persistent = session->persistent,
+    .interfaces = interfaces,
   };
   return _hotplug_vmi_status_new (&fields, volumes);
 }

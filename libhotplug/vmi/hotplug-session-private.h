@@ -88,11 +88,14 @@ gboolean _hotplug_session_reload_medium (HotplugSession *self, const char *text,
  * journal's intent is not touched. */
 gboolean _hotplug_session_settle_media (HotplugSession *self, const HotplugIntent *intent, gboolean *done, GError **error);
 
-/* Attaches the volumes that are recorded and not there: first step of a start, the machine stands still */
+/* Attaches the devices that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 
 /* One of them; @recorded is no longer valid afterwards, as the session may have looked at the machine again */
-gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **error);
+gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error);
+
+/* Whether it comes back at a start, and is not there */
+gboolean _hotplug_session_lacks (const HotplugSession *self, const HotplugRecord *record);
 
 /* Attaches the virtio-scsi controller that a placement needs to the live side, if it needs one there */
 gboolean _hotplug_session_add_controller (HotplugSession *self, const HotplugPlacement *placement, GError **error);

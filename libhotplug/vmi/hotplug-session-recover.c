@@ -180,18 +180,17 @@ lacks_controller (HotplugSession *self, const HotplugDisk *disk)
 
 /* Its port may be one that the template has no more, or never had; then it takes another. */
 static gboolean
-find_port (HotplugSession *self, HotplugDisk *disk, GError **error)
+find_port (HotplugSession *self, HotplugRecord *device, GError **error)
 {
   const HotplugSides live_only = { .live = self->live };
-  g_autofree char *what = g_strdup_printf ("volume \"%s\"", _hotplug_disk_name (disk));
+  g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
+  HotplugAddress *address = _hotplug_record_address (device);
   HotplugPort port;
 
-  if (disk->bus != HOTPLUG_BUS_VIRTIO)
-    return TRUE;
-  if (!_hotplug_port_follow (&live_only, HOTPLUG_PCI_CLASS_EITHER, what, &disk->address, &port, error))
+  if (!_hotplug_port_follow (&live_only, HOTPLUG_PCI_CLASS_EITHER, what, address, &port, error))
     return FALSE;
 
-  disk->address = port.live;
+  *address = port.live;
   return TRUE;
 }
 
@@ -201,10 +200,8 @@ find_unit (HotplugSession *self, HotplugDisk *disk, GError **error)
 {
   g_auto (HotplugPlacement) placement = { 0 };
   const HotplugSides live_only = { .live = self->live };
-  gboolean lacks = lacks_controller (self, disk);
 
-  if (disk->bus != HOTPLUG_BUS_SCSI
-      || (!lacks && _hotplug_domain_find_drive (self->live, disk->bus, &disk->address) == NULL))
+  if (!lacks_controller (self, disk) && _hotplug_domain_find_drive (self->live, disk->bus, &disk->address) == NULL)
     return TRUE;
   if (!_hotplug_placement_choose (&live_only, _hotplug_disk_name (disk), disk->bus, &placement, error)
       || !_hotplug_session_add_controller (self, &placement, error))
@@ -218,25 +215,33 @@ find_unit (HotplugSession *self, HotplugDisk *disk, GError **error)
 /* The recorded place was free in the template when it was chosen, and every later choice has kept it. But its controller
  * or port may be gone with the machine that it was plugged into, and then others that came back before sit anywhere. */
 gboolean
-_hotplug_session_bring_one_back (HotplugSession *self, const HotplugDisk *recorded, GError **error)
+_hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error)
 {
-  g_autoptr (HotplugDisk) disk = _hotplug_disk_copy (recorded);
-  const char *name = _hotplug_volume_name_from_alias (recorded->alias);
-  gboolean lacks = lacks_controller (self, recorded);
+  g_autoptr (HotplugRecord) device = _hotplug_record_copy (recorded);
+  const HotplugAddress before = *_hotplug_record_address (device);
+  gboolean scsi = device->disk != NULL && device->disk->bus == HOTPLUG_BUS_SCSI;
+  gboolean lacks = scsi && lacks_controller (self, device->disk);
 
-  if (!find_unit (self, disk, error) || !find_port (self, disk, error))
+  if (!(scsi ? find_unit (self, device->disk, error) : find_port (self, device, error)))
     return FALSE;
 
-  g_autofree char *xml = _hotplug_disk_to_xml (disk);
+  g_autofree char *xml = _hotplug_record_to_device_xml (device);
   g_autoptr (GError) refused = NULL;
   if (!_hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml, &refused))
     {
-      g_propagate_prefixed_error (error, g_steal_pointer (&refused), "volume \"%s\": ", name);
+      g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
+      g_propagate_prefixed_error (error, g_steal_pointer (&refused), "%s: ", what);
       return FALSE;
     }
 
-  gboolean moved = !_hotplug_address_equal (&disk->address, &recorded->address);
+  gboolean moved = !_hotplug_address_equal (_hotplug_record_address (device), &before);
   return (!lacks && !moved) || _hotplug_session_refresh (self, error);
+}
+
+gboolean
+_hotplug_session_lacks (const HotplugSession *self, const HotplugRecord *record)
+{
+  return record->state == HOTPLUG_RECORD_ATTACHED && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record));
 }
 
 gboolean
@@ -247,9 +252,7 @@ _hotplug_session_bring_back (HotplugSession *self, GError **error)
     {
       HotplugRecord *record = g_ptr_array_index (self->template->records, i);
 
-      if (record->state == HOTPLUG_RECORD_ATTACHED && record->disk != NULL
-          && _hotplug_domain_find_alias (self->live, record->disk->alias) == NULL
-          && !_hotplug_session_bring_one_back (self, record->disk, error))
+      if (_hotplug_session_lacks (self, record) && !_hotplug_session_bring_one_back (self, record, error))
         return FALSE;
     }
   return TRUE;

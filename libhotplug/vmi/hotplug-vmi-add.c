@@ -48,28 +48,42 @@ conclude (HotplugSession *session, const HotplugAddition *addition, GError *refu
   return _hotplug_addition_was_crossed (addition, session) ? TRY_AGAIN : REFUSED;
 }
 
-static GPtrArray *
-report_all (HotplugSession *session, const HotplugAddition *addition, HotplugVolumePhase phase)
+/* @ready: they are in the running machine */
+static void
+report_all (HotplugSession *session, const HotplugAddition *addition, gboolean ready, HotplugAdded *added)
 {
-  GPtrArray *statuses = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_volume_status_unref);
-
   for (guint i = 0; i < addition->items->len; i++)
     {
-      const HotplugAdditionItem *item = g_ptr_array_index (addition->items, i);
-      g_ptr_array_add (statuses, _hotplug_report_disk (session, item->device->disk, phase, NULL));
+      const HotplugRecord *device = ((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->device;
+      if (device->disk != NULL)
+        g_ptr_array_add (added->volumes,
+                         _hotplug_report_disk (session, device->disk,
+                                               ready ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING, NULL));
+      else
+        g_ptr_array_add (added->interfaces,
+                         _hotplug_report_nic (session, device->nic,
+                                              ready ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_PENDING,
+                                              NULL));
     }
-  return statuses;
 }
 
 /* The one that the hypervisor refused is told so; the others of its batch are as if they had never been added. */
 static void
 tell_refused (HotplugSession *session, const HotplugAdditionItem *item, const GError *refused)
 {
-  g_autoptr (HotplugVolumeStatus)
-      status = _hotplug_report_disk (session, item->device->disk, HOTPLUG_VOLUME_PHASE_FAILED, refused->message);
+  const HotplugRecord *device = item->device;
 
-  _hotplug_journal_set_refusal (session->journal, _hotplug_record_alias (item->device), refused->message);
-  _hotplug_vmi_emit_status (session->vmi, status);
+  _hotplug_journal_set_refusal (session->journal, _hotplug_record_alias (device), refused->message);
+  if (device->disk != NULL)
+    {
+      g_autoptr (HotplugVolumeStatus)
+          status = _hotplug_report_disk (session, device->disk, HOTPLUG_VOLUME_PHASE_FAILED, refused->message);
+      _hotplug_vmi_emit_status (session->vmi, status);
+      return;
+    }
+  g_autoptr (HotplugInterfaceStatus)
+      status = _hotplug_report_nic (session, device->nic, HOTPLUG_INTERFACE_PHASE_FAILED, refused->message);
+  _hotplug_vmi_emit_interface_status (session->vmi, status);
 }
 
 static gboolean
@@ -88,32 +102,35 @@ intend (HotplugSession *session, const HotplugAddition *addition, GError **error
 }
 
 /* @outcome: TRY_AGAIN with the error of this try */
-static GPtrArray *
-try_to_add (HotplugSession *session, const GPtrArray *volumes, HotplugPlugFlags flags, Outcome *outcome, GError **error)
+static gboolean
+try_to_add (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags flags, HotplugAdded *added,
+            Outcome *outcome, GError **error)
 {
-  g_autoptr (HotplugAddition) addition = _hotplug_addition_plan (session, volumes, flags, error);
+  g_autoptr (HotplugAddition) addition = _hotplug_addition_plan (session, wanted, flags, error);
   const HotplugAdditionItem *failed;
   g_autoptr (GError) refused = NULL;
 
   *outcome = REFUSED;
   if (addition == NULL)
-    return NULL;
+    return FALSE;
   if (flags & HOTPLUG_PLUG_DRY_RUN)
     {
       *outcome = DONE;
-      return report_all (session, addition, HOTPLUG_VOLUME_PHASE_PENDING);
+      report_all (session, addition, FALSE, added);
+      return TRUE;
     }
   if (!intend (session, addition, error))
-    return NULL;
+    return FALSE;
 
   failed = g_ptr_array_index (addition->items, 0);
-  gboolean added = _hotplug_addition_promise (addition, session, &refused)
-                   && _hotplug_addition_act (addition, session, &failed, &refused);
-  *outcome = added ? DONE : conclude (session, addition, refused);
+  gboolean done = _hotplug_addition_promise (addition, session, &refused)
+                  && _hotplug_addition_act (addition, session, &failed, &refused);
+  *outcome = done ? DONE : conclude (session, addition, refused);
   if (*outcome == DONE)
     {
       _hotplug_session_strike (session);
-      return report_all (session, addition, addition->live ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING);
+      report_all (session, addition, addition->live, added);
+      return TRUE;
     }
 
   if (*outcome == REFUSED && session->journal->intent.kind == HOTPLUG_INTENT_NONE)
@@ -121,27 +138,35 @@ try_to_add (HotplugSession *session, const GPtrArray *volumes, HotplugPlugFlags 
   _hotplug_session_store (session, NULL);
   g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (failed->device));
   g_propagate_prefixed_error (error, g_steal_pointer (&refused), "%s: ", what);
-  return NULL;
+  return FALSE;
 }
 
 static void
-tell_added (HotplugVmi *self, const GPtrArray *statuses, gint64 start)
+tell_added (HotplugVmi *self, const HotplugAdded *added, gint64 start)
 {
-  g_debug ("vmi \"%s\": %u volumes added in %.1f ms", hotplug_vmi_get_name (self), statuses->len,
-           (double)(g_get_monotonic_time () - start) / 1000);
-  for (guint i = 0; i < statuses->len; i++)
-    _hotplug_vmi_emit_status (self, g_ptr_array_index (statuses, i));
+  g_debug ("vmi \"%s\": %u volumes and %u interfaces added in %.1f ms", hotplug_vmi_get_name (self), added->volumes->len,
+           added->interfaces->len, (double)(g_get_monotonic_time () - start) / 1000);
+  for (guint i = 0; i < added->volumes->len; i++)
+    _hotplug_vmi_emit_status (self, g_ptr_array_index (added->volumes, i));
+  for (guint i = 0; i < added->interfaces->len; i++)
+    _hotplug_vmi_emit_interface_status (self, g_ptr_array_index (added->interfaces, i));
 }
 
-GPtrArray *
-_hotplug_vmi_add_volumes (HotplugVmi *self, const GPtrArray *volumes, HotplugPlugFlags flags, GCancellable *cancellable,
-                          GError **error)
+void
+_hotplug_added_clear (HotplugAdded *self)
+{
+  g_clear_pointer (&self->volumes, g_ptr_array_unref);
+  g_clear_pointer (&self->interfaces, g_ptr_array_unref);
+}
+
+gboolean
+_hotplug_vmi_add_devices (HotplugVmi *self, const GPtrArray *wanted, HotplugPlugFlags flags, GCancellable *cancellable,
+                          HotplugAdded *added, GError **error)
 {
   gint64 start = g_get_monotonic_time ();
 
-  if (!_hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error))
-    return NULL;
-
+  added->volumes = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_volume_status_unref);
+  added->interfaces = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_interface_status_unref);
   for (guint tries = 1;; tries++)
     {
       g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
@@ -149,21 +174,31 @@ _hotplug_vmi_add_volumes (HotplugVmi *self, const GPtrArray *volumes, HotplugPlu
       Outcome outcome;
 
       if (session == NULL)
-        return NULL;
-
-      GPtrArray *statuses = try_to_add (session, volumes, flags, &outcome, &refused);
-      if (statuses != NULL)
+        return FALSE;
+      if (try_to_add (session, wanted, flags, added, &outcome, &refused))
         {
           if (!(flags & HOTPLUG_PLUG_DRY_RUN))
-            tell_added (self, statuses, start);
-          return statuses;
+            tell_added (self, added, start);
+          return TRUE;
         }
       if (outcome != TRY_AGAIN || tries >= TRIES_MAX)
         {
           g_propagate_error (error, g_steal_pointer (&refused));
-          return NULL;
+          return FALSE;
         }
     }
+}
+
+GPtrArray *
+_hotplug_vmi_add_volumes (HotplugVmi *self, const GPtrArray *volumes, HotplugPlugFlags flags, GCancellable *cancellable,
+                          GError **error)
+{
+  g_auto (HotplugAdded) added = { NULL };
+
+  return _hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error)
+                 && _hotplug_vmi_add_devices (self, volumes, flags, cancellable, &added, error)
+             ? g_steal_pointer (&added.volumes)
+             : NULL;
 }
 
 static HotplugVolumeStatus *

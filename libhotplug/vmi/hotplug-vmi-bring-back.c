@@ -10,7 +10,7 @@
 
 /* A machine that others have started lacks what is recorded: it runs already, so that each volume stands for itself. */
 
-/* By alias: the records are read anew while volumes are plugged */
+/* By alias: the records are read anew while devices are plugged */
 static GPtrArray *
 list_missing (HotplugSession *session)
 {
@@ -20,51 +20,61 @@ list_missing (HotplugSession *session)
     {
       const HotplugRecord *record = g_ptr_array_index (session->template->records, i);
 
-      if (record->state == HOTPLUG_RECORD_ATTACHED && record->disk != NULL
-          && _hotplug_domain_find_alias (session->live, record->disk->alias) == NULL)
-        g_ptr_array_add (missing, g_strdup (record->disk->alias));
+      if (_hotplug_session_lacks (session, record))
+        g_ptr_array_add (missing, g_strdup (_hotplug_record_alias (record)));
     }
   return missing;
 }
 
-static HotplugDisk *
-find_recorded (HotplugSession *session, const char *alias)
+static void
+report_volume (HotplugSession *session, const HotplugDisk *disk, const GError *refused, GPtrArray *statuses)
 {
-  for (guint i = 0; session->template != NULL && i < session->template->records->len; i++)
-    {
-      HotplugRecord *record = g_ptr_array_index (session->template->records, i);
-      if (record->state == HOTPLUG_RECORD_ATTACHED && record->disk != NULL
-          && g_strcmp0 (record->disk->alias, alias) == 0)
-        return record->disk;
-    }
-  return NULL;
+  const HotplugDisk *there = refused == NULL ? _hotplug_domain_find_alias (session->live, disk->alias) : NULL;
+  HotplugVolumeStatus *status
+      = _hotplug_report_disk (session, there != NULL ? there : disk,
+                              refused == NULL ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_FAILED,
+                              refused != NULL ? refused->message : NULL);
+
+  g_ptr_array_add (statuses, status);
+  _hotplug_vmi_emit_status (session->vmi, status);
 }
 
-/* %NULL only if it is not known how the volume stands. A refusal is its status, and is kept as that of an add is. */
-static HotplugVolumeStatus *
-bring_one_back (HotplugSession *session, const HotplugDisk *recorded, GError **error)
+static void
+report_interface (HotplugSession *session, const HotplugNic *nic, const GError *refused)
+{
+  const HotplugNic *there = refused == NULL ? _hotplug_domain_find_nic (session->live, nic->alias) : NULL;
+  g_autoptr (HotplugInterfaceStatus) status
+      = _hotplug_report_nic (session, there != NULL ? there : nic,
+                             refused == NULL ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_FAILED,
+                             refused != NULL ? refused->message : NULL);
+
+  _hotplug_vmi_emit_interface_status (session->vmi, status);
+}
+
+/* %FALSE only if it is not known how the device stands. A refusal is its status, and is kept as that of an add is. */
+static gboolean
+bring_one_back (HotplugSession *session, const HotplugRecord *recorded, GPtrArray *statuses, GError **error)
 {
   /* the session's snapshots are read anew below, and @recorded is in one of them */
-  g_autoptr (HotplugDisk) disk = _hotplug_disk_copy (recorded);
+  g_autoptr (HotplugRecord) device = _hotplug_record_copy (recorded);
   g_autoptr (GError) refused = NULL;
-  gboolean done = _hotplug_session_bring_one_back (session, disk, &refused);
+  gboolean done = _hotplug_session_bring_one_back (session, device, &refused);
 
   if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
     {
       g_propagate_error (error, g_steal_pointer (&refused));
-      return NULL;
+      return FALSE;
     }
   if (!_hotplug_session_refresh (session, error))
-    return NULL;
+    return FALSE;
 
-  const HotplugDisk *there = done ? _hotplug_domain_find_alias (session->live, disk->alias) : NULL;
-  HotplugVolumeStatus *status
-      = _hotplug_report_disk (session, there != NULL ? there : disk,
-                              done ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_FAILED, done ? NULL : refused->message);
-  _hotplug_journal_set_refusal (session->journal, disk->alias, done ? NULL : refused->message);
+  _hotplug_journal_set_refusal (session->journal, _hotplug_record_alias (device), done ? NULL : refused->message);
   _hotplug_session_store (session, NULL);
-  _hotplug_vmi_emit_status (session->vmi, status);
-  return status;
+  if (device->disk != NULL)
+    report_volume (session, device->disk, refused, statuses);
+  else
+    report_interface (session, device->nic, refused);
+  return TRUE;
 }
 
 static GPtrArray *
@@ -85,13 +95,10 @@ bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
   g_autoptr (GPtrArray) missing = list_missing (session);
   for (guint i = 0; i < missing->len; i++)
     {
-      HotplugDisk *recorded = find_recorded (session, g_ptr_array_index (missing, i));
-      HotplugVolumeStatus *status = recorded != NULL ? bring_one_back (session, recorded, error) : NULL;
+      const HotplugRecord *record = _hotplug_domain_find_record (session->template, g_ptr_array_index (missing, i));
 
-      if (recorded != NULL && status == NULL)
+      if (record != NULL && _hotplug_session_lacks (session, record) && !bring_one_back (session, record, statuses, error))
         return NULL;
-      if (status != NULL)
-        g_ptr_array_add (statuses, status);
     }
   return g_steal_pointer (&statuses);
 }
@@ -102,9 +109,9 @@ bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
  * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
  * @error: return location for a #GError
  *
- * Plugs the volumes that were plugged without %HOTPLUG_PLUG_PERSIST, and that a running VMI lacks because others than
- * hotplug_vmi_start() have started it. Its guest may run already, and sees them come. One that is refused does not keep
- * the others out.
+ * Plugs the volumes, and the interfaces, that were plugged without %HOTPLUG_PLUG_PERSIST, and that a running VMI lacks
+ * because others than hotplug_vmi_start() have started it. Its guest may run already, and sees them come. One that is
+ * refused does not keep the others out. How an interface stands is told by #HotplugVmi::interface-status-changed alone.
  *
  * Returns: (transfer container) (element-type HotplugVolumeStatus): how each of these volumes stands, in phase
  *   %HOTPLUG_VOLUME_PHASE_READY or %HOTPLUG_VOLUME_PHASE_FAILED, and none if none was missing; %NULL with

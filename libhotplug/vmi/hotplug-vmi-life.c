@@ -53,11 +53,11 @@ check_sources (HotplugSession *session, gboolean *any_recorded, GError **error)
   for (guint i = 0; i < template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (template->records, i);
-      if (record->state != HOTPLUG_RECORD_ATTACHED || record->disk == NULL)
+      if (record->state != HOTPLUG_RECORD_ATTACHED)
         continue;
 
       *any_recorded = TRUE;
-      if (!check_source (session, record->disk, error))
+      if (record->disk != NULL && !check_source (session, record->disk, error))
         return FALSE;
     }
   return TRUE;

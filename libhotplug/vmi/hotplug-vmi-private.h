@@ -21,7 +21,22 @@ void _hotplug_vmi_forget_removal (HotplugVmi *self, const char *alias);
 
 /* From any thread; the signal comes later, in the VMI's context */
 void _hotplug_vmi_emit_status (HotplugVmi *self, HotplugVolumeStatus *status);
+void _hotplug_vmi_emit_interface_status (HotplugVmi *self, HotplugInterfaceStatus *status);
 void _hotplug_vmi_emit_removed (HotplugVmi *self, const char *alias);
+
+/* How what was added stands, each kind in its order */
+typedef struct
+{
+  GPtrArray *volumes;    /* HotplugVolumeStatus */
+  GPtrArray *interfaces; /* HotplugInterfaceStatus */
+} HotplugAdded;
+
+void _hotplug_added_clear (HotplugAdded *self);
+
+/* Volumes and interfaces, all or none: @wanted has HotplugVolume and HotplugInterface, in the order in which they are plugged.
+ * The gates are the caller's to ask. */
+gboolean _hotplug_vmi_add_devices (HotplugVmi *self, const GPtrArray *wanted, HotplugPlugFlags flags,
+                                   GCancellable *cancellable, HotplugAdded *added, GError **error);
 
 /* What hotplug_vmi_add_volumes() and hotplug_vmi_remove_volumes() do; one volume is a batch of one. @names ends with NULL. */
 GPtrArray *_hotplug_vmi_add_volumes (HotplugVmi *self, const GPtrArray *volumes, HotplugPlugFlags flags,
@@ -31,5 +46,7 @@ gboolean _hotplug_vmi_remove_devices (HotplugVmi *self, const char *const *alias
                                       GCancellable *cancellable, GError **error);
 gboolean _hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
                                       GCancellable *cancellable, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HotplugAdded, _hotplug_added_clear)
 
 G_END_DECLS

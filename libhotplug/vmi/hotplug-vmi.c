@@ -32,6 +32,7 @@ enum {
 enum {
   VOLUME_STATUS_CHANGED,
   VOLUME_REMOVED,
+  INTERFACE_STATUS_CHANGED,
   INTERFACE_REMOVED,
   N_SIGNALS
 };
@@ -46,9 +47,10 @@ G_DEFINE_FINAL_TYPE (HotplugVmi, hotplug_vmi, G_TYPE_OBJECT)
 typedef struct
 {
   GWeakRef vmi;
-  HotplugVolumeStatus *status; /* nullable */
-  guint removed;               /* else: the signal that tells that something is gone */
-  char *name;                  /* nullable: of what is gone */
+  HotplugVolumeStatus *status;       /* nullable */
+  HotplugInterfaceStatus *interface; /* nullable */
+  guint removed;                     /* else: the signal that tells that something is gone */
+  char *name;                        /* nullable: of what is gone */
 } News;
 
 static News *
@@ -67,6 +69,7 @@ free_news (gpointer data)
 
   g_weak_ref_clear (&news->vmi);
   g_clear_pointer (&news->status, hotplug_volume_status_unref);
+  g_clear_pointer (&news->interface, hotplug_interface_status_unref);
   g_free (news->name);
   g_free (news);
 }
@@ -85,6 +88,8 @@ emit (gpointer data)
 
   if (self != NULL && news->status != NULL)
     g_signal_emit (self, signals[VOLUME_STATUS_CHANGED], 0, news->status);
+  else if (self != NULL && news->interface != NULL)
+    g_signal_emit (self, signals[INTERFACE_STATUS_CHANGED], 0, news->interface);
   else if (self != NULL)
     g_signal_emit (self, news->removed, 0, news->name);
   return G_SOURCE_REMOVE;
@@ -105,6 +110,17 @@ _hotplug_vmi_emit_status (HotplugVmi *self, HotplugVolumeStatus *status)
 
   News *news = new_news (self);
   news->status = hotplug_volume_status_ref (status);
+  _hotplug_main_context_queue (self->context, emit, news, free_news);
+}
+
+void
+_hotplug_vmi_emit_interface_status (HotplugVmi *self, HotplugInterfaceStatus *status)
+{
+  if (!has_listener (self, signals[INTERFACE_STATUS_CHANGED]))
+    return;
+
+  News *news = new_news (self);
+  news->interface = hotplug_interface_status_ref (status);
   _hotplug_main_context_queue (self->context, emit, news, free_news);
 }
 
@@ -274,6 +290,19 @@ hotplug_vmi_class_init (HotplugVmiClass *class)
    */
   signals[VOLUME_REMOVED] = g_signal_new ("volume-removed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * HotplugVmi::interface-status-changed:
+   * @self: the VMI
+   * @status: how the interface stands now
+   *
+   * A hotplugged interface came into another phase. Emitted as #HotplugVmi::volume-status-changed is.
+   *
+   * Since: 0.1
+   */
+  signals[INTERFACE_STATUS_CHANGED]
+      = g_signal_new ("interface-status-changed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                      HOTPLUG_TYPE_INTERFACE_STATUS);
 
   /**
    * HotplugVmi::interface-removed:

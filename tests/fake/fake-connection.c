@@ -207,7 +207,8 @@ note (HotplugConnection *connection, HotplugSide side, const char *xml)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&SELF (connection)->lock);
 
-  g_ptr_array_add (SELF (connection)->given, g_strconcat (side == HOTPLUG_SIDE_LIVE ? "live " : "template ", xml, NULL));
+  if (SELF (connection)->given != NULL)
+    g_ptr_array_add (SELF (connection)->given, g_strconcat (side == HOTPLUG_SIDE_LIVE ? "live " : "template ", xml, NULL));
 }
 
 static gboolean
@@ -351,6 +352,32 @@ destroy (HotplugConnection *connection, const char *uuid, GError **error)
   return end (&turn, live != NULL || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"), error);
 }
 
+static void
+free_network (gpointer data)
+{
+  HotplugNetworkText *network = data;
+
+  g_free (network->name);
+  g_free (network->bridge);
+  g_free (network->xml);
+  g_free (network);
+}
+
+/* The one that it has: FAKE_BRIDGE */
+static GPtrArray *
+list_networks (HotplugConnection *connection, GError **error)
+{
+  GPtrArray *networks = g_ptr_array_new_with_free_func (free_network);
+  HotplugNetworkText *network = g_new0 (HotplugNetworkText, 1);
+
+  network->name = g_strdup ("fake");
+  network->bridge = g_strdup (FAKE_BRIDGE);
+  network->xml = g_strdup ("<network><name>fake</name><bridge name='" FAKE_BRIDGE "'/></network>");
+  network->active = TRUE;
+  g_ptr_array_add (networks, network);
+  return networks;
+}
+
 /* The object */
 
 static gpointer
@@ -368,7 +395,6 @@ fake_connection_init (FakeConnection *self)
   g_mutex_init (&self->lock);
   self->connected = TRUE;
   self->obeys = TRUE;
-  self->given = g_ptr_array_new_with_free_func (g_free);
   self->asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->events = g_main_context_new ();
   self->loop = g_main_loop_new (self->events, FALSE);
@@ -399,7 +425,7 @@ finalize (GObject *object)
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->events);
   g_hash_table_unref (self->asked);
-  g_ptr_array_unref (self->given);
+  g_clear_pointer (&self->given, g_ptr_array_unref);
   g_free (self->directory);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (fake_connection_parent_class)->finalize (object);
@@ -415,6 +441,7 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->close = close_for_good;
   connection_class->is_connected = is_connected;
   connection_class->get_uri = get_uri;
+  connection_class->list_networks = list_networks;
   connection_class->is_local = is_local;
   connection_class->shares_user = shares_user;
   connection_class->delivers_events = delivers_events;
@@ -511,6 +538,12 @@ fake_connection_come_up (FakeConnection *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   self->down = FALSE;
+}
+
+void
+fake_connection_keep_given (FakeConnection *self)
+{
+  self->given = g_ptr_array_new_with_free_func (g_free);
 }
 
 char *

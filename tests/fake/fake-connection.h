@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 #define FAKE_TYPE_CONNECTION (fake_connection_get_type ())
 G_DECLARE_FINAL_TYPE (FakeConnection, fake_connection, FAKE, CONNECTION, HotplugConnection)
 
+/* The bridge of its only network */
+#define FAKE_BRIDGE "br-fake"
+
 typedef enum {
   FAKE_ANY,
   FAKE_FIND,
@@ -67,7 +70,9 @@ void fake_connection_hook (FakeConnection *self, FakeCall call, guint nth, FakeH
 void fake_connection_come_up (FakeConnection *self);
 /* How many calls there were since the last fake_connection_fail () or _hook () */
 guint fake_connection_count (FakeConnection *self, FakeCall call);
-/* What it was given to attach or to update since the last time, a line each: "live XML", "template XML" */
+/* What it was given to attach or to update since it keeps that, or since the last time, a line each: "live XML",
+ * "template XML" */
+void fake_connection_keep_given (FakeConnection *self);
 char *fake_connection_take_given (FakeConnection *self);
 const char *fake_connection_get_directory (FakeConnection *self);
 /* Events are emitted here */

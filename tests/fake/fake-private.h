@@ -22,7 +22,7 @@ struct _FakeConnection
   FakeGuest guest;
   guint delay_msec;
   gboolean obeys;
-  GPtrArray *given;  /* "SIDE XML" of each attach and update */
+  GPtrArray *given;  /* nullable: "SIDE XML" of each attach and update */
   GHashTable *asked; /* "UUID alias" of the removals that a guest has not answered */
 
   guint counts[FAKE_N_CALLS];

@@ -231,6 +231,14 @@ add_line (GPtrArray *lines, const char *side, const char *what, const HotplugDis
   g_ptr_array_add (lines, g_strdup_printf ("%s %s %s %s %s", side, what, disk->alias, disk->target, address));
 }
 
+static void
+add_nic_line (GPtrArray *lines, const char *side, const char *what, const HotplugNic *nic)
+{
+  g_autofree char *address = _hotplug_address_to_string (&nic->address);
+
+  g_ptr_array_add (lines, g_strdup_printf ("%s %s %s %s %s", side, what, nic->alias, nic->source, address));
+}
+
 static int
 compare_lines (gconstpointer a, gconstpointer b)
 {
@@ -262,10 +270,19 @@ add_side (GPtrArray *lines, const char *side, const char *xml, gboolean with_rec
       if (strcmp (disk->device, "cdrom") == 0)
         g_ptr_array_add (lines, g_strdup_printf ("%s drive %s holds %s", side, disk->target, medium));
     }
+  for (guint i = 0; domain != NULL && i < domain->nics->len; i++)
+    {
+      if (_hotplug_interface_name_from_alias (((HotplugNic *)g_ptr_array_index (domain->nics, i))->alias) != NULL)
+        add_nic_line (lines, side, "has", g_ptr_array_index (domain->nics, i));
+    }
   for (guint i = 0; with_records && domain != NULL && i < domain->records->len; i++)
     {
       HotplugRecord *record = g_ptr_array_index (domain->records, i);
-      add_line (lines, side, record->state == HOTPLUG_RECORD_REMOVING ? "removes" : "records", record->disk);
+      const char *what = record->state == HOTPLUG_RECORD_REMOVING ? "removes" : "records";
+      if (record->disk != NULL)
+        add_line (lines, side, what, record->disk);
+      else
+        add_nic_line (lines, side, what, record->nic);
     }
 }
 

@@ -19,10 +19,12 @@ extern const SweepCase sweep_add_cases[];
 extern const SweepCase sweep_remove_cases[];
 extern const SweepCase sweep_life_cases[];
 extern const SweepCase sweep_media_cases[];
+extern const SweepCase sweep_interface_cases[];
 extern const guint sweep_n_add_cases;
 extern const guint sweep_n_remove_cases;
 extern const guint sweep_n_life_cases;
 extern const guint sweep_n_media_cases;
+extern const guint sweep_n_interface_cases;
 
 /* A machine that is ready for the operation */
 Rig *sweep_prepare (const SweepCase *test);

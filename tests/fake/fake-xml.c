@@ -95,6 +95,8 @@ is_same_device (xmlNode *a, xmlNode *b)
 {
   if (!xmlStrEqual (a->name, b->name))
     return FALSE;
+  if (xmlStrEqual (a->name, BAD_CAST "interface"))
+    return same (a, b, "mac@address");
   return xmlStrEqual (a->name, BAD_CAST "disk") ? same (a, b, "target@dev")
                                                 : same (a, b, "@type") && same (a, b, "@index");
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "rules/hotplug-interface-admission-private.h"
+#include "rules/hotplug-interface-nic-private.h"
+#include "vmi/hotplug-addition-interface-private.h"
+#include "vmi/hotplug-host-connect-private.h"
+#include "xml/hotplug-domain-xml-private.h"
+
+static void
+take_macs (const HotplugDomain *domain, GHashTable *macs)
+{
+  for (guint i = 0; domain != NULL && i < domain->nics->len; i++)
+    {
+      const HotplugNic *nic = g_ptr_array_index (domain->nics, i);
+      if (nic->mac != NULL)
+        g_hash_table_insert (macs, g_strdup (nic->mac), g_strdup (domain->name));
+    }
+}
+
+/* The host's other machines, as they run or are defined. What can't be read is on its way out. */
+static GHashTable *
+list_other_macs (HotplugSession *session, GError **error)
+{
+  g_auto (GStrv) machines = _hotplug_connection_list_machines (session->connection, error);
+  g_autoptr (GHashTable) macs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  if (machines == NULL)
+    return NULL;
+
+  for (guint i = 0; machines[i] != NULL; i++)
+    {
+      g_auto (HotplugMachineText) text = { 0 };
+
+      if (strcmp (machines[i], hotplug_vmi_get_uuid (session->vmi)) == 0
+          || !_hotplug_connection_read_machine (session->connection, machines[i], HOTPLUG_LOOK_DEVICES, &text, NULL))
+        continue;
+
+      g_autoptr (HotplugDomain) live = text.live != NULL ? _hotplug_domain_from_xml (text.live, NULL) : NULL;
+      g_autoptr (HotplugDomain) template = text.template != NULL ? _hotplug_domain_from_xml (text.template, NULL) : NULL;
+      take_macs (live, macs);
+      take_macs (template, macs);
+    }
+  return g_steal_pointer (&macs);
+}
+
+/* Only a MAC address that was given is asked for over the whole host, at the price of reading each machine: one that is
+ * made has 40 random bits. */
+static gboolean
+admit (HotplugSession *session, HotplugInterface *interface, GError **error)
+{
+  HotplugSides sides = _hotplug_session_sides (session);
+  g_autoptr (GHashTable) others = NULL;
+
+  if (hotplug_interface_get_mac (interface) != NULL && (others = list_other_macs (session, error)) == NULL)
+    return FALSE;
+  return _hotplug_interface_admission_add (&sides, interface, others, error);
+}
+
+static HotplugNetworkAttachment *
+find_attachment (HotplugSession *session, HotplugInterface *interface, GError **error)
+{
+  HotplugNetworkAttachment *attachment = hotplug_interface_get_attachment (interface);
+
+  if (attachment != NULL)
+    return g_object_ref (attachment);
+  return hotplug_host_get_network_attachment (hotplug_vmi_get_host (session->vmi),
+                                              hotplug_interface_get_network (interface), NULL, error);
+}
+
+gboolean
+_hotplug_addition_plan_interface (HotplugSession *session, HotplugInterface *interface, HotplugAdditionItem *item,
+                                  GError **error)
+{
+  HotplugSides sides = _hotplug_session_sides (session);
+  HotplugPlacement *place = &item->placement;
+  g_auto (HotplugNetworkConnection) connection = { 0 };
+
+  if (!admit (session, interface, error))
+    return FALSE;
+  g_autoptr (HotplugNetworkAttachment) attachment = find_attachment (session, interface, error);
+  if (attachment == NULL
+      || !_hotplug_host_connect_network (hotplug_vmi_get_host (session->vmi), attachment, &connection, error)
+      || !_hotplug_interface_place (&sides, hotplug_interface_get_name (interface), &place->port, error))
+    return FALSE;
+
+  place->address = session->live != NULL ? place->port.live : place->port.template;
+  place->template_address = place->port.template;
+  g_autofree char *mac = _hotplug_interface_choose_mac (interface, &sides, NULL);
+  g_autoptr (HotplugNic) nic = _hotplug_interface_to_nic (interface, &connection, hotplug_vmi_get_uuid (session->vmi), mac,
+                                                          &place->address);
+  item->device = _hotplug_record_new_for_nic (HOTPLUG_RECORD_ATTACHED, nic);
+  return TRUE;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake/fake-sweep.h"
+
+#include "config.h"
+
+#include "vmi/hotplug-vmi-private.h"
+
+/* Interfaces, on the one network that the fake has, and with a volume in one transaction */
+
+#define MAC "02:00:00:00:00:07"
+
+static HotplugInterface *
+new_interface (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("lab", "br-fake", &error);
+
+  g_assert_no_error (error);
+  HotplugInterface *interface
+      = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", name, "attachment", attachment, "mac", MAC, NULL);
+  g_assert_no_error (error);
+  return interface;
+}
+
+static gboolean
+add (Rig *rig, HotplugPlugFlags flags, GError **error)
+{
+  g_autoptr (HotplugInterface) interface = new_interface ("nic");
+  g_autoptr (HotplugInterfaceStatus) status = hotplug_vmi_add_interface (rig->vmi, interface, flags, NULL, error);
+
+  return status != NULL;
+}
+
+static gboolean
+add_plain (Rig *rig, GError **error)
+{
+  return add (rig, HOTPLUG_PLUG_NONE, error);
+}
+
+static gboolean
+add_persist (Rig *rig, GError **error)
+{
+  return add (rig, HOTPLUG_PLUG_PERSIST, error);
+}
+
+static gboolean
+add_with_volume (Rig *rig, GError **error)
+{
+  g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func (g_object_unref);
+  g_auto (HotplugAdded) added = { NULL };
+
+  g_ptr_array_add (wanted, new_interface ("nic"));
+  g_ptr_array_add (wanted, rig_volume (rig, "data", HOTPLUG_BUS_SCSI));
+  return _hotplug_vmi_add_devices (rig->vmi, wanted, HOTPLUG_PLUG_PERSIST, NULL, &added, error);
+}
+
+static gboolean
+remove_it (Rig *rig, GError **error)
+{
+  return hotplug_vmi_remove_interface (rig->vmi, "nic", HOTPLUG_PLUG_PERSIST, 5000, NULL, error);
+}
+
+static gboolean
+remove_with_volume (Rig *rig, GError **error)
+{
+  static const char *const aliases[] = { "ua-hpi-nic", "ua-hpv-data", NULL };
+
+  return _hotplug_vmi_remove_devices (rig->vmi, aliases, HOTPLUG_PLUG_PERSIST, 5000, NULL, error);
+}
+
+static void
+with (Rig *rig, gboolean (*func) (Rig *rig, GError **error))
+{
+  g_autoptr (GError) error = NULL;
+
+  func (rig, &error);
+  g_assert_no_error (error);
+}
+
+static void
+with_plain (Rig *rig)
+{
+  with (rig, add_plain);
+}
+
+static void
+with_persisted (Rig *rig)
+{
+  with (rig, add_persist);
+}
+
+static void
+with_both (Rig *rig)
+{
+  with (rig, add_with_volume);
+}
+
+const SweepCase sweep_interface_cases[] = {
+  { "interface/add/plain", RIG_RUNNING, NULL, add_plain, FALSE },
+  { "interface/add/persist", RIG_RUNNING, NULL, add_persist, FALSE },
+  { "interface/add/stopped", RIG_STOPPED, NULL, add_persist, FALSE },
+  { "interface/add/remote", RIG_REMOTE, NULL, add_persist, FALSE },
+  { "interface/add/with-volume", RIG_RUNNING, NULL, add_with_volume, FALSE },
+  { "interface/remove/plain", RIG_RUNNING, with_plain, remove_it, TRUE },
+  { "interface/remove/persisted", RIG_RUNNING, with_persisted, remove_it, TRUE },
+  { "interface/remove/remote", RIG_REMOTE, with_persisted, remove_it, TRUE },
+  { "interface/remove/with-volume", RIG_RUNNING, with_both, remove_with_volume, TRUE },
+};
+const guint sweep_n_interface_cases = G_N_ELEMENTS (sweep_interface_cases);
