@@ -238,6 +238,12 @@ hotplugctl_parse_enum (const char *option, const char *text, GType type, const c
   return TRUE;
 }
 
+HotplugPlugFlags
+hotplugctl_plug_flags (gboolean persist, gboolean dry_run)
+{
+  return (persist ? HOTPLUG_PLUG_PERSIST : HOTPLUG_PLUG_NONE) | (dry_run ? HOTPLUG_PLUG_DRY_RUN : HOTPLUG_PLUG_NONE);
+}
+
 const char *
 hotplugctl_enum_nick (GType type, int value)
 {

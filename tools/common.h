@@ -63,6 +63,8 @@ gboolean hotplugctl_require (const char *option, const char *value, const char *
 gboolean hotplugctl_parse_enum (const char *option, const char *text, GType type, const char *const *words, int *value,
                                 GError **error);
 
+HotplugPlugFlags hotplugctl_plug_flags (gboolean persist, gboolean dry_run);
+
 /* The word for @value, %NULL for one that @type has not */
 const char *hotplugctl_enum_nick (GType type, int value);
 

@@ -9,8 +9,8 @@ add_row (Table *table, HotplugInterfaceStatus *interface)
 {
   const char *name = hotplug_interface_status_get_name (interface);
   gboolean hotplugged = hotplug_interface_status_is_hotplugged (interface);
-  int state = (int) hotplug_interface_status_get_link_state (interface);
-  int phase = (int) hotplug_interface_status_get_phase (interface);
+  int state = (int)hotplug_interface_status_get_link_state (interface);
+  int phase = (int)hotplug_interface_status_get_phase (interface);
   const char *const cells[] = {
     name,
     hotplug_interface_status_get_mac (interface),

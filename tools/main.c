@@ -16,6 +16,7 @@
 
 /* Sorted: this is the order of the help. */
 static const HotplugctlCommand commands[] = {
+  { "addinterface", "VMI", "Plug a network interface into a running VMI", hotplugctl_addinterface },
   { "addvolume", "VMI", "Plug a volume into a running VMI", hotplugctl_addvolume },
   { "budget", "[VMI]", "Show a VMI's PCI ports, and how many devices still fit", hotplugctl_budget },
   { "create", "datavolume NAME | -f FILE", "Make a data volume, or what a manifest describes", hotplugctl_create },
@@ -23,6 +24,7 @@ static const HotplugctlCommand commands[] = {
   { "eject", "VMI", "Take the medium out of a CD-ROM drive of a VMI", hotplugctl_eject },
   { "get", "vmi|datavolume|network [NAME]", "Show the VMIs, data volumes or network attachments of the host, or one", hotplugctl_get },
   { "insert", "VMI", "Put a medium into a CD-ROM drive of a VMI", hotplugctl_insert },
+  { "removeinterface", "VMI", "Unplug a network interface from a running VMI", hotplugctl_removeinterface },
   { "removevolume", "VMI", "Unplug a volume from a running VMI", hotplugctl_removevolume },
   { "reserve", "VMI", "Add PCI ports to a VMI's template, for the next start", hotplugctl_reserve },
   { "restart", "VMI", "Stop a VMI and start it again, with its hotplugged volumes", hotplugctl_restart },
@@ -103,7 +105,7 @@ build_help (void)
   g_autoptr (GString) help = g_string_new ("Usage:\n  hotplugctl [-c URI] [-o table|json|yaml] COMMAND …\n\n");
   g_string_append (help, "Plug devices into the running machines of libvirt and QEMU.\n\nCommands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_string_append_printf (help, "  %-14s %s\n", commands[i].name, commands[i].summary);
+    g_string_append_printf (help, "  %-16s %s\n", commands[i].name, commands[i].summary);
 
   g_string_append (help,
                    "\nOptions:\n"

@@ -344,10 +344,22 @@ class CallTest(unittest.TestCase):
                 with self.assertRaises(error):
                     call(host["test"])
 
+    def test_interfaces(self):
+        bridge = Hotplug.Interface("nic", Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge"))
+        with Hotplug.Host.open(FAKE) as host:
+            for call, error in (
+                (lambda vmi: vmi.add_interface(bridge, dry_run=True), Hotplug.NetworkMissingError),
+                (lambda vmi: vmi.add_interface(bridge, Hotplug.PlugFlags.PERSIST), Hotplug.NetworkMissingError),
+                (lambda vmi: vmi.remove_interface("nic", persist=True, timeout=0.5), Hotplug.NotFoundError),
+            ):
+                with self.assertRaises(error):
+                    call(host["test"])
+
     def test_seconds_and_milliseconds_exclude_each_other(self):
         with Hotplug.Host.open(FAKE) as host:
             for call in (lambda vmi: vmi.stop(1000, grace=1), lambda vmi: vmi.restart(1000, grace=1),
-                         lambda vmi: vmi.remove_volume("data", timeout_msec=1000, timeout=1)):
+                         lambda vmi: vmi.remove_volume("data", timeout_msec=1000, timeout=1),
+                         lambda vmi: vmi.remove_interface("nic", timeout_msec=1000, timeout=1)):
                 with self.assertRaises(TypeError):
                     call(host["test"])
 

@@ -63,6 +63,23 @@ def run(*arguments, **options):
     return finish(start(*arguments, **options))
 
 
+COMPLETION_LIBRARY = "/usr/share/bash-completion/bash_completion"
+
+
+def complete(words, **extra):
+    """What bash offers behind these words, and whatever it says on standard error."""
+    source = os.path.join(os.environ.get("TOP_SRCDIR", "."), "tools/hotplugctl.bash-completion")
+    typed = " ".join(f"'{word}'" for word in ["hotplugctl", *words])
+    script = (
+        f". {COMPLETION_LIBRARY}; . '{source}'; COMP_WORDS=({typed}); COMP_CWORD={len(words)};"
+        ' COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}; _hotplugctl 2>/dev/null; echo "${COMPREPLY[*]}"'
+    )
+    path = os.path.dirname(os.path.abspath(PROGRAM)) + ":" + os.environ["PATH"]
+    env = environment(PATH=path, **extra)
+    done = subprocess.run(["bash", "-c", script], env=env, text=True, capture_output=True, check=False)
+    return done.stdout, done.stderr
+
+
 def missing():
     for program in ("qemu-system-x86_64", "virsh"):
         if shutil.which(program) is None:

@@ -4,17 +4,18 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 import unittest
 
 import ctl
 import tapunit
 
-COMMANDS = ("addvolume", "budget", "create", "delete", "eject", "get", "insert", "removevolume", "reserve", "restart", "start", "stop", "topology")
+COMMANDS = ("addinterface", "addvolume", "budget", "create", "delete", "eject", "get", "insert",
+            "removeinterface", "removevolume", "reserve", "restart", "start", "stop", "topology")
 NOWHERE = "qemu+unix:///system?socket=/nonexistent/socket"
 
 ADD = ("addvolume", "web", "--volume-name=data", "--source=/srv/data.img")
+PLUG = ("addinterface", "web", "--network-attachment-definition-name=net", "--name=nic")
 
 # what is typed, and what the message has
 USAGE = (
@@ -64,6 +65,21 @@ USAGE = (
     ((*ADD, "--persist=false"), "--persist takes no value"),
     ((*ADD, "--dry-run=maybe"), "--dry-run takes no value"),
     (("removevolume", "web"), "--volume-name"),
+    (("addinterface",), "VMI"),
+    (("addinterface", "web"), "--network-attachment-definition-name=NAME is missing"),
+    (("addinterface", "web", "--network-attachment-definition-name=net"), "--name=NAME is missing"),
+    (("addinterface", "web", "--name=nic"), "--network-attachment-definition-name=NAME is missing"),
+    ((*PLUG, "--state=absent"), '--state is one of up, down, not "absent"'),
+    ((*PLUG, "--state=Up"), '--state is one of up, down, not "Up"'),
+    ((*PLUG, "--queues=0"), '--queues is a number from 1, not "0"'),
+    ((*PLUG, "--boot-order=last"), '--boot-order is a number from 1, not "last"'),
+    ((*PLUG, "--persist=yes"), "--persist takes no value"),
+    ((*PLUG, "--volume-name=data"), "--volume-name"),
+    ((*PLUG, "db"), '"db"'),
+    (("removeinterface",), "VMI"),
+    (("removeinterface", "web"), "--name=NAME is missing"),
+    (("removeinterface", "web", "--name=nic", "--timeout=soon"), '"soon"'),
+    (("removeinterface", "web", "--name=nic", "--mac=02:11:22:33:44:55"), "--mac"),
     (("insert", "web", "--volume-name=tools"), "--cdrom"),
     (("insert", "web", "--cdrom=sda"), "--volume-name"),
     (("insert", "--cdrom=sda", "--volume-name=tools"), "VMI"),
@@ -94,7 +110,9 @@ USAGE = (
     (("help", "frobnicate"), 'unknown command "frobnicate" '),
     (("addvolum",), 'did you mean "addvolume"?'),
     (("strat",), 'did you mean "start"?'),
-    (("rem",), 'did you mean "removevolume"?'),
+    (("removev",), 'did you mean "removevolume"?'),
+    (("rem",), 'did you mean "removeinterface"?'),
+    (("addinterfaces",), 'did you mean "addinterface"?'),
     (("topo",), 'did you mean "topology"?'),
     (("",), 'unknown command ""'),
 )
@@ -118,6 +136,11 @@ REFUSED = (
     ((*ADD, "--logical-block-size=4096", "--physical-block-size=512"), "larger than the physical"),
     ((*ADD, "--access-mode=ReadWriteMany", "--cache=writeback"), "ReadWriteMany needs cache"),
     (("addvolume", "web", "--volume-name=a", "--source=ftp://host/a"), "is of an unknown kind"),
+    (("addinterface", "web", "--network-attachment-definition-name=net", "--name=a_b"), "a_b"),
+    (("addinterface", "web", "--network-attachment-definition-name=a/b/c", "--name=nic"), 'interface "nic": '),
+    ((*PLUG, "--mac=02:11:22:33:44"), "is no MAC address, such as 02:11:22:33:44:55"),
+    ((*PLUG, "--mac=01:00:5e:00:00:01"), "is that of a group"),
+    ((*PLUG, "--queues=257"), "257 queues can't be, from 1 to 256 can"),
     (("create", "datavolume", "data", "--size=5GB"), '"5GB" is no quantity'),
     (("create", "datavolume", "data", "--size=0"), "more than 0 bytes"),
     (("create", "datavolume", "../data", "--size=1Gi"), "lower-case letters"),
@@ -198,6 +221,9 @@ class CommandLine(unittest.TestCase):
             ("addvolume", "--volume-name=data", "--source=/srv/data.img", "--", "web"),
             (*ADD, "-o", "json", "--bus=virtio", "--cache=none", "--read-only"),
             ("removevolume", "--timeout", "3", "web", "--volume-name", "data", "--dry-run"),
+            ("addinterface", "web", "--network-attachment-definition-name", "green/net", "--name", "nic", "--state", "down"),
+            (*PLUG, "--mac=02-11-22-33-44-55", "--queues=4", "--boot-order", "2", "--persist", "--dry-run", "-o", "yaml"),
+            ("removeinterface", "--name", "nic", "web", "--persist", "--timeout=0"),
             ("stop", "--force", "web"),
             ("restart", "web", "--grace-period=0"),
         ):
@@ -220,9 +246,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((code, err), (1, "hotplugctl: standard output: No space left on device\n"))
 
     def test_completion(self):
-        source = os.path.join(os.environ.get("TOP_SRCDIR", "."), "tools/hotplugctl.bash-completion")
-        library = "/usr/share/bash-completion/bash_completion"
-        if not os.path.exists(library):
+        if not os.path.exists(ctl.COMPLETION_LIBRARY):
             self.skipTest("there is no bash-completion")
         for words, expected in (
             (["addv"], "addvolume"),
@@ -230,6 +254,11 @@ class CommandLine(unittest.TestCase):
             (["addvolume", "web", "--vol"], "--volume-name="),
             (["addvolume", "web", "--error-policy", "e"], "enospace"),
             (["addvolume", "--boot-order", "1", "--match"], "--match-block-size"),
+            (["addi"], "addinterface"),
+            (["addinterface", "web", "--net"], "--network-attachment-definition-name="),
+            (["addinterface", "--network-attachment-definition-name", "net", "--state", "d"], "down"),
+            (["removei"], "removeinterface"),
+            (["removeinterface", "web", "--ti"], "--timeout="),
             (["-o", "y"], "yaml"),
             (["topology", "--xml=a.xml", "--s"], "--svg="),
             (["reserve", "web", "--k"], "--keep-free="),
@@ -237,15 +266,7 @@ class CommandLine(unittest.TestCase):
             (["-c", NOWHERE, "get", "vmi", ""], ""),
             (["-c", NOWHERE, "budget", ""], ""),
         ):
-            typed = " ".join(f"'{word}'" for word in ["hotplugctl", *words])
-            script = (
-                f". {library}; . '{source}'; COMP_WORDS=({typed}); COMP_CWORD={len(words)};"
-                ' COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}; _hotplugctl 2>/dev/null; echo "${COMPREPLY[*]}"'
-            )
-            path = os.path.dirname(os.path.abspath(ctl.PROGRAM)) + ":" + os.environ["PATH"]
-            environment = ctl.environment(PATH=path)
-            done = subprocess.run(["bash", "-c", script], env=environment, text=True, capture_output=True, check=False)
-            self.assertEqual((done.stdout, done.stderr), (expected + "\n", ""), words)
+            self.assertEqual(ctl.complete(words), (expected + "\n", ""), words)
 
 
 if __name__ == "__main__":

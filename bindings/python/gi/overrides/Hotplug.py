@@ -270,6 +270,14 @@ class Vmi(Hotplug.Vmi):
     def eject_media(self, drive, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False, dry_run=False):
         return _waiting(super().eject_media, drive, _plug_flags(flags, persist, dry_run), cancellable=cancellable)
 
+    def add_interface(self, interface, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False, dry_run=False):
+        return super().add_interface(interface, _plug_flags(flags, persist, dry_run), cancellable)
+
+    def remove_interface(self, name, flags=Hotplug.PlugFlags.NONE, timeout_msec=-1, cancellable=None,
+                         *, persist=False, dry_run=False, timeout=None):
+        return _waiting(super().remove_interface, name, _plug_flags(flags, persist, dry_run),
+                        _msec(timeout_msec, timeout, "timeout"), cancellable=cancellable)
+
     def plan_add_volumes(self, volumes, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
         """What adding all of volumes would do, as a Plan; the error of the real call where it would be refused."""
         return super().plan_add_volumes(volumes, _plug_flags(flags, persist, False), cancellable)

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Interfaces by hotplugctl, on bridges in a network of this test's own: without a system, and in a booted guest."""
+
+import ctypes
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+import ctl
+import machine
+import tapunit
+
+CLONE_NEWNET = 0x40000000
+BRIDGE = "br-ctl"
+NAD = "--network-attachment-definition-name"
+MAC = "02:11:22:33:44:55"
+
+# KubeVirt's user guide, docs/network/hotplug_interfaces.md, on a bridge of ours
+NETWORK = """apiVersion: "k8s.cni.cncf.io/v1"
+kind: NetworkAttachmentDefinition
+metadata:
+  name: {name}
+spec:
+    config: '{{
+      "cniVersion": "0.3.1",
+      "type": "bridge",
+      "bridge": "{bridge}",
+      "mtu": 1300
+    }}'
+"""
+
+
+def links():
+    """Each link with its details. /sys shows those of the host."""
+    done = subprocess.run(["ip", "-j", "link"], text=True, capture_output=True, check=True)
+    return {link["ifname"]: link for link in json.loads(done.stdout)}
+
+
+def enter_network():
+    """Why there can be no network of one's own, or None: then this process is in one, and all that it starts."""
+    if os.geteuid() != 0:
+        return "a network namespace of one's own needs root"
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
+        return "no network namespace is allowed here"
+    for command in (f"link add {BRIDGE} type bridge stp_state 0 forward_delay 0", f"link set {BRIDGE} up", "link set lo up"):
+        if subprocess.run(["ip", *command.split()], check=False, stderr=subprocess.DEVNULL).returncode != 0:
+            return "no bridge can be made"
+    return None
+
+
+NO_NETWORK = enter_network()
+
+
+class Interfaces:
+    """A machine, and what is asked of it"""
+
+    @classmethod
+    def prepare(cls, vm, reason):
+        if reason is not None:
+            raise unittest.SkipTest(reason)
+        cls.vm = vm()
+        cls.addClassCleanup(cls.vm.down)
+        cls.vm.up()
+        for name, bridge in (("new-fancy-net", BRIDGE), ("nowhere", "no-such-bridge")):
+            path = cls.vm.root / f"{name}.yaml"
+            path.write_text(NETWORK.format(name=name, bridge=bridge))
+            cls.ok("create", "-f", path)
+
+    @classmethod
+    def ok(cls, *arguments):
+        code, out, err = run(cls.vm, *arguments)
+        if (code, err) != (0, ""):
+            raise AssertionError(f"{arguments}: {code}: {err}")
+        return out
+
+    def refused(self, *arguments):
+        code, out, err = run(self.vm, *arguments)
+        self.assertEqual((code, out), (1, ""), err)
+        self.assertRegex(err, r"\Ahotplugctl: [^\n]+\n\Z")
+        return err
+
+    def add(self, *options, name="dyniface1"):
+        return self.ok("addinterface", "web", f"{NAD}=new-fancy-net", f"--name={name}", *options)
+
+    def vmi(self):
+        return json.loads(self.ok("get", "vmi", "web", "-o", "json"))
+
+    def statuses(self):
+        return self.vmi()["status"].get("interfaces", [])
+
+
+def run(vm, *arguments):
+    return ctl.run("-c", vm.uri, *arguments)
+
+
+class Idle(Interfaces, unittest.TestCase):
+    """Without a system nobody lets go of a PCI device; there is a port for one."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.prepare(lambda: ctl.Idle("web"), NO_NETWORK or ctl.missing())
+
+    def setUp(self):
+        if self.vmi()["status"]["phase"] != "Running":
+            self.ok("start", "web")
+
+    def tearDown(self):
+        for status in self.statuses():
+            self.vm.ctl("removeinterface", "web", f"--name={status['name']}", "--persist", "--timeout=0")
+        if self.statuses():
+            self.ok("stop", "web", "--force")
+
+    def xml(self, *options):
+        """What libvirt says of the only interface"""
+        (found,) = re.findall(r"<interface .*?</interface>", self.vm.virsh(" ".join(("dumpxml", "web", *options))), re.S)
+        return found
+
+    def test_story(self):
+        out = self.add()
+        mac = out[:-1].split()[7].rstrip(",")
+        self.assertEqual(out, f'interface "dyniface1" added to VMI "web": MAC {mac}, network new-fancy-net\n')
+        self.assertRegex(mac, r"\A[0-9a-f][26ae](:[0-9a-f]{2}){5}\Z")
+        heading, web, blank, columns, row, end = self.ok("get", "vmi", "web").split("\n")
+        self.assertEqual((heading.split()[-1], web.split()[-1], blank, end), ("INTERFACES", "1", "", ""))
+        self.assertEqual(columns.split(), ["NAME", "MAC", "STATE", "IP", "NETWORK", "PHASE"])
+        # libvirt keeps the bridge, not the attachment that named it
+        *cells, network, phase = row.split()
+        self.assertEqual((cells, phase), (["dyniface1", mac, "up", "-"], "Ready"))
+        self.assertIn(network, ("new-fancy-net", BRIDGE))
+
+        vmi = self.vmi()
+        self.assertEqual(vmi["spec"]["domain"]["devices"]["interfaces"],
+                         [{"name": "dyniface1", "macAddress": mac, "model": "virtio", "bridge": {}}])
+        self.assertEqual(vmi["spec"]["networks"], [{"name": "dyniface1", "multus": {"networkName": network}}])
+        (status,) = vmi["status"]["interfaces"]
+        self.assertEqual((status["mac"], status["infoSource"], status["queueCount"], status["linkState"]),
+                         (mac, "domain", 1, "up"))
+        tap = links()[status["libhotplug"]["target"]]
+        self.assertEqual((tap["master"], tap["mtu"]), (BRIDGE, 1300))
+
+        err = self.refused("addinterface", "web", f"{NAD}=new-fancy-net", "--name=dyniface2")
+        self.assertIn("PCI", err)
+        self.assertEqual(len(self.statuses()), 1)
+
+        self.assertIn("dyniface1", self.refused("removeinterface", "web", "--name=dyniface1", "--timeout=1"))
+        self.assertEqual(self.statuses()[0]["libhotplug"]["phase"], "Detaching")
+        self.assertRegex(self.ok("get", "vmi", "web"), r"\n\ndyniface1: [^\n]+\n\Z")
+        self.ok("restart", "web", "--force")
+        self.assertEqual(self.statuses(), [])
+        self.assertEqual(set(links()), {"lo", BRIDGE})
+
+    def test_options(self):
+        out = self.add(f"--mac={MAC.upper()}", "--state=down", "--queues=2", "--persist")
+        self.assertEqual(out, f'interface "dyniface1" added to VMI "web": MAC {MAC}, network new-fancy-net, link down, '
+                              "persisted\n")
+        for xml in self.xml(), self.xml("--inactive"):
+            for part in (f"<mac address='{MAC}'/>", "<model type='virtio'/>", "<link state='down'/>", "<mtu size='1300'/>",
+                         "<alias name='ua-hpi-dyniface1'/>"):
+                self.assertIn(part, xml)
+            self.assertRegex(xml, "<driver [^>]*queues='2'")
+        self.assertEqual(self.vmi()["spec"]["domain"]["devices"]["interfaces"][0]["state"], "down")
+        self.assertEqual(self.statuses()[0]["queueCount"], 2)
+
+    def test_manifest(self):
+        added = json.loads(self.add("--persist", "-o", "json"))
+        self.assertEqual((added["name"], added["linkState"]), ("dyniface1", "up"))
+        self.assertEqual((added["libhotplug"]["network"], added["libhotplug"]["persisted"]), ("new-fancy-net", True))
+        (status,) = self.statuses()
+        self.assertIn(status["libhotplug"].pop("network"), (added["libhotplug"].pop("network"), BRIDGE))
+        self.assertEqual(status, added)
+
+    def test_stopped(self):
+        self.ok("stop", "web", "--force")
+        self.refused("addinterface", "web", f"{NAD}=new-fancy-net", "--name=dyniface1")
+        self.assertEqual(self.add("--persist", f"--mac={MAC}"),
+                         f'interface "dyniface1" added to VMI "web": MAC {MAC}, network new-fancy-net, persisted\n'
+                         "Interface dyniface1 is attached when the VMI starts\n")
+        self.assertEqual(len(self.statuses()), 1)
+        out = self.ok("removeinterface", "web", "--name=dyniface1", "--persist")
+        self.assertEqual(out, 'interface "dyniface1" removed from VMI "web"\n')
+        self.assertEqual(self.statuses(), [])
+
+    def test_dry_run(self):
+        out = self.add(f"--mac={MAC}", "--persist", "--dry-run")
+        self.assertEqual(out, f'interface "dyniface1" would be added to VMI "web": MAC {MAC}, network new-fancy-net, '
+                              "persisted (dry run: nothing was changed)\n")
+        self.assertEqual(self.statuses(), [])
+        self.add()
+        out = self.ok("removeinterface", "web", "--name=dyniface1", "--dry-run")
+        self.assertEqual(out, 'interface "dyniface1" would be removed from VMI "web" (dry run: nothing was changed)\n')
+        self.assertEqual(self.statuses()[0]["libhotplug"]["phase"], "Ready")
+        for command in (("addinterface", "web", f"{NAD}=new-fancy-net", "--name=dyniface1"),
+                        ("addinterface", "web", f"{NAD}=new-fancy-net", "--name=dyniface2"),
+                        ("removeinterface", "web", "--name=dyniface2")):
+            self.assertEqual(self.refused(*command, "--dry-run"), self.refused(*command))
+
+    def test_refused(self):
+        self.add(f"--mac={MAC}")
+        new = ("addinterface", "web", f"{NAD}=new-fancy-net")
+        for arguments, says in (
+            ((*new, "--name=dyniface1"), "dyniface1"),
+            ((*new, "--name=dyniface2", f"--mac={MAC}"), MAC),
+            (("addinterface", "web", f"{NAD}=no-such-net", "--name=dyniface2"), "no-such-net"),
+            (("addinterface", "web", f"{NAD}=nowhere", "--name=dyniface2"), "no-such-bridge"),
+            (("addinterface", "db", f"{NAD}=new-fancy-net", "--name=dyniface2"), '"db"'),
+            (("removeinterface", "web", "--name=dyniface2"), "dyniface2"),
+            (("removeinterface", "db", "--name=dyniface1"), '"db"'),
+        ):
+            with self.subTest(arguments):
+                self.assertIn(says, self.refused(*arguments))
+        self.assertEqual([status["name"] for status in self.statuses()], ["dyniface1"])
+
+    def test_one_of_others(self):
+        """It has a status and no phase, and stays."""
+        definition = self.vm.root / "foreign.xml"
+        definition.write_text(f"""<interface type='bridge'><source bridge='{BRIDGE}'/><mac address='{MAC}'/>
+            <model type='virtio'/><alias name='ua-other'/></interface>""")
+        self.vm.virsh(f"attach-device web {definition} --live")
+        self.assertRegex(self.ok("get", "vmi", "web"), rf"\nother +{MAC} +up +- +{BRIDGE} +-\n\Z")
+        self.assertIn("other", self.refused("removeinterface", "web", "--name=other"))
+        self.assertEqual([status["name"] for status in self.statuses()], ["other"])
+
+    @unittest.skipUnless(os.path.exists(ctl.COMPLETION_LIBRARY), "there is no bash-completion")
+    def test_completion(self):
+        self.add()
+        for words, expected in (
+            (["addinterface", "w"], "web"),
+            (["addinterface", "web", NAD, ""], "new-fancy-net nowhere"),
+            (["removeinterface", "web", "--name", ""], "dyniface1"),
+            (["removevolume", "web", "--volume-name", ""], ""),
+            (["eject", "web", "--cdrom", ""], ""),
+        ):
+            self.assertEqual(ctl.complete(words, HOTPLUG_URI=self.vm.uri), (expected + "\n", ""), words)
+
+
+class Guest(Interfaces, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.prepare(lambda: machine.Machine("web"), NO_NETWORK or machine.missing())
+
+    def macs(self):
+        return self.vm.run("cat /sys/class/net/*/address").split()
+
+    def test_story(self):
+        self.add(f"--mac={MAC}")
+        self.assertTrue(machine.within(30, lambda: MAC in self.macs()))
+        self.assertIn("mtu 1300", self.vm.run(f"ip link | grep -B1 {MAC}"))
+        self.assertEqual(len(links()), 3)
+        self.assertEqual(self.ok("removeinterface", "web", "--name=dyniface1"),
+                         'interface "dyniface1" removed from VMI "web"\n')
+        self.assertNotIn(MAC, self.macs())
+        self.assertEqual((self.statuses(), set(links())), ([], {"lo", BRIDGE}))
+
+
+if __name__ == "__main__":
+    sys.exit(tapunit.main())
