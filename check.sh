@@ -16,7 +16,7 @@ PACKAGES=(
   abigail-tools bash-completion binutils clang clang-tidy gjs libclang-rt-14-dev libvirt-glib-1.0-dev libxml2-utils
   python3-gi valac valgrind
   # to run guests
-  busybox-static cpio dnsmasq-base e2fsprogs iproute2 ipxe-qemu kmod libvirt-clients libvirt-daemon
+  busybox-static cpio dnsmasq-base e2fsprogs iproute2 ipxe-qemu iptables kmod libvirt-clients libvirt-daemon
   libvirt-daemon-driver-qemu procps python3-libvirt qemu-block-extra qemu-system-arm qemu-system-misc qemu-system-ppc
   qemu-system-x86 qemu-utils tgt util-linux
 )

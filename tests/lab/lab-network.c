@@ -38,6 +38,21 @@ lab_skip_without_network (void)
   return missing != NULL;
 }
 
+/* libvirt 9.0.0 src/network/bridge_driver.c: dnsmasq for a network with addresses, iptables for its rules */
+const char *
+lab_missing_daemon_network (void)
+{
+  g_autofree char *dnsmasq = g_find_program_in_path ("dnsmasq");
+  g_autofree char *iptables = g_find_program_in_path ("iptables");
+  const char *missing = lab_missing_daemon ();
+
+  if (missing != NULL)
+    return missing;
+  return dnsmasq == NULL    ? "there is no dnsmasq (package dnsmasq-base)"
+         : iptables == NULL ? "there is no iptables, which libvirt's networks need"
+                            : NULL;
+}
+
 static guint
 count_threads (void)
 {

@@ -27,6 +27,7 @@ const char *lab_missing_loop (void);
 const char *lab_missing_daemon (void);
 const char *lab_missing_target (void);
 const char *lab_missing_network (void);
+const char *lab_missing_daemon_network (void); /* one that libvirtd makes */
 gboolean lab_skip_without_guest (void);
 gboolean lab_skip_without_qemu (void);
 gboolean lab_skip_without_loop (void);
