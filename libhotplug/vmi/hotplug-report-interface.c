@@ -70,10 +70,14 @@ is_persisted (HotplugSession *session, const HotplugNic *nic, gboolean ours)
               : _hotplug_domain_find_nic_by_mac (session->template, nic->mac) != NULL;
 }
 
-/* The name of its attachment is known of a record only; else its network or bridge stands for it. */
+/* libvirt does not keep the name of its attachment: where no record says it, its network or bridge stands for it. */
 static const char *
-network_of (const HotplugNic *nic)
+network_of (HotplugSession *session, const HotplugNic *nic)
 {
+  const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), nic->alias);
+
+  if (nic->attachment == NULL && record != NULL && record->nic != NULL && record->nic->attachment != NULL)
+    return record->nic->attachment;
   return nic->attachment != NULL ? nic->attachment : nic->source;
 }
 
@@ -87,7 +91,7 @@ _hotplug_report_nic (HotplugSession *session, const HotplugNic *nic, HotplugInte
   const HotplugInterfaceStatusFields fields = {
     .name = _hotplug_nic_name (nic),
     .mac = nic->mac,
-    .network = network_of (nic),
+    .network = network_of (session, nic),
     .model = nic->model,
     .address = address,
     .tap = nic->tap,
