@@ -51,6 +51,7 @@ typedef struct
   gboolean active;
 } HotplugNetworkText;
 
+void _hotplug_network_text_free (HotplugNetworkText *self);
 void _hotplug_machine_text_clear (HotplugMachineText *self);
 
 struct _HotplugConnection

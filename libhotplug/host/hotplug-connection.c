@@ -53,6 +53,15 @@ _hotplug_connection_class_init (HotplugConnectionClass *class)
 }
 
 void
+_hotplug_network_text_free (HotplugNetworkText *self)
+{
+  g_free (self->name);
+  g_free (self->bridge);
+  g_free (self->xml);
+  g_free (self);
+}
+
+void
 _hotplug_machine_text_clear (HotplugMachineText *self)
 {
   g_clear_pointer (&self->live, g_free);

@@ -9,17 +9,6 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virNWFilter, virNWFilterFree)
 
-static void
-free_network (gpointer data)
-{
-  HotplugNetworkText *network = data;
-
-  g_free (network->name);
-  g_free (network->bridge);
-  g_free (network->xml);
-  g_free (network);
-}
-
 /* NULL for one without a bridge, and one that goes meanwhile */
 static HotplugNetworkText *
 describe (virNetworkPtr network)
@@ -52,7 +41,7 @@ list_networks (HotplugConnection *connection, GError **error)
   if (open == NULL)
     return NULL;
 
-  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (free_network);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_network_text_free);
   int count = virConnectListAllNetworks (open, &networks, 0);
   if (count < 0)
     {

@@ -125,7 +125,8 @@ _hotplug_machine_lock_is_held (const char *directory, const char *uuid)
   if (fd < 0)
     return FALSE;
 
-  gboolean held = flock (fd, LOCK_EX | LOCK_NB) != 0;
+  /* shared: who asks at the same moment is no holder */
+  gboolean held = flock (fd, LOCK_SH | LOCK_NB) != 0;
   g_close (fd, NULL);
   return held;
 }

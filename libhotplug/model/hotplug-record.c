@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "base/hotplug-name-private.h"
 #include "model/hotplug-domain-private.h"
 
 HotplugRecord *
@@ -26,8 +27,13 @@ _hotplug_record_new_for_nic (HotplugRecordState state, const HotplugNic *nic)
 HotplugRecord *
 _hotplug_record_new_of (HotplugRecordState state, const HotplugDomain *domain, const char *alias)
 {
-  const HotplugDisk *disk = _hotplug_domain_find_alias (domain, alias);
-  const HotplugNic *nic = _hotplug_domain_find_nic (domain, alias);
+  /* what somebody else calls as we call another kind is not ours */
+  const HotplugDisk *disk = g_str_has_prefix (alias, HOTPLUG_VOLUME_ALIAS_PREFIX)
+                                ? _hotplug_domain_find_alias (domain, alias)
+                                : NULL;
+  const HotplugNic *nic = g_str_has_prefix (alias, HOTPLUG_INTERFACE_ALIAS_PREFIX)
+                              ? _hotplug_domain_find_nic (domain, alias)
+                              : NULL;
 
   if (disk != NULL)
     return _hotplug_record_new (state, disk);

@@ -62,7 +62,8 @@ check_name (const HotplugSides *sides, HotplugVolume *volume, GError **error)
   g_autofree char *alias = _hotplug_volume_alias (name);
   HotplugRecord *record = find_record (sides, alias);
 
-  if (record == NULL && find_named (sides->live, name) == NULL && find_named (sides->template, name) == NULL)
+  if (record == NULL && find_named (sides->live, name) == NULL && find_named (sides->template, name) == NULL
+      && !_hotplug_domain_has_alias (sides->live, alias) && !_hotplug_domain_has_alias (sides->template, alias))
     return TRUE;
 
   gboolean removing = record != NULL && record->state == HOTPLUG_RECORD_REMOVING;

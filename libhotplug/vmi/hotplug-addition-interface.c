@@ -20,6 +20,12 @@ take_macs (const HotplugDomain *domain, GHashTable *macs)
       if (nic->mac != NULL)
         g_hash_table_insert (macs, g_strdup (nic->mac), g_strdup (domain->name));
     }
+  for (guint i = 0; domain != NULL && i < domain->records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (domain->records, i);
+      if (record->nic != NULL && record->nic->mac != NULL)
+        g_hash_table_insert (macs, g_strdup (record->nic->mac), g_strdup (domain->name));
+    }
 }
 
 /* The host's other machines, as they run or are defined. What can't be read is on its way out. */

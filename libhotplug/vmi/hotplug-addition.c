@@ -91,8 +91,9 @@ show_item (HotplugSession *session, const HotplugAddition *self, const HotplugAd
 
   if (!self->persist)
     {
-      g_ptr_array_add (_hotplug_session_record_side (session)->records,
-                       _hotplug_record_copy (item->device));
+      /* a transient machine has it in its devices alone */
+      if (session->template != NULL)
+        g_ptr_array_add (session->template->records, _hotplug_record_copy (item->device));
       return;
     }
   if (port.index != 0)

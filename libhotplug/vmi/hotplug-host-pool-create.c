@@ -27,6 +27,7 @@ typedef struct
   gboolean device;
   gboolean copied;  /* by libvirt */
   gboolean foreign; /* the record is somebody else's, who came first */
+  gboolean touched; /* NAME may be there, and is ours */
 } Site;
 
 static void
@@ -276,11 +277,18 @@ static gboolean
 build (Site *self, HotplugDataVolume *known, GError **error)
 {
   const char *name = hotplug_data_volume_get_name (self->volume);
+  g_autoptr (GError) cause = NULL;
 
   if (self->source.fd >= 0 || self->copied)
     note_progress (0, self);
-  if (!make (self, error))
-    return FALSE;
+  if (!make (self, &cause))
+    {
+      /* what came to be there meanwhile is somebody else's */
+      self->touched = !g_error_matches (cause, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS);
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
+  self->touched = TRUE;
 
   g_autofree char *xml = _hotplug_connection_find_pool_volume (self->store->connection, self->store->entry->pool, name,
                                                                error);
@@ -298,6 +306,13 @@ prepare (Site *self, GError **error)
          && _hotplug_data_volume_choose_size (self->volume, self->needed, &self->size, error);
 }
 
+static gboolean
+take_back (const Site *self, const char *name)
+{
+  return self->touched ? _hotplug_pool_store_take_away (self->store, name, NULL)
+                       : _hotplug_pool_store_take_record (self->store, name, NULL);
+}
+
 static HotplugDataVolume *
 run (Site *self, GError **error)
 {
@@ -313,13 +328,16 @@ run (Site *self, GError **error)
   gboolean done = make_record (self, known, &refused) && build (self, known, &refused);
 
   /* What can't be taken back now is what a killed process leaves. */
-  if (done || self->foreign || _hotplug_pool_store_take_away (self->store, name, NULL))
+  if (done || self->foreign || take_back (self, name))
     _hotplug_machine_lock_write (self->lock, NULL, NULL);
   if (!done)
     return g_propagate_error (error, g_steal_pointer (&refused)), NULL;
-  return _hotplug_pool_store_look (self->store, name, TRUE, &look, error)
-             ? _hotplug_pool_store_describe (self->store, name, &look)
-             : NULL;
+  if (!_hotplug_pool_store_look (self->store, name, TRUE, &look, error))
+    return NULL;
+  HotplugDataVolume *made = _hotplug_pool_store_describe (self->store, name, &look);
+  if (made == NULL)
+    refuse (self, HOTPLUG_ERROR_NOT_FOUND, "was deleted as soon as it was made", error);
+  return made;
 }
 
 static const char *

@@ -75,7 +75,11 @@ find_maker (const HotplugPoolStore *self, const char *name, gboolean locked, con
   if (!locked && _hotplug_machine_lock_is_held (self->locks, lock))
     look->maker = HOTPLUG_MAKER_LIVES;
   else
-    look->maker = words != NULL || is_earlier_boot (client, self->client) ? HOTPLUG_MAKER_GONE : HOTPLUG_MAKER_UNKNOWN;
+    {
+      /* words of a maker of this machine tell nothing of what another machine's makes under that name now */
+      gboolean ours = words != NULL && (client == NULL || strcmp (client, self->client) == 0);
+      look->maker = ours || is_earlier_boot (client, self->client) ? HOTPLUG_MAKER_GONE : HOTPLUG_MAKER_UNKNOWN;
+    }
 }
 
 static void
@@ -261,9 +265,15 @@ remove_one (const HotplugPoolStore *self, const char *name, GError **error)
 }
 
 gboolean
+_hotplug_pool_store_take_record (const HotplugPoolStore *self, const char *name, GError **error)
+{
+  g_autofree char *record = g_strconcat (name, HOTPLUG_POOL_RECORD, NULL);
+
+  return remove_one (self, record, error);
+}
+
+gboolean
 _hotplug_pool_store_take_away (const HotplugPoolStore *self, const char *name, GError **error)
 {
-  g_autofree char *record_name = g_strconcat (name, HOTPLUG_POOL_RECORD, NULL);
-
-  return remove_one (self, name, error) && remove_one (self, record_name, error);
+  return remove_one (self, name, error) && _hotplug_pool_store_take_record (self, name, error);
 }

@@ -66,6 +66,9 @@ gboolean _hotplug_pool_store_write_record (const HotplugPoolStore *self, Hotplug
 /* Takes away what is under a name: the volume, then its record. The volume's lock is held. */
 gboolean _hotplug_pool_store_take_away (const HotplugPoolStore *self, const char *name, GError **error);
 
+/* The record alone, where the volume is somebody else's */
+gboolean _hotplug_pool_store_take_record (const HotplugPoolStore *self, const char *name, GError **error);
+
 HotplugDataVolume *_hotplug_pool_create (HotplugHost *self, const HotplugStoreEntry *store, HotplugDataVolume *volume,
                                          HotplugDataVolume *source, GCancellable *cancellable, GError **error);
 

@@ -220,8 +220,15 @@ _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *reco
   g_autoptr (HotplugRecord) device = _hotplug_record_copy (recorded);
   const HotplugAddress before = *_hotplug_record_address (device);
   gboolean scsi = device->disk != NULL && device->disk->bus == HOTPLUG_BUS_SCSI;
-  gboolean lacks = scsi && lacks_controller (self, device->disk);
+  gboolean lacks = scsi && self->live != NULL && lacks_controller (self, device->disk);
 
+  /* it may have stopped since the one before was plugged */
+  if (self->live == NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING, "vmi \"%s\" is not running",
+                   hotplug_vmi_get_name (self->vmi));
+      return FALSE;
+    }
   if (!(scsi ? find_unit (self, device->disk, error) : find_port (self, device, error)))
     return FALSE;
 

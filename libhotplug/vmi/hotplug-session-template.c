@@ -39,9 +39,8 @@ _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GE
 }
 
 static gboolean
-detach_one (HotplugSession *self, const char *alias, GError **error)
+detach_one (HotplugSession *self, const HotplugRecord *device, GError **error)
 {
-  g_autoptr (HotplugRecord) device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->template, alias);
   g_autofree char *xml = _hotplug_record_to_device_xml (device);
 
   return _hotplug_session_detach_from_template (self, xml, error);
@@ -51,14 +50,17 @@ gboolean
 _hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error)
 {
   const char *uuid = hotplug_vmi_get_uuid (self->vmi);
-  const char *last = NULL;
+  g_autoptr (HotplugRecord) last = NULL;
   guint count = 0;
 
   for (guint i = 0; aliases[i] != NULL; i++)
     {
-      gboolean there = _hotplug_domain_has_alias (self->template, aliases[i]);
-      count += there;
-      last = there ? aliases[i] : last;
+      HotplugRecord *device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->template, aliases[i]);
+      if (device == NULL)
+        continue;
+      count++;
+      g_clear_pointer (&last, _hotplug_record_free);
+      last = device;
     }
   if (count < 2)
     return count == 0 || detach_one (self, last, error);

@@ -93,7 +93,7 @@ bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
     }
 
   g_autoptr (GPtrArray) missing = list_missing (session);
-  for (guint i = 0; i < missing->len; i++)
+  for (guint i = 0; session->live != NULL && i < missing->len; i++)
     {
       const HotplugRecord *record = _hotplug_domain_find_record (session->template, g_ptr_array_index (missing, i));
 

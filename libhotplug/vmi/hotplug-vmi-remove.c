@@ -225,7 +225,12 @@ static void
 tell_detaching (HotplugSession *session, const Item *item)
 {
   if (item->live->disk == NULL)
-    return;
+    {
+      g_autoptr (HotplugInterfaceStatus)
+          interface = _hotplug_report_nic (session, item->live->nic, HOTPLUG_INTERFACE_PHASE_DETACHING, NULL);
+      _hotplug_vmi_emit_interface_status (session->vmi, interface);
+      return;
+    }
 
   g_autoptr (HotplugVolumeStatus)
       status = _hotplug_report_disk (session, item->live->disk, HOTPLUG_VOLUME_PHASE_DETACHING, NULL);
@@ -330,6 +335,9 @@ begin_removal (HotplugSession *session, Work *work, GError **error)
   g_autoptr (GError) refused = NULL;
   gboolean asked = FALSE;
 
+  /* what was refused when it was to come back */
+  for (guint i = 0; aliases[i] != NULL; i++)
+    _hotplug_journal_set_refusal (session->journal, aliases[i], NULL);
   if (!_hotplug_session_intend (session, HOTPLUG_INTENT_REMOVE, aliases, error))
     return FALSE;
   if (!forget (session, work, &refused) || !ask_all (session, work, &asked, &refused))
@@ -398,6 +406,18 @@ forget_refused (HotplugSession *session, Work *work)
     _hotplug_vmi_emit_removed (work->vmi, ((const Item *)g_ptr_array_index (refused, i))->alias);
 }
 
+/* (nullable): with what only its record tells */
+static HotplugRecord *
+take_live (HotplugSession *session, const char *alias)
+{
+  HotplugRecord *live = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->live, alias);
+  const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), alias);
+
+  if (live != NULL && live->nic != NULL && record != NULL && record->nic != NULL)
+    live->nic->attachment = g_strdup (record->nic->attachment);
+  return live;
+}
+
 /* Checks all, and leaves those in @work that have something to remove */
 static gboolean
 check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError **error)
@@ -407,7 +427,7 @@ check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError *
       Item *item = g_ptr_array_index (work->items, i);
       if (!_hotplug_removal_check (session, item->alias, flags, &item->only_refused, error))
         return FALSE;
-      item->live = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->live, item->alias);
+      item->live = take_live (session, item->alias);
     }
   if (!(flags & HOTPLUG_PLUG_DRY_RUN))
     forget_refused (session, work);

@@ -162,7 +162,8 @@ on_device_removed (HotplugConnection *connection, const char *uuid, const char *
   News *heard = user_data;
   g_autoptr (HotplugVmi) self = g_weak_ref_get (&heard->vmi);
 
-  if (self == NULL || g_strcmp0 (uuid, self->uuid) != 0 || _hotplug_volume_name_from_alias (alias) == NULL)
+  if (self == NULL || g_strcmp0 (uuid, self->uuid) != 0
+      || (_hotplug_volume_name_from_alias (alias) == NULL && _hotplug_interface_name_from_alias (alias) == NULL))
     return;
 
   g_mutex_lock (&self->lock);
@@ -229,43 +230,8 @@ hotplug_vmi_get_property (GObject *object, guint id, GValue *value, GParamSpec *
 }
 
 static void
-hotplug_vmi_class_init (HotplugVmiClass *class)
+install_signals (void)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (class);
-  GParamFlags flags = (GParamFlags) (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-
-  object_class->dispose = hotplug_vmi_dispose;
-  object_class->finalize = hotplug_vmi_finalize;
-  object_class->get_property = hotplug_vmi_get_property;
-
-  /**
-   * HotplugVmi:name:
-   *
-   * What the VMI is called.
-   *
-   * Since: 0.1
-   */
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-
-  /**
-   * HotplugVmi:uuid:
-   *
-   * The VMI's UUID.
-   *
-   * Since: 0.1
-   */
-  properties[PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
-
-  /**
-   * HotplugVmi:host:
-   *
-   * The host that the VMI is on.
-   *
-   * Since: 0.1
-   */
-  properties[PROP_HOST] = g_param_spec_object ("host", NULL, NULL, HOTPLUG_TYPE_HOST, flags);
-  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
-
   /**
    * HotplugVmi::volume-status-changed:
    * @self: the VMI
@@ -315,6 +281,46 @@ hotplug_vmi_class_init (HotplugVmiClass *class)
    */
   signals[INTERFACE_REMOVED] = g_signal_new ("interface-removed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                              NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+hotplug_vmi_class_init (HotplugVmiClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GParamFlags flags = (GParamFlags) (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  object_class->dispose = hotplug_vmi_dispose;
+  object_class->finalize = hotplug_vmi_finalize;
+  object_class->get_property = hotplug_vmi_get_property;
+
+  /**
+   * HotplugVmi:name:
+   *
+   * What the VMI is called.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+
+  /**
+   * HotplugVmi:uuid:
+   *
+   * The VMI's UUID.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
+
+  /**
+   * HotplugVmi:host:
+   *
+   * The host that the VMI is on.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_HOST] = g_param_spec_object ("host", NULL, NULL, HOTPLUG_TYPE_HOST, flags);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+  install_signals ();
 }
 
 HotplugVmi *

@@ -6,6 +6,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-name-private.h"
 #include "xml/hotplug-template-xml-private.h"
 
 /* What libvirt gave is well-formed; NONET and no DTD all the same, and never a word on stderr */
@@ -70,24 +71,31 @@ _hotplug_template_add_devices (const char *xml, const GPtrArray *devices, GError
   return print_changed (document, ok, error);
 }
 
-/* The kinds that can be ours */
-static gboolean
-may_be_ours (const xmlNode *device)
+/* Of our aliases of that kind; NULL for a kind that can't be ours */
+static const char *
+prefix_of (const xmlNode *device)
 {
-  return strcmp ((const char *)device->name, "disk") == 0 || strcmp ((const char *)device->name, "interface") == 0;
+  if (strcmp ((const char *)device->name, "disk") == 0)
+    return HOTPLUG_VOLUME_ALIAS_PREFIX;
+  return strcmp ((const char *)device->name, "interface") == 0 ? HOTPLUG_INTERFACE_ALIAS_PREFIX : NULL;
 }
 
 static gboolean
 has_alias (xmlNode *device, const char *const *aliases)
 {
+  const char *prefix = prefix_of (device);
   gboolean found = FALSE;
+
+  if (prefix == NULL)
+    return FALSE;
 
   for (xmlNode *node = device->children; node != NULL; node = node->next)
     {
       if (node->type != XML_ELEMENT_NODE || strcmp ((const char *)node->name, "alias") != 0)
         continue;
       xmlChar *name = xmlGetNoNsProp (node, BAD_CAST "name");
-      found = found || (name != NULL && g_strv_contains (aliases, (const char *)name));
+      found = found || (name != NULL && g_str_has_prefix ((const char *)name, prefix)
+                        && g_strv_contains (aliases, (const char *)name));
       xmlFree (name);
     }
   return found;
@@ -102,7 +110,7 @@ _hotplug_template_drop_devices (const char *xml, const char *const *aliases, GEr
   for (xmlNode *node = parent != NULL ? parent->children : NULL; node != NULL;)
     {
       xmlNode *next = node->next;
-      if (node->type == XML_ELEMENT_NODE && may_be_ours (node) && has_alias (node, aliases))
+      if (node->type == XML_ELEMENT_NODE && has_alias (node, aliases))
         {
           xmlUnlinkNode (node);
           xmlFreeNode (node);

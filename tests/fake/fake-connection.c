@@ -352,22 +352,11 @@ destroy (HotplugConnection *connection, const char *uuid, GError **error)
   return end (&turn, live != NULL || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"), error);
 }
 
-static void
-free_network (gpointer data)
-{
-  HotplugNetworkText *network = data;
-
-  g_free (network->name);
-  g_free (network->bridge);
-  g_free (network->xml);
-  g_free (network);
-}
-
 /* The one that it has: FAKE_BRIDGE */
 static GPtrArray *
 list_networks (HotplugConnection *connection, GError **error)
 {
-  GPtrArray *networks = g_ptr_array_new_with_free_func (free_network);
+  GPtrArray *networks = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_network_text_free);
   HotplugNetworkText *network = g_new0 (HotplugNetworkText, 1);
 
   network->name = g_strdup ("fake");
