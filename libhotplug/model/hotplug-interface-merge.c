@@ -64,7 +64,7 @@ find (GArray *all, const char *mac)
 static void
 add_statuses (GPtrArray *statuses, const GArray *all, gboolean primary)
 {
-  for (guint i = 0; i < all->len; i++)
+  for (guint i = 0; all->data != NULL && i < all->len; i++)
     {
       const HotplugInterfaceStatusFields *fields = &g_array_index (all, HotplugInterfaceStatusFields, i);
       if (fields->primary == primary)
