@@ -359,6 +359,57 @@ test_async (void)
   assert_list (rig, "");
 }
 
+static gboolean
+delete (Rig *rig, const char *name, GError **error)
+{
+  return hotplug_host_delete_network_attachment (rig->host, name, NULL, error);
+}
+
+static void
+plug (Rig *rig, HotplugVmi *vmi, const char *name, const char *network, HotplugPlugFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugInterface) interface
+      = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", name, "network", network, NULL);
+  g_autoptr (HotplugInterfaceStatus) status = hotplug_vmi_add_interface (vmi, interface, flags, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (status);
+}
+
+/* Who has it is named, whatever he calls it; when they are gone it can go. */
+static void
+test_in_use (void)
+{
+  g_autoptr (Rig) rig = new_rig ();
+  g_autoptr (HotplugVmi) other = rig_add_machine (rig, RIG_OTHER_UUID, RIG_OTHER);
+  g_autoptr (HotplugNetworkAttachment) net = create (rig, "lab/net", FAKE_BRIDGE, NULL);
+  g_autoptr (HotplugNetworkAttachment) twin = create (rig, "twin", FAKE_BRIDGE, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (net != NULL && twin != NULL);
+  plug (rig, rig->vmi, "one", "net", HOTPLUG_PLUG_NONE);
+  plug (rig, other, "two", "lab/net", HOTPLUG_PLUG_NONE);
+
+  g_assert_false (delete (rig, "net", &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NETWORK_IN_USE);
+  g_assert_nonnull (strstr (error->message, "network attachment \"lab/net\""));
+  g_assert_nonnull (strstr (error->message, "interface \"one\" of vmi \"" RIG_VMI "\""));
+  g_assert_nonnull (strstr (error->message, "interface \"two\" of vmi \"" RIG_OTHER "\""));
+  g_clear_error (&error);
+  assert_list (rig, "lab/net twin");
+
+  g_assert_true (delete (rig, "twin", &error));
+  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, "one", HOTPLUG_PLUG_NONE, 5000, NULL, &error));
+  g_assert_false (delete (rig, "lab/net", &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NETWORK_IN_USE);
+  g_assert_null (strstr (error->message, RIG_VMI "\","));
+  g_clear_error (&error);
+  g_assert_true (hotplug_vmi_remove_interface (other, "two", HOTPLUG_PLUG_NONE, 5000, NULL, &error));
+  g_assert_true (delete (rig, "lab/net", &error));
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -371,6 +422,7 @@ main (int argc, char **argv)
   g_test_add_func ("/host-networks/directory", test_directory);
   g_test_add_func ("/host-networks/named", test_named);
   g_test_add_func ("/host-networks/together", test_together);
+  g_test_add_func ("/host-networks/in-use", test_in_use);
   g_test_add_func ("/host-networks/async", test_async);
   return g_test_run ();
 }

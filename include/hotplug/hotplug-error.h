@@ -53,6 +53,7 @@ G_BEGIN_DECLS
  * @HOTPLUG_ERROR_NETWORK_UNSUPPORTED: a network of that type, or with that option, can't be had, or not on this host. Since: 0.1
  * @HOTPLUG_ERROR_BINDING_UNSUPPORTED: an interface of that binding can't be plugged. Since: 0.1
  * @HOTPLUG_ERROR_MAC_IN_USE: another interface of the host's VMIs has that MAC address. Since: 0.1
+ * @HOTPLUG_ERROR_NETWORK_IN_USE: interfaces have the network attachment. Since: 0.1
  *
  * What went wrong, as a caller can act on it. The enumeration grows at its end.
  *
@@ -94,6 +95,7 @@ typedef enum {
   HOTPLUG_ERROR_NETWORK_UNSUPPORTED,
   HOTPLUG_ERROR_BINDING_UNSUPPORTED,
   HOTPLUG_ERROR_MAC_IN_USE,
+  HOTPLUG_ERROR_NETWORK_IN_USE,
 } HotplugError;
 
 HOTPLUG_AVAILABLE_IN_0_1

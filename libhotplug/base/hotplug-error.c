@@ -45,4 +45,5 @@ G_DEFINE_ENUM_TYPE (HotplugError, hotplug_error,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NETWORK_MISSING, "network-missing"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NETWORK_UNSUPPORTED, "network-unsupported"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_BINDING_UNSUPPORTED, "binding-unsupported"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_MAC_IN_USE, "mac-in-use"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_MAC_IN_USE, "mac-in-use"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_ERROR_NETWORK_IN_USE, "network-in-use"))

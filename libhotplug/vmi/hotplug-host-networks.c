@@ -10,6 +10,7 @@
 #include "model/hotplug-network-attachment-private.h"
 #include "storage/hotplug-network-directory-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
+#include "vmi/hotplug-host-network-use-private.h"
 #include "vmi/hotplug-network-attachment-file-private.h"
 
 /* The network attachments of a host: functions of HotplugHost that live here, since host/ knows none. */
@@ -250,8 +251,24 @@ create_attachment (HotplugHost *self, HotplugNetworkAttachment *attachment, GErr
   return _hotplug_network_attachment_with_path (attachment, path);
 }
 
+/* One of those that were found, as an interface may name it */
+typedef struct
+{
+  HotplugHost *host;
+  const Found *found;
+  int at;
+} Wanted;
+
 static gboolean
-delete_attachment (HotplugHost *self, const char *name, GError **error)
+is_wanted (const char *network, gpointer user_data)
+{
+  const Wanted *wanted = user_data;
+
+  return find (wanted->host, wanted->found, network, NULL) == wanted->at;
+}
+
+static gboolean
+delete_attachment (HotplugHost *self, const char *name, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) closed = NULL;
   g_autoptr (HotplugNetworkDirectory) directory = open_own (self, HOTPLUG_NETWORK_DIRECTORY_REMOVE, &closed);
@@ -267,9 +284,12 @@ delete_attachment (HotplugHost *self, const char *name, GError **error)
   if (at < 0)
     return FALSE;
 
-  const char *path = hotplug_network_attachment_get_path (g_ptr_array_index (found.attachments, (guint)at));
+  HotplugNetworkAttachment *attachment = g_ptr_array_index (found.attachments, (guint)at);
+  const char *path = hotplug_network_attachment_get_path (attachment);
+  Wanted wanted = { self, &found, at };
   if (directory != NULL && (guint)at < found.n_own)
-    return _hotplug_network_directory_remove (directory, path, error);
+    return _hotplug_host_check_network_unused (self, attachment, is_wanted, &wanted, cancellable, error)
+           && _hotplug_network_directory_remove (directory, path, error);
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_PERMISSION,
                "network attachment \"%s\" is in %s, which is CNI's own and only read here", name, path);
   return FALSE;
@@ -491,9 +511,10 @@ hotplug_host_list_network_attachments_finish (HotplugHost *self, GAsyncResult *r
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * Deletes a network attachment of the host's own directory. Interfaces that are plugged into its bridge stay.
+ * Deletes a network attachment of the host's own directory. One that an interface has, of whichever machine of the host,
+ * running, in its template, or recorded for its next start, is not deleted.
  *
- * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_INVALID_NAME, %HOTPLUG_ERROR_INVALID_ARGUMENT (several
+ * Returns: %FALSE with %HOTPLUG_ERROR_NETWORK_IN_USE (which names the interfaces), %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_INVALID_NAME, %HOTPLUG_ERROR_INVALID_ARGUMENT (several
  *   namespaces have one) or %HOTPLUG_ERROR_PERMISSION (also of one that is in CNI's directory)
  *
  * Since: 0.1
@@ -505,7 +526,8 @@ hotplug_host_delete_network_attachment (HotplugHost *self, const char *name, GCa
   g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return !g_cancellable_set_error_if_cancelled (cancellable, error) ? delete_attachment (self, name, error) : FALSE;
+  return !g_cancellable_set_error_if_cancelled (cancellable, error) ? delete_attachment (self, name, cancellable, error)
+                                                                    : FALSE;
 }
 
 static gpointer
