@@ -23,6 +23,7 @@ static const struct
   { "zero", "00:00:00:00:00:00", "00:00:00:00:00:00" },
   { "missing", NULL, NULL },
   { "empty", "", NULL },
+  { "one", "52", NULL },
   { "five", "52:54:00:ab:cd", NULL },
   { "seven", "52:54:00:ab:cd:ef:01", NULL },
   { "eui-64", "02-00-5e-10-00-00-00-01", NULL },
@@ -43,7 +44,9 @@ static void
 test_normalize (gconstpointer data)
 {
   gsize row = GPOINTER_TO_SIZE (data);
-  g_autofree char *mac = _hotplug_mac_normalize (rows[row].text);
+  /* of its own, for a checker of memory to see who reads behind the end */
+  g_autofree char *text = g_strdup (rows[row].text);
+  g_autofree char *mac = _hotplug_mac_normalize (text);
 
   g_assert_cmpstr (mac, ==, rows[row].mac);
 }

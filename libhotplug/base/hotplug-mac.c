@@ -41,14 +41,15 @@ _hotplug_mac_normalize (const char *text)
     {
       if (text == NULL || !read_octet (&text, &octets[i]))
         return NULL;
+      if (i + 1 == OCTETS)
+        break;
       if (i == 0 && (*text == ':' || *text == '-'))
         separator = *text;
-      if (*text != (i + 1 < OCTETS ? separator : '\0'))
+      /* without a separator the text may be at its end */
+      if (separator == '\0' || *text++ != separator)
         return NULL;
-      if (i + 1 < OCTETS)
-        text++;
     }
-  return separator != '\0' ? print (octets) : NULL;
+  return *text == '\0' ? print (octets) : NULL;
 }
 
 static guint8
