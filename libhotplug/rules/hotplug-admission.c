@@ -29,12 +29,6 @@ _hotplug_disk_name (const HotplugDisk *disk)
   return disk->target;
 }
 
-static const char *
-vmi_of (const HotplugSides *sides)
-{
-  return (sides->live != NULL ? sides->live : sides->template)->name;
-}
-
 static HotplugDisk *
 find_named (const HotplugDomain *domain, const char *name)
 {
@@ -47,29 +41,14 @@ find_named (const HotplugDomain *domain, const char *name)
   return NULL;
 }
 
-static HotplugRecord *
-find_record (const HotplugSides *sides, const char *alias)
-{
-  HotplugRecord *record = _hotplug_domain_find_record (sides->template, alias);
-
-  return record != NULL ? record : _hotplug_domain_find_record (sides->live, alias);
-}
-
 static gboolean
 check_name (const HotplugSides *sides, HotplugVolume *volume, GError **error)
 {
   const char *name = hotplug_volume_get_name (volume);
   g_autofree char *alias = _hotplug_volume_alias (name);
-  HotplugRecord *record = find_record (sides, alias);
+  gboolean named = find_named (sides->live, name) != NULL || find_named (sides->template, name) != NULL;
 
-  if (record == NULL && find_named (sides->live, name) == NULL && find_named (sides->template, name) == NULL
-      && !_hotplug_domain_has_alias (sides->live, alias) && !_hotplug_domain_has_alias (sides->template, alias))
-    return TRUE;
-
-  gboolean removing = record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "vmi \"%s\": volume \"%s\" %s", vmi_of (sides), name,
-               removing ? "is still being removed: the guest has not let go of it" : "exists already");
-  return FALSE;
+  return _hotplug_sides_check_name (sides, "volume", name, alias, named, error);
 }
 
 /* The search for a disk that a guest could not tell from the new one by its serial */
@@ -122,7 +101,7 @@ check_serial_against (const Search *search, const HotplugDisk *disk, GError **er
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SERIAL_IN_USE,
                "vmi \"%s\": serial \"%s\" of volume \"%s\" is the serial of \"%s\" already; give it another one",
-               vmi_of (search->sides), serial, name, _hotplug_disk_name (disk));
+               _hotplug_sides_vmi (search->sides), serial, name, _hotplug_disk_name (disk));
   return FALSE;
 }
 
@@ -154,7 +133,7 @@ check_serial (const Search *search, GError **error)
                             search->hypervisor_version, NULL, error))
     return TRUE;
 
-  g_prefix_error (error, "vmi \"%s\": volume \"%s\": ", vmi_of (search->sides), hotplug_volume_get_name (volume));
+  g_prefix_error (error, "vmi \"%s\": volume \"%s\": ", _hotplug_sides_vmi (search->sides), hotplug_volume_get_name (volume));
   return FALSE;
 }
 
@@ -167,7 +146,7 @@ check_io_thread (const HotplugSides *sides, HotplugVolume *volume, GError **erro
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_IO_THREAD,
                "vmi \"%s\": volume \"%s\" wants an IO thread, and the VMI has none; <iothreads>1</iothreads> in its "
-               "definition gives it one at the next start", vmi_of (sides), hotplug_volume_get_name (volume));
+               "definition gives it one at the next start", _hotplug_sides_vmi (sides), hotplug_volume_get_name (volume));
   return FALSE;
 }
 
@@ -191,16 +170,16 @@ _hotplug_admission_remove (const HotplugSides *sides, const char *name, GError *
   g_autofree char *alias = _hotplug_volume_alias (name);
 
   if (_hotplug_domain_find_alias (sides->live, alias) != NULL || _hotplug_domain_find_alias (sides->template, alias) != NULL
-      || find_record (sides, alias) != NULL)
+      || _hotplug_sides_find_record (sides, alias) != NULL)
     return TRUE;
 
   if (find_named (sides->live, name) != NULL || find_named (sides->template, name) != NULL)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
-                   "vmi \"%s\": volume \"%s\" was not hotplugged, so it can't be removed", vmi_of (sides), name);
+                   "vmi \"%s\": volume \"%s\" was not hotplugged, so it can't be removed", _hotplug_sides_vmi (sides), name);
       return FALSE;
     }
 
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "vmi \"%s\": there is no volume \"%s\"", vmi_of (sides), name);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "vmi \"%s\": there is no volume \"%s\"", _hotplug_sides_vmi (sides), name);
   return FALSE;
 }

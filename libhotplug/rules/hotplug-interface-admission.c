@@ -35,12 +35,6 @@ _hotplug_domain_find_primary_nic (const HotplugDomain *domain)
   return NULL;
 }
 
-static const char *
-vmi_of (const HotplugSides *sides)
-{
-  return (sides->live != NULL ? sides->live : sides->template)->name;
-}
-
 static const HotplugNic *
 find_named (const HotplugDomain *domain, const char *name)
 {
@@ -53,29 +47,14 @@ find_named (const HotplugDomain *domain, const char *name)
   return NULL;
 }
 
-static HotplugRecord *
-find_record (const HotplugSides *sides, const char *alias)
-{
-  HotplugRecord *record = _hotplug_domain_find_record (sides->template, alias);
-
-  return record != NULL ? record : _hotplug_domain_find_record (sides->live, alias);
-}
-
 static gboolean
 check_name (const HotplugSides *sides, HotplugInterface *interface, GError **error)
 {
   const char *name = hotplug_interface_get_name (interface);
   g_autofree char *alias = _hotplug_interface_alias (name);
-  const HotplugRecord *record = find_record (sides, alias);
+  gboolean named = find_named (sides->live, name) != NULL || find_named (sides->template, name) != NULL;
 
-  if (record == NULL && find_named (sides->live, name) == NULL && find_named (sides->template, name) == NULL
-      && !_hotplug_domain_has_alias (sides->live, alias) && !_hotplug_domain_has_alias (sides->template, alias))
-    return TRUE;
-
-  gboolean removing = record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "vmi \"%s\": interface \"%s\" %s", vmi_of (sides), name,
-               removing ? "is still being removed: the guest has not let go of it" : "exists already");
-  return FALSE;
+  return _hotplug_sides_check_name (sides, "interface", name, alias, named, error);
 }
 
 static const HotplugNic *
@@ -110,7 +89,7 @@ check_mac (const HotplugSides *sides, HotplugInterface *interface, GHashTable *o
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MAC_IN_USE,
                    "vmi \"%s\": interface \"%s\": interface \"%s\" has MAC address %s already; give it another one, or none",
-                   vmi_of (sides), name, _hotplug_nic_name (nic), mac);
+                   _hotplug_sides_vmi (sides), name, _hotplug_nic_name (nic), mac);
       return FALSE;
     }
   if (others == NULL || !g_hash_table_lookup_extended (others, mac, NULL, &vmi))
@@ -118,7 +97,7 @@ check_mac (const HotplugSides *sides, HotplugInterface *interface, GHashTable *o
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MAC_IN_USE,
                "vmi \"%s\": interface \"%s\": an interface of vmi \"%s\" has MAC address %s already; give it another one, or "
-               "none", vmi_of (sides), name, (const char *)vmi, mac);
+               "none", _hotplug_sides_vmi (sides), name, (const char *)vmi, mac);
   return FALSE;
 }
 
@@ -129,7 +108,7 @@ check_state (const HotplugSides *sides, HotplugInterface *interface, GError **er
     return TRUE;
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
-               "vmi \"%s\": interface \"%s\" is to be absent, so it can't be added", vmi_of (sides),
+               "vmi \"%s\": interface \"%s\" is to be absent, so it can't be added", _hotplug_sides_vmi (sides),
                hotplug_interface_get_name (interface));
   return FALSE;
 }
@@ -150,12 +129,12 @@ _hotplug_interface_admission_change (const HotplugSides *sides, const char *name
 {
   static const char *const verbs[] = { "removed", "set up or down", "moved" };
   g_autofree char *alias = _hotplug_interface_alias (name);
-  const HotplugRecord *record = find_record (sides, alias);
+  const HotplugRecord *record = _hotplug_sides_find_record (sides, alias);
 
   if (record != NULL && record->state == HOTPLUG_RECORD_REMOVING && verb != HOTPLUG_INTERFACE_REMOVE)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY,
-                   "vmi \"%s\": interface \"%s\" is being removed, so it can't be %s", vmi_of (sides), name, verbs[verb]);
+                   "vmi \"%s\": interface \"%s\" is being removed, so it can't be %s", _hotplug_sides_vmi (sides), name, verbs[verb]);
       return FALSE;
     }
   if (record != NULL || _hotplug_domain_find_nic (sides->live, alias) != NULL
@@ -167,13 +146,13 @@ _hotplug_interface_admission_change (const HotplugSides *sides, const char *name
   if (nic == NULL)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "vmi \"%s\": there is no interface \"%s\"",
-                   vmi_of (sides), name);
+                   _hotplug_sides_vmi (sides), name);
       return FALSE;
     }
 
   gboolean primary = nic == _hotplug_domain_find_primary_nic (live != NULL ? sides->live : sides->template);
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_HOTPLUGGABLE, "vmi \"%s\": interface \"%s\" %s, so it can't be %s",
-               vmi_of (sides), name, primary ? "is the primary one, which was not hotplugged" : "was not hotplugged",
+               _hotplug_sides_vmi (sides), name, primary ? "is the primary one, which was not hotplugged" : "was not hotplugged",
                verbs[verb]);
   return FALSE;
 }

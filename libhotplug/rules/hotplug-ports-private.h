@@ -3,17 +3,9 @@
 
 #include <hotplug/hotplug-enums.h>
 
-#include "model/hotplug-domain-private.h"
+#include "rules/hotplug-sides-private.h"
 
 G_BEGIN_DECLS
-
-/* The two sides of a machine that a place must be free on; each NULL where there is none. */
-typedef struct
-{
-  const HotplugDomain *live;
-  const HotplugDomain *template;
-  const GArray *doomed; /* nullable: guint, virtio-scsi controllers that take no more disks */
-} HotplugSides;
 
 /* Where a PCI device goes that is plugged in. */
 typedef struct

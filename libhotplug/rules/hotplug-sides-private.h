@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/hotplug-domain-private.h"
+
+G_BEGIN_DECLS
+
+/* The two sides of a machine, of which one may be missing, for rules that ask both. */
+typedef struct
+{
+  const HotplugDomain *live;
+  const HotplugDomain *template;
+  const GArray *doomed; /* nullable: guint, virtio-scsi controllers that take no more disks */
+} HotplugSides;
+
+/* The machine's name, for errors */
+const char *_hotplug_sides_vmi (const HotplugSides *sides);
+
+/* (nullable) */
+HotplugRecord *_hotplug_sides_find_record (const HotplugSides *sides, const char *alias);
+
+/* Whether no device and no record has @alias; a device that has the name under another alias is the caller's to find, and
+ * tells it by @named.
+ * @what: volume, interface
+ * HOTPLUG_ERROR_EXISTS */
+gboolean _hotplug_sides_check_name (const HotplugSides *sides, const char *what, const char *name, const char *alias,
+                                    gboolean named, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-error.h>
+
+#include "rules/hotplug-sides-private.h"
+
+const char *
+_hotplug_sides_vmi (const HotplugSides *sides)
+{
+  return (sides->live != NULL ? sides->live : sides->template)->name;
+}
+
+HotplugRecord *
+_hotplug_sides_find_record (const HotplugSides *sides, const char *alias)
+{
+  HotplugRecord *record = _hotplug_domain_find_record (sides->template, alias);
+
+  return record != NULL ? record : _hotplug_domain_find_record (sides->live, alias);
+}
+
+gboolean
+_hotplug_sides_check_name (const HotplugSides *sides, const char *what, const char *name, const char *alias, gboolean named,
+                           GError **error)
+{
+  const HotplugRecord *record = _hotplug_sides_find_record (sides, alias);
+
+  if (record == NULL && !named && !_hotplug_domain_has_alias (sides->live, alias)
+      && !_hotplug_domain_has_alias (sides->template, alias))
+    return TRUE;
+
+  gboolean removing = record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "vmi \"%s\": %s \"%s\" %s", _hotplug_sides_vmi (sides), what, name,
+               removing ? "is still being removed: the guest has not let go of it" : "exists already");
+  return FALSE;
+}
