@@ -105,6 +105,57 @@ test_open (void)
   g_assert_cmpstr (state, ==, before);
 }
 
+/* The hypervisor carries the dead client's call out after all. */
+static void
+start_late (FakeConnection *fake, gpointer data)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+
+  fake_machine_read (fake, RIG_UUID, &text);
+  fake_machine_run (fake, RIG_UUID, text.template, HOTPLUG_VMI_STATE_PAUSED);
+}
+
+static gboolean
+recover_late (const SweepCase *test, guint nth)
+{
+  g_autoptr (Rig) rig = sweep_prepare (test);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *call = g_strdup_printf ("%u", nth);
+  g_autofree char *how = g_strdup_printf ("%d", FAKE_CLIENT_DIES_BEFORE);
+  const char *argv[] = { program, VICTIM, rig->directory, test->path, call, how, NULL };
+
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, NULL, &error));
+  g_autofree char *intent = rig_intent (rig);
+  g_auto (HotplugMachineText) text = { 0 };
+  fake_machine_read (rig->fake, RIG_UUID, &text);
+  if (intent == NULL || text.live != NULL)
+    return FALSE;
+
+  fake_connection_hook (rig->fake, FAKE_READ, 4, start_late, NULL);
+  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "none-such", HOTPLUG_PLUG_NONE, 0, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (hotplug_vmi_status_get_state (status), ==, HOTPLUG_VMI_STATE_RUNNING);
+  g_assert_true (rig_state_has (rig, "live has ua-hpv-data"));
+  return TRUE;
+}
+
+static void
+test_late_start (void)
+{
+  const SweepCase *test = find_case ("start/recorded");
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  guint calls = sweep_measure (test, &before, &after);
+  guint late = 0;
+
+  for (guint nth = 1; nth <= calls; nth++)
+    late += recover_late (test, nth);
+  g_assert_cmpuint (late, >, 0);
+}
+
 /* A client on another machine is at work: its intent stands in the metadata, and it can't be asked. */
 #define FOREIGN_INTENT "[intent]\nkind=add\nvolume=theirs\nclient=elsewhere\n"
 
@@ -175,6 +226,7 @@ main (int argc, char **argv)
   sweep_register ("/conformance/V27", sweep_media_cases, sweep_n_media_cases, test_killed);
   sweep_register ("/recover", sweep_interface_cases, sweep_n_interface_cases, test_killed);
   g_test_add_func ("/conformance/V27/open", test_open);
+  g_test_add_func ("/recover/late-start", test_late_start);
   g_test_add_func ("/recover/foreigner", test_foreigner);
   g_test_add_func ("/recover/foreigner-cancelled", test_foreigner_cancelled);
 
