@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# demo.sh: builds libhotplug, boots a small machine, and plugs volumes into it while it runs, on Debian 12.
+# demo.sh: builds libhotplug, boots a small machine, and plugs volumes and network interfaces into it while it runs, on
+# Debian 12.
 #
 # As root it installs what is missing first. The build and the guest go to ./build, or to $BUILD_DIR, and are kept for
-# the next time; the machine, its images and its QEMU are gone at the end, whatever the end is.
+# the next time; the machine, its images, its QEMU and its bridge are gone at the end, whatever the end is.
 # On a terminal it pauses after each step; DEMO_FAST=1 ends that. Exit status 0: the guest showed what it should.
 set -euo pipefail
 
@@ -14,7 +15,7 @@ PACKAGES=(
   # to make the guest
   busybox-static cpio xz-utils
   # to run it
-  libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu qemu-system-x86
+  iproute2 libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu qemu-system-x86
 )
 # only a git tree needs them: a tarball has its configure
 AUTOTOOLS=(
@@ -29,6 +30,7 @@ BUILD=${BUILD_DIR:-$SRC/build}
 POLICY=/usr/sbin/policy-rc.d
 VMI=vmi-fedora
 VOLUME=example-volume-hotplug
+NETWORK=new-fancy-net
 BOOT_SECONDS=120
 
 ROOT=
@@ -263,7 +265,7 @@ build ()
   cd "$BUILD/demo"
   if [ ! -e configured ]; then
     # built once and run a few times, so it is the build that has to be quick
-    "$SRC/configure" -q --disable-gtk-doc --disable-introspection --disable-werror CFLAGS=-O1
+    "$SRC/configure" -q --disable-gtk-doc --disable-introspection --disable-werror CFLAGS=-O0
     : > configured
   fi
   make -j"$(nproc)" libhotplug-1.0.la tools/hotplugctl tests/lab/lab-guest
@@ -296,13 +298,18 @@ prepare ()
   finished "$guest_job" "$BUILD/demo-guest.log" "making the guest"
   stepped "$((SECONDS - begin)) s"
 
+  use_build
+}
+
+use_build ()
+{
   PATH=$BUILD/demo/tools:$PATH
   LAB_GUEST=$BUILD/demo/tests/lab/lab-guest
 }
 
 # ---- the machine
 
-# Slots in a row of root ports, of which the virtio-scsi controller takes the first, and the disks two more
+# A stock q35: libvirt gives it a root port for each device, and one more
 machine_xml ()
 {
   cat <<XML
@@ -319,10 +326,6 @@ machine_xml ()
     <acpi/>
   </features>
   <devices>
-    <controller type='pci' index='1' model='pcie-root-port'/>
-    <controller type='pci' index='2' model='pcie-root-port'/>
-    <controller type='pci' index='3' model='pcie-root-port'/>
-    <controller type='pci' index='4' model='pcie-root-port'/>
     <controller type='scsi' index='0' model='virtio-scsi'/>
     <controller type='usb' model='none'/>
     <memballoon model='none'/>
@@ -383,7 +386,7 @@ wait_for_guest ()
   printf '%s up after %d s%s\n' "$DIM" "$((SECONDS - begin))" "$PLAIN"
 }
 
-# ---- the story
+# ---- the story of volumes
 
 LINK=/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_
 
@@ -509,35 +512,189 @@ tell_persist ()
   pause
 }
 
-tell_end ()
+tell_volumes_gone ()
 {
   chapter "All gone"
-  host "hotplugctl removevolume $VMI --volume-name=$VOLUME"
-  worked
-  host "hotplugctl removevolume $VMI --volume-name=second-volume"
+  host "hotplugctl removevolume $VMI --volume-name=$VOLUME --volume-name=second-volume"
   worked
   in_guest "test ! -e $LINK$VOLUME -a ! -e ${LINK}1234567890"
   guest "ls /dev/disk/by-id"
   says_not "QEMU_HARDDISK"
+  pause
+}
+
+# ---- the story of interfaces
+
+BRIDGE=br-fancy
+
+nad ()
+{
+  cat <<YAML
+apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata:
+  name: $NETWORK
+spec:
+  config: '{
+      "cniVersion": "0.3.1",
+      "type": "bridge",
+      "bridge": "$BRIDGE",
+      "mtu": 1300
+    }'
+YAML
+}
+
+tell_network ()
+{
+  chapter "A network for machines"
+  tell "A bridge, in a network namespace of this demo's own, and KubeVirt's manifest that describes it:"
+  host "ip link add $BRIDGE type bridge && ip link set $BRIDGE up"
+  worked
+  nad > nad.yaml
+  host "cat nad.yaml"
+  host "hotplugctl create -f nad.yaml"
+  worked
+  host "hotplugctl get network"
+  worked
+  says "$NETWORK"
+  pause
+}
+
+tell_addinterface ()
+{
+  chapter "An interface is plugged in"
+  guest "ip link"
+  worked
+  says_not "mtu 1300"
+  host "hotplugctl addinterface $VMI --network-attachment-definition-name $NETWORK --name dyniface1"
+  worked
+  in_guest "grep -qx 1300 /sys/class/net/e*/mtu"
+  guest "ip link"
+  worked
+  says "mtu 1300"
+  tell "" "The guest has it, with the network's MTU."
+  host "hotplugctl get vmi $VMI"
+  worked
+  says "dyniface1"
+  host "hotplugctl get vmi $VMI -o yaml | sed -n '/^  interfaces:/,\$p'"
+  worked
+  says "name: dyniface1"
+  pause
+}
+
+tell_budget ()
+{
+  chapter "There is no room for a second one"
+  tell "An interface takes a PCI port, and a stock q35 has one to spare:"
+  host "hotplugctl addinterface $VMI --network-attachment-definition-name $NETWORK --name dyniface2"
+  refused "dyniface2" "PCI"
+  host "hotplugctl budget $VMI"
+  worked
+  host "hotplugctl reserve $VMI --keep-free=3"
+  worked
+  tell "" "The ports come with the next start. What was only plugged in is plugged in again:"
+  host "hotplugctl restart $VMI --force"
+  worked
+  wait_for_guest
+  in_guest "grep -qx 1300 /sys/class/net/e*/mtu"
+  host "hotplugctl addinterface $VMI --network-attachment-definition-name $NETWORK --name dyniface2 --persist"
+  worked
+  in_guest "grep -lx 1300 /sys/class/net/e*/mtu | wc -l | grep -qx 2"
+  guest "ip link"
+  worked
+  pause
+}
+
+tell_persisted_interface ()
+{
+  chapter "What --persist has changed"
+  tell "The template has the second one, with its MAC address and its PCI port, and not the first:"
+  host "virsh dumpxml --inactive $VMI | sed -n '/<interface/,/<\/interface>/p'"
+  worked
+  says "ua-hpi-dyniface2"
+  says_not "ua-hpi-dyniface1"
+  pause
+}
+
+tell_removeinterface ()
+{
+  chapter "And they are unplugged"
+  host "hotplugctl removeinterface $VMI --name dyniface1"
+  worked
+  host "hotplugctl removeinterface $VMI --name dyniface2"
+  worked
+  in_guest "! grep -qx 1300 /sys/class/net/*/mtu"
+  guest "ip link"
+  worked
+  says_not "mtu 1300"
+  host "ip link show master $BRIDGE; virsh dumpxml --inactive $VMI | grep -c '<interface'"
+  says_not "tap"
+  tell "" "No tap device is left on the bridge, and no interface in the template."
   host "hotplugctl stop $VMI --force"
   worked
 }
 
-[ $# = 0 ] || { echo "usage: demo.sh" >&2; exit 2; }
+tell_volumes ()
+{
+  tell_start
+  tell_add
+  tell_serial
+  tell_refusals
+  tell_use
+  tell_remove
+  tell_persist
+  tell_volumes_gone
+}
 
-printf '%slibhotplug: devices plugged into running machines, over plain libvirt and QEMU%s\n\n' "$BOLD" "$PLAIN"
-prepare
+tell_interfaces ()
+{
+  tell_network
+  tell_addinterface
+  tell_budget
+  tell_persisted_interface
+  tell_removeinterface
+}
+
+# ---- both, in a network namespace: its bridge and taps go with the last process in it
+
+missing_network ()
+{
+  if [ "$(id -u)" != 0 ]; then
+    # in a user namespace too: libvirt, which is then root, may not give up its groups
+    echo "a bridge needs root"
+  elif [ ! -c /dev/net/tun ]; then
+    echo "there is no /dev/net/tun"
+  elif ! unshare --net ip link add demo-probe type bridge 2> /dev/null; then
+    echo "no network namespace with a bridge is allowed here"
+  fi
+}
+
+case $#:${1-} in
+  0:)
+    printf '%slibhotplug: devices plugged into running machines, over plain libvirt and QEMU%s\n\n' "$BOLD" "$PLAIN"
+    prepare
+    NO_NETWORK=$(missing_network)
+    [ -n "$NO_NETWORK" ] || exec unshare --net "$SRC/demo.sh" --prepared "$SECONDS" ;;
+  2:--prepared)
+    # by ourselves
+    NO_NETWORK=
+    SECONDS=$2
+    BUILD=$(cd "$BUILD" && pwd)
+    use_build ;;
+  *)
+    echo "usage: demo.sh" >&2
+    exit 2 ;;
+esac
+
 make_machine
 tell "" "The machine is called $VMI: Debian's kernel, its udev and a shell, in a QEMU of its own." \
   "Lines after \$ are typed on this host, lines after [root@$VMI]# in the machine."
-tell_start
-tell_add
-tell_serial
-tell_refusals
-tell_use
-tell_remove
-tell_persist
-tell_end
+tell_volumes
+if [ -z "$NO_NETWORK" ]; then
+  tell_interfaces
+else
+  tell "" "The story of interfaces is left out: $NO_NETWORK."
+fi
 
 end_machine
 [ -z "$(qemu_pids)" ] || die "the machine still runs"
