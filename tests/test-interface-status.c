@@ -89,42 +89,54 @@ static const struct
 {
   const char *row;
   const char *guest;
-  HotplugGuestNicsSource source;
+  HotplugGuestNicSource source;
   const char *expected;
 } merges[] = {
-  { "no-agent", "", HOTPLUG_GUEST_NICS_AGENT,
+  { "no-agent", "", HOTPLUG_GUEST_NIC_AGENT,
     "default/" PRIMARY "///0/domain blue/" BLUE "///0/domain red/" RED "/kept/192.0.2.1/1/domain" },
-  { "agent", "eth0=" PRIMARY "=10.0.0.2 eth1=" BLUE "=", HOTPLUG_GUEST_NICS_AGENT,
+  { "agent", "eth0=" PRIMARY "=10.0.0.2 eth1=" BLUE "=", HOTPLUG_GUEST_NIC_AGENT,
     ("default/" PRIMARY "/eth0/10.0.0.2/1/domain, guest-agent blue/" BLUE "/eth1//0/domain, guest-agent "
      "red/" RED "/kept/192.0.2.1/1/domain") },
-  { "upper-case", "eth1=02-00-00-00-00-0A=10.0.0.3", HOTPLUG_GUEST_NICS_AGENT,
+  { "upper-case", "eth1=02-00-00-00-00-0A=10.0.0.3", HOTPLUG_GUEST_NIC_AGENT,
     ("default/" PRIMARY "///0/domain blue/" BLUE "/eth1/10.0.0.3/1/domain, guest-agent "
      "red/" RED "/kept/192.0.2.1/1/domain") },
   /* what is known is not overwritten */
-  { "filled", "eth9=" RED "=10.0.0.9", HOTPLUG_GUEST_NICS_AGENT,
+  { "filled", "eth9=" RED "=10.0.0.9", HOTPLUG_GUEST_NIC_AGENT,
     ("default/" PRIMARY "///0/domain blue/" BLUE "///0/domain "
      "red/" RED "/kept/192.0.2.1/1/domain, guest-agent") },
-  { "ipv4-first", "eth1=" BLUE "=fe80::1,10.0.0.2,10.0.0.3", HOTPLUG_GUEST_NICS_AGENT,
+  { "ipv4-first", "eth1=" BLUE "=fe80::1,10.0.0.2,10.0.0.3", HOTPLUG_GUEST_NIC_AGENT,
     ("default/" PRIMARY "///0/domain blue/" BLUE "/eth1/10.0.0.2/3/domain, guest-agent "
      "red/" RED "/kept/192.0.2.1/1/domain") },
-  { "only-ipv6", "eth1=" BLUE "=fe80::2,fd00::2", HOTPLUG_GUEST_NICS_AGENT,
+  { "only-ipv6", "eth1=" BLUE "=fe80::2,fd00::2", HOTPLUG_GUEST_NIC_AGENT,
     ("default/" PRIMARY "///0/domain blue/" BLUE "/eth1/fe80::2/2/domain, guest-agent "
      "red/" RED "/kept/192.0.2.1/1/domain") },
-  { "bridge-over-it", "eth1=" BLUE "= br0=" BLUE "=10.0.0.2", HOTPLUG_GUEST_NICS_AGENT,
+  { "bridge-over-it", "eth1=" BLUE "= br0=" BLUE "=10.0.0.2", HOTPLUG_GUEST_NIC_AGENT,
     ("default/" PRIMARY "///0/domain blue/" BLUE "/eth1/10.0.0.2/1/domain, guest-agent "
      "red/" RED "/kept/192.0.2.1/1/domain") },
-  { "guest-only", "docker0=02:42:00:00:00:01=172.17.0.1", HOTPLUG_GUEST_NICS_AGENT,
+  { "guest-only", "docker0=02:42:00:00:00:01=172.17.0.1", HOTPLUG_GUEST_NIC_AGENT,
     ("default/" PRIMARY "///0/domain blue/" BLUE "///0/domain red/" RED "/kept/192.0.2.1/1/domain "
      "/02:42:00:00:00:01/docker0/172.17.0.1/1/guest-agent") },
-  { "guest-only-twice", "a=02:42:00:00:00:01= b=02:42:00:00:00:01=172.17.0.1", HOTPLUG_GUEST_NICS_AGENT,
+  { "guest-only-twice", "a=02:42:00:00:00:01= b=02:42:00:00:00:01=172.17.0.1", HOTPLUG_GUEST_NIC_AGENT,
     ("default/" PRIMARY "///0/domain blue/" BLUE "///0/domain red/" RED "/kept/192.0.2.1/1/domain "
      "/02:42:00:00:00:01/a/172.17.0.1/1/guest-agent") },
   { "loopback", "lo=00:00:00:00:00:00=127.0.0.1 lo=02:42:00:00:00:01=127.0.0.1 sit0== tun0=no-mac=10.8.0.1",
-    HOTPLUG_GUEST_NICS_AGENT,
+    HOTPLUG_GUEST_NIC_AGENT,
     "default/" PRIMARY "///0/domain blue/" BLUE "///0/domain red/" RED "/kept/192.0.2.1/1/domain" },
   /* a lease names no interface, and its guest agent is none */
-  { "lease", "vnet1=" BLUE "=10.0.0.2 vnet9=02:42:00:00:00:01=10.0.0.9", HOTPLUG_GUEST_NICS_OBSERVED,
+  { "lease", "vnet1=" BLUE "=10.0.0.2 vnet9=02:42:00:00:00:01=10.0.0.9", HOTPLUG_GUEST_NIC_OBSERVED,
     ("default/" PRIMARY "///0/domain blue/" BLUE "//10.0.0.2/1/domain "
+     "red/" RED "/kept/192.0.2.1/1/domain") },
+  /* what the agent says of addresses counts, also where it has none; an observer is heard where the agent is silent */
+  { "agent-then-lease", "eth0=" PRIMARY "= leases =" PRIMARY "=10.0.0.8 =" BLUE "=10.0.0.9", HOTPLUG_GUEST_NIC_AGENT,
+    ("default/" PRIMARY "/eth0//0/domain, guest-agent blue/" BLUE "//10.0.0.9/1/domain "
+     "red/" RED "/kept/192.0.2.1/1/domain") },
+  /* leases come before the host's neighbours */
+  { "lease-then-neighbour", "=" BLUE "=10.0.0.8 =" BLUE "=10.0.0.9", HOTPLUG_GUEST_NIC_OBSERVED,
+    ("default/" PRIMARY "///0/domain blue/" BLUE "//10.0.0.8/1/domain "
+     "red/" RED "/kept/192.0.2.1/1/domain") },
+  /* a bond and what it is over have one address, of the first one, and the first one's name */
+  { "bond", "eth0=" BLUE "= eth1=" BLUE "= bond0=" BLUE "=10.0.0.7,fe80::7", HOTPLUG_GUEST_NIC_AGENT,
+    ("default/" PRIMARY "///0/domain blue/" BLUE "/eth0/10.0.0.7/2/domain, guest-agent "
      "red/" RED "/kept/192.0.2.1/1/domain") },
 };
 
@@ -136,29 +148,24 @@ static const HotplugInterfaceStatusFields known[] = {
   { .name = "red", .mac = RED, .in_domain = TRUE, .interface_name = "kept", .ip_address = "192.0.2.1", .ip_addresses = kept },
 };
 
-static void
-clear_nic (gpointer data)
-{
-  HotplugGuestNic *nic = data;
-
-  g_free ((char *)nic->name);
-  g_free ((char *)nic->mac);
-  g_strfreev ((char **)nic->addresses);
-}
-
+/* The words after "leases" are those of an observer. */
 static GArray *
-parse_guest (const char *text)
+parse_guest (const char *text, HotplugGuestNicSource source)
 {
-  GArray *guest = g_array_new (FALSE, TRUE, sizeof (HotplugGuestNic));
+  GArray *guest = _hotplug_guest_nics_new ();
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
 
-  g_array_set_clear_func (guest, clear_nic);
   for (guint i = 0; words[i] != NULL; i++)
     {
       g_auto (GStrv) parts = g_strsplit (words[i], "=", 3);
-      HotplugGuestNic nic = { .name = g_strdup (parts[0]),
-                              .mac = *parts[1] != '\0' ? g_strdup (parts[1]) : NULL,
-                              .addresses = (const char *const *)g_strsplit (parts[2], ",", -1) };
+      if (g_str_equal (words[i], "leases"))
+        source = HOTPLUG_GUEST_NIC_OBSERVED;
+      if (g_strv_length (parts) < 3)
+        continue;
+      const HotplugGuestNic nic = { .name = g_strdup (parts[0]),
+                                    .mac = *parts[1] != '\0' ? g_strdup (parts[1]) : NULL,
+                                    .addresses = g_strsplit (parts[2], ",", -1),
+                                    .source = source };
       g_array_append_val (guest, nic);
     }
   return guest;
@@ -193,10 +200,9 @@ static void
 test_merge (gconstpointer data)
 {
   gsize row = GPOINTER_TO_SIZE (data);
-  g_autoptr (GArray) guest = parse_guest (merges[row].guest);
+  g_autoptr (GArray) guest = parse_guest (merges[row].guest, merges[row].source);
   g_autoptr (GPtrArray) statuses
-      = _hotplug_interface_statuses_merge (known, G_N_ELEMENTS (known), (const HotplugGuestNic *)(gpointer)guest->data,
-                                           guest->len, merges[row].source);
+      = _hotplug_interface_statuses_merge (known, G_N_ELEMENTS (known), guest);
   g_autofree char *printed = print (statuses);
 
   g_assert_cmpstr (printed, ==, merges[row].expected);
@@ -212,10 +218,9 @@ test_many (void)
     g_string_append_printf (text, "veth%u=02:42:00:00:00:%02x= ", i, i);
   g_string_append (text, "eth0=" PRIMARY "=10.0.0.2");
 
-  g_autoptr (GArray) guest = parse_guest (text->str);
+  g_autoptr (GArray) guest = parse_guest (text->str, HOTPLUG_GUEST_NIC_AGENT);
   g_autoptr (GPtrArray) statuses
-      = _hotplug_interface_statuses_merge (known, G_N_ELEMENTS (known), (const HotplugGuestNic *)(gpointer)guest->data,
-                                           guest->len, HOTPLUG_GUEST_NICS_AGENT);
+      = _hotplug_interface_statuses_merge (known, G_N_ELEMENTS (known), guest);
 
   g_assert_cmpuint (statuses->len, ==, G_N_ELEMENTS (known) + 10);
   g_assert_cmpstr (hotplug_interface_status_get_interface_name (g_ptr_array_index (statuses, 0)), ==, "eth0");
@@ -227,7 +232,7 @@ test_vmi (void)
 {
   g_autoptr (GPtrArray) volumes = g_ptr_array_new ();
   g_autoptr (GPtrArray) statuses
-      = _hotplug_interface_statuses_merge (known, G_N_ELEMENTS (known), NULL, 0, HOTPLUG_GUEST_NICS_AGENT);
+      = _hotplug_interface_statuses_merge (known, G_N_ELEMENTS (known), NULL);
   const HotplugVmiStatusFields fields = { .name = "vmi", .uuid = "u", .interfaces = statuses };
   const HotplugVmiStatusFields none = { .name = "vmi", .uuid = "u" };
   g_autoptr (HotplugVmiStatus) vmi = _hotplug_vmi_status_new (&fields, volumes);
@@ -296,7 +301,7 @@ test_manifest (void)
 {
   g_autoptr (GPtrArray) volumes = g_ptr_array_new ();
   g_autoptr (GPtrArray) statuses
-      = _hotplug_interface_statuses_merge (written, G_N_ELEMENTS (written), NULL, 0, HOTPLUG_GUEST_NICS_AGENT);
+      = _hotplug_interface_statuses_merge (written, G_N_ELEMENTS (written), NULL);
   const HotplugVmiStatusFields fields = { .name = "vmi", .uuid = "u", .interfaces = statuses };
   g_autoptr (HotplugVmiStatus) vmi = _hotplug_vmi_status_new (&fields, volumes);
   g_autofree char *text = hotplug_vmi_status_to_manifest (vmi, HOTPLUG_MANIFEST_FORMAT_JSON);

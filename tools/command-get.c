@@ -19,7 +19,7 @@ make_vmi_table (GPtrArray *statuses)
       g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (status);
       g_autoptr (GPtrArray) interfaces = hotplug_vmi_status_list_interfaces (status);
       g_autofree char *n_volumes = g_strdup_printf ("%u", volumes->len);
-      g_autofree char *n_interfaces = g_strdup_printf ("%u", interfaces->len);
+      g_autofree char *n_interfaces = g_strdup_printf ("%u", interface_count_own (interfaces));
       const char *const cells[G_N_ELEMENTS (heading)] = {
         hotplug_vmi_status_get_name (status),
         hotplugctl_enum_nick (HOTPLUG_TYPE_VMI_STATE, (int) hotplug_vmi_status_get_state (status)),

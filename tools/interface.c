@@ -15,6 +15,7 @@ add_row (Table *table, HotplugInterfaceStatus *interface)
     name,
     hotplug_interface_status_get_mac (interface),
     name != NULL ? hotplugctl_enum_nick (HOTPLUG_TYPE_INTERFACE_STATE, state) : NULL,
+    hotplug_interface_status_get_interface_name (interface),
     hotplug_interface_status_get_ip_address (interface),
     hotplug_interface_status_get_network (interface),
     hotplugged ? hotplugctl_enum_nick (HOTPLUG_TYPE_INTERFACE_PHASE, phase) : NULL,
@@ -23,10 +24,20 @@ add_row (Table *table, HotplugInterfaceStatus *interface)
   table_add_row (table, cells);
 }
 
+guint
+interface_count_own (GPtrArray *interfaces)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < interfaces->len; i++)
+    count += hotplug_interface_status_get_name (g_ptr_array_index (interfaces, i)) != NULL;
+  return count;
+}
+
 void
 interface_print_table (Hotplugctl *ctl, GPtrArray *interfaces)
 {
-  static const char *const heading[] = { "NAME", "MAC", "STATE", "IP", "NETWORK", "PHASE" };
+  static const char *const heading[] = { "NAME", "MAC", "STATE", "INTERFACE", "IP", "NETWORK", "PHASE" };
   const char *separator = "\n";
 
   if (interfaces->len == 0)

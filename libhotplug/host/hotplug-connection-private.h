@@ -51,6 +51,21 @@ typedef struct
   gboolean active;
 } HotplugNetworkText;
 
+/* Who has seen addresses of a machine's interfaces, besides its guest */
+typedef enum {
+  HOTPLUG_ADDRESS_SOURCE_LEASES, /* those that the hypervisor's networks have given */
+  HOTPLUG_ADDRESS_SOURCE_ARP,    /* the host's neighbours */
+} HotplugAddressSource;
+
+/* An address of an interface, without its prefix */
+typedef struct
+{
+  char *mac;
+  char *address;
+} HotplugAddressText;
+
+HotplugAddressText *_hotplug_address_text_new (const char *mac, const char *address);
+void _hotplug_address_text_free (HotplugAddressText *self);
 void _hotplug_network_text_free (HotplugNetworkText *self);
 void _hotplug_machine_text_clear (HotplugMachineText *self);
 
@@ -90,6 +105,10 @@ struct _HotplugConnectionClass
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*destroy) (HotplugConnection *self, const char *uuid, GError **error);
+
+  /* nullable: it knows nothing of its guests */
+  char *(*read_guest_interfaces) (HotplugConnection *self, const char *uuid, GError **error);
+  GPtrArray *(*list_addresses) (HotplugConnection *self, const char *uuid, HotplugAddressSource source, GError **error);
 
   /* nullable: a hypervisor without networks */
   GPtrArray *(*list_networks) (HotplugConnection *self, GError **error);
@@ -154,6 +173,13 @@ gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, 
 /* Only asks the guest */
 gboolean _hotplug_connection_shut_down (HotplugConnection *self, const char *uuid, GError **error);
 gboolean _hotplug_connection_destroy (HotplugConnection *self, const char *uuid, GError **error);
+
+/* What the guest agent answers to guest-network-get-interfaces, JSON that whoever is in the guest has written. It is waited
+ * for only a short while: HOTPLUG_ERROR_TIMEOUT. */
+char *_hotplug_connection_read_guest_interfaces (HotplugConnection *self, const char *uuid, GError **error);
+/* HotplugAddressText: of a running machine */
+GPtrArray *_hotplug_connection_list_addresses (HotplugConnection *self, const char *uuid, HotplugAddressSource source,
+                                               GError **error);
 
 /* HotplugNetworkText: those with a bridge. Where nobody has any there are none, which is no error. */
 GPtrArray *_hotplug_connection_list_networks (HotplugConnection *self, GError **error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <hotplug/hotplug-error.h>
+
 #include "host/hotplug-connection-private.h"
 
 enum {
@@ -50,6 +52,24 @@ _hotplug_connection_class_init (HotplugConnectionClass *class)
   signals[STARTED] = new_signal ("started", 1);
   signals[STOPPED] = new_signal ("stopped", 1);
   signals[LOST] = new_signal ("lost", 1);
+}
+
+HotplugAddressText *
+_hotplug_address_text_new (const char *mac, const char *address)
+{
+  HotplugAddressText *self = g_new0 (HotplugAddressText, 1);
+
+  self->mac = g_strdup (mac);
+  self->address = g_strdup (address);
+  return self;
+}
+
+void
+_hotplug_address_text_free (HotplugAddressText *self)
+{
+  g_free (self->mac);
+  g_free (self->address);
+  g_free (self);
 }
 
 void
@@ -219,6 +239,29 @@ gboolean
 _hotplug_connection_destroy (HotplugConnection *self, const char *uuid, GError **error)
 {
   return CLASS (self)->destroy (self, uuid, error);
+}
+
+static gboolean
+knows_no_guest (const char *uuid, GError **error)
+{
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "vmi %s: the hypervisor knows nothing of its guest", uuid);
+  return FALSE;
+}
+
+char *
+_hotplug_connection_read_guest_interfaces (HotplugConnection *self, const char *uuid, GError **error)
+{
+  if (CLASS (self)->read_guest_interfaces == NULL && !knows_no_guest (uuid, error))
+    return NULL;
+  return CLASS (self)->read_guest_interfaces (self, uuid, error);
+}
+
+GPtrArray *
+_hotplug_connection_list_addresses (HotplugConnection *self, const char *uuid, HotplugAddressSource source, GError **error)
+{
+  if (CLASS (self)->list_addresses == NULL && !knows_no_guest (uuid, error))
+    return NULL;
+  return CLASS (self)->list_addresses (self, uuid, source, error);
 }
 
 GPtrArray *

@@ -60,7 +60,17 @@ char *_hotplug_libvirt_find_stumble (void);
  * @stumble: (nullable): what was found. %TRUE if the attach may succeed now. */
 gboolean _hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stumble);
 
+/* What guests were asked, and have not answered; of each connection */
+typedef struct _HotplugLibvirtGuests HotplugLibvirtGuests;
+
+HotplugLibvirtGuests *_hotplug_libvirt_guests_new (void);
+void _hotplug_libvirt_guests_free (HotplugLibvirtGuests *self);
+/* Until none of our threads is at one */
+void _hotplug_libvirt_guests_wait (HotplugLibvirtGuests *self);
+HotplugLibvirtGuests *_hotplug_libvirt_get_guests (HotplugLibvirt *self);
+
 void _hotplug_libvirt_calls_init (HotplugConnectionClass *class);
+void _hotplug_libvirt_guest_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_networks_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_pool_init (HotplugConnectionClass *class);
 

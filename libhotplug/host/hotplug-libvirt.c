@@ -25,6 +25,8 @@ struct _HotplugLibvirt
   int callbacks[HOTPLUG_LIBVIRT_N_EVENTS];
   GHashTable *domains; /* UUID → virDomainPtr of this connection */
 
+  HotplugLibvirtGuests *guests;
+
   GMutex known_lock;      /* over what follows: the event thread takes it too */
   GHashTable *persistent; /* UUIDs */
 
@@ -198,6 +200,12 @@ _hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error)
   return self->connection;
 }
 
+HotplugLibvirtGuests *
+_hotplug_libvirt_get_guests (HotplugLibvirt *self)
+{
+  return self->guests;
+}
+
 static virDomainPtr
 look_up (HotplugLibvirt *self, virConnectPtr connection, const char *uuid)
 {
@@ -292,9 +300,13 @@ static void
 close_for_good (HotplugConnection *connection)
 {
   HotplugLibvirt *self = SELF (connection);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   g_atomic_int_set (&self->closed, TRUE);
+  /* an embedded driver ends with the process, which must not be in it then */
+  if (is_embedded (self))
+    _hotplug_libvirt_guests_wait (self->guests);
+
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   leave_machines (self);
   drop_connection (self);
 }
@@ -386,6 +398,7 @@ _hotplug_libvirt_init (HotplugLibvirt *self)
   g_mutex_init (&self->known_lock);
   self->persistent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_domain);
+  self->guests = _hotplug_libvirt_guests_new ();
 }
 
 static void
@@ -395,6 +408,7 @@ finalize (GObject *object)
 
   drop_connection (self);
   g_hash_table_unref (self->domains);
+  _hotplug_libvirt_guests_free (self->guests);
   g_free (self->requested_uri);
   g_free (self->uri);
   g_mutex_clear (&self->lock);
@@ -420,6 +434,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   connection_class->get_hypervisor_version = get_hypervisor_version;
   connection_class->dup_runtime_directory = dup_runtime_directory;
   _hotplug_libvirt_calls_init (connection_class);
+  _hotplug_libvirt_guest_init (connection_class);
   _hotplug_libvirt_networks_init (connection_class);
   _hotplug_libvirt_pool_init (connection_class);
 }

@@ -36,24 +36,33 @@ HotplugInterfaceStatus *_hotplug_interface_status_new (const HotplugInterfaceSta
 /* What a manifest says and no getter does */
 const HotplugInterfaceStatusFields *_hotplug_interface_status_peek (HotplugInterfaceStatus *self);
 
+typedef enum {
+  HOTPLUG_GUEST_NIC_AGENT,    /* the guest agent: it knows the guest's names, and interfaces that are not the machine's */
+  HOTPLUG_GUEST_NIC_OBSERVED, /* leases, or the host's ARP table: addresses only */
+} HotplugGuestNicSource;
+
 /* An interface as the guest, or somebody who has seen its packets, tells of it */
 typedef struct
 {
-  const char *name;             /* nullable */
-  const char *mac;              /* nullable */
-  const char *const *addresses; /* nullable: without their prefix */
+  char *name;      /* nullable */
+  char *mac;       /* nullable */
+  char **addresses; /* nullable: without their prefix */
+  HotplugGuestNicSource source;
 } HotplugGuestNic;
 
-typedef enum {
-  HOTPLUG_GUEST_NICS_AGENT,    /* the guest agent: it knows the guest's names, and interfaces that are not the machine's */
-  HOTPLUG_GUEST_NICS_OBSERVED, /* leases, or the host's ARP table: addresses only */
-} HotplugGuestNicsSource;
+/* An array of them, which owns their strings */
+GArray *_hotplug_guest_nics_new (void);
+/* Adds to those of @self that are of @source and @mac, or one more; @address: (nullable) */
+void _hotplug_guest_nics_add_address (GArray *self, HotplugGuestNicSource source, const char *mac, const char *address);
+/* Whether one of @source is of @mac, which is normalized */
+gboolean _hotplug_guest_nics_tell_of (const GArray *self, HotplugGuestNicSource source, const char *mac);
 
 /* @interfaces with what @guest tells, as KubeVirt brings them together (pkg/network/setup/netstat.go): by MAC address, and
- * what is known is not overwritten; the primary one first, and at the end at most 10 that only the guest knows.
+ * what is known is not overwritten; the primary one first, and at the end at most 10 that only the guest knows. The earlier
+ * of @guest come first; where the agent tells of an interface, observers are not heard.
+ * @guest: (nullable) (element-type HotplugGuestNic)
  * Returns: (transfer container): HotplugInterfaceStatus */
 GPtrArray *_hotplug_interface_statuses_merge (const HotplugInterfaceStatusFields *interfaces, guint n_interfaces,
-                                              const HotplugGuestNic *guest, guint n_guest,
-                                              HotplugGuestNicsSource source);
+                                              const GArray *guest);
 
 G_END_DECLS

@@ -130,9 +130,7 @@ phase_of (HotplugSession *session, const HotplugNic *nic)
 static void
 add_nic (HotplugSession *session, const HotplugNic *nic, GPtrArray *interfaces)
 {
-  HotplugInterfaceStatus *status = _hotplug_report_nic (session, nic, phase_of (session, nic), NULL);
-
-  g_ptr_array_insert (interfaces, hotplug_interface_status_is_primary (status) ? 0 : -1, status);
+  g_ptr_array_add (interfaces, _hotplug_report_nic (session, nic, phase_of (session, nic), NULL));
 }
 
 /* What is not in the running machine, and is ours: in the template, or recorded */
@@ -178,14 +176,22 @@ add_refused (HotplugSession *session, GPtrArray *interfaces)
 }
 
 GPtrArray *
-_hotplug_report_interfaces (HotplugSession *session)
+_hotplug_report_interfaces (HotplugSession *session, const GArray *guest)
 {
-  GPtrArray *interfaces = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_interface_status_unref);
+  g_autoptr (GPtrArray) interfaces = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_interface_status_unref);
   const HotplugDomain *shown = session->live != NULL ? session->live : session->template;
 
   for (guint i = 0; i < shown->nics->len; i++)
     add_nic (session, g_ptr_array_index (shown->nics, i), interfaces);
   add_pending (session, interfaces);
   add_refused (session, interfaces);
-  return interfaces;
+
+  g_autofree HotplugInterfaceStatusFields *fields = g_new0 (HotplugInterfaceStatusFields, interfaces->len);
+  for (guint i = 0; i < interfaces->len; i++)
+    {
+      fields[i] = *_hotplug_interface_status_peek (g_ptr_array_index (interfaces, i));
+      /* none are known yet, which a status has as an empty list */
+      fields[i].ip_addresses = NULL;
+    }
+  return _hotplug_interface_statuses_merge (fields, interfaces->len, guest);
 }

@@ -5,8 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* How the whole machine stands */
-HotplugVmiStatus *_hotplug_report_vmi (HotplugSession *session);
+/* How the whole machine stands.
+ * @guest: (nullable) (element-type HotplugGuestNic): what _hotplug_report_look_into_guest () has found */
+HotplugVmiStatus *_hotplug_report_vmi (HotplugSession *session, const GArray *guest);
+
+/* What the guest agent tells of interfaces, and where it is silent, libvirt's leases and the host's neighbours. It may take
+ * some seconds; what is not to be had is not there, and no error.
+ * Returns: (element-type HotplugGuestNic) */
+GArray *_hotplug_report_look_into_guest (HotplugSession *session);
 
 /* How one hotplugged disk stands.
  * @message: (nullable): the hypervisor's words, for phase Failed */
@@ -18,7 +24,7 @@ HotplugVolumeStatus *_hotplug_report_disk (HotplugSession *session, const Hotplu
 HotplugInterfaceStatus *_hotplug_report_nic (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhase phase,
                                              const char *message);
 
-/* All of them: HotplugInterfaceStatus */
-GPtrArray *_hotplug_report_interfaces (HotplugSession *session);
+/* All of them, and those that only the guest has: HotplugInterfaceStatus. @guest: (nullable) */
+GPtrArray *_hotplug_report_interfaces (HotplugSession *session, const GArray *guest);
 
 G_END_DECLS

@@ -186,10 +186,10 @@ add_refused (HotplugSession *session, GPtrArray *volumes)
 }
 
 HotplugVmiStatus *
-_hotplug_report_vmi (HotplugSession *session)
+_hotplug_report_vmi (HotplugSession *session, const GArray *guest)
 {
   g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func ((GDestroyNotify) hotplug_volume_status_unref);
-  g_autoptr (GPtrArray) interfaces = _hotplug_report_interfaces (session);
+  g_autoptr (GPtrArray) interfaces = _hotplug_report_interfaces (session, guest);
   const HotplugDomain *shown = session->live != NULL ? session->live : session->template;
 
   for (guint i = 0; i < shown->disks->len; i++)

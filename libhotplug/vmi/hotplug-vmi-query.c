@@ -5,13 +5,14 @@
 #include "vmi/hotplug-report-private.h"
 
 static HotplugVmiStatus *
-query_status (HotplugVmi *self, GCancellable *cancellable, GError **error)
+query_status (HotplugVmi *self, gboolean guest_too, GCancellable *cancellable, GError **error)
 {
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
 
   g_autoptr (HotplugSession) session = _hotplug_session_look (self, error);
-  return session != NULL ? _hotplug_report_vmi (session) : NULL;
+  g_autoptr (GArray) guest = session != NULL && guest_too ? _hotplug_report_look_into_guest (session) : NULL;
+  return session != NULL ? _hotplug_report_vmi (session, guest) : NULL;
 }
 
 /**
@@ -20,7 +21,9 @@ query_status (HotplugVmi *self, GCancellable *cancellable, GError **error)
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * Looks at the VMI. It waits for nobody, also while another call on the VMI is under way.
+ * Looks at the VMI. It waits for no other call on the VMI. A guest agent is asked for the guest's interfaces and their
+ * addresses, and waited for some seconds at most; where it does not tell of an interface, the leases of libvirt's networks
+ * and the host's ARP table do. What nobody knows is missing, which is no error.
  *
  * Returns: (transfer full): how it stands, or %NULL with %HOTPLUG_ERROR_NOT_FOUND or %HOTPLUG_ERROR_CONNECTION
  *
@@ -32,13 +35,13 @@ hotplug_vmi_query_status (HotplugVmi *self, GCancellable *cancellable, GError **
   g_return_val_if_fail (HOTPLUG_IS_VMI (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return query_status (self, cancellable, error);
+  return query_status (self, TRUE, cancellable, error);
 }
 
 static gpointer
 query_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GError **error)
 {
-  return query_status (HOTPLUG_VMI (source), cancellable, error);
+  return query_status (HOTPLUG_VMI (source), TRUE, cancellable, error);
 }
 
 /**
@@ -81,7 +84,7 @@ hotplug_vmi_query_status_finish (HotplugVmi *self, GAsyncResult *result, GError 
 static GPtrArray *
 list_volume_statuses (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (HotplugVmiStatus) status = query_status (self, cancellable, error);
+  g_autoptr (HotplugVmiStatus) status = query_status (self, FALSE, cancellable, error);
 
   return status != NULL ? hotplug_vmi_status_list_volumes (status) : NULL;
 }

@@ -14,6 +14,8 @@
 /* Each is a thread of the hypervisor. */
 #define IO_THREADS_MAX 65536
 
+#define AGENT_CHANNEL "org.qemu.guest_agent.0"
+
 static const struct
 {
   const char *element;
@@ -146,6 +148,10 @@ read_device_target (const HotplugXmlElement *element, gpointer user_data)
   HotplugPlace *place = user_data;
 
   _hotplug_place_keep_first (place, element, "type", &place->device.target);
+  /* the name by which libvirt finds it: 9.0.0 src/qemu/qemu_domain.c, qemuFindAgentConfig () */
+  if (place->device.kind == HOTPLUG_DEVICE_CHANNEL && _hotplug_xml_element_says (element, "name", AGENT_CHANNEL)
+      && _hotplug_xml_element_says (element, "state", "connected"))
+    place->domain->agent = TRUE;
   return TRUE;
 }
 

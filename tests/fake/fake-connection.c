@@ -352,6 +352,30 @@ destroy (HotplugConnection *connection, const char *uuid, GError **error)
   return end (&turn, live != NULL || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"), error);
 }
 
+static char *
+read_guest_interfaces (HotplugConnection *connection, const char *uuid, GError **error)
+{
+  FakeConnection *self = SELF (connection);
+  Turn turn;
+
+  if (!begin (connection, FAKE_READ_GUEST, &turn, error))
+    return NULL;
+
+  gboolean done = self->agent != NULL || fake_refuse (error, HOTPLUG_ERROR_TIMEOUT, "Guest agent not available for now");
+  return end (&turn, done, error) ? g_strdup (self->agent) : NULL;
+}
+
+static GPtrArray *
+list_addresses (HotplugConnection *connection, const char *uuid, HotplugAddressSource source, GError **error)
+{
+  Turn turn;
+
+  if (!begin (connection, FAKE_LIST_ADDRESSES, &turn, error) || !end (&turn, TRUE, error))
+    return NULL;
+
+  return fake_addresses_list (SELF (connection), source);
+}
+
 /* The one that it has: FAKE_BRIDGE */
 static GPtrArray *
 list_networks (HotplugConnection *connection, GError **error)
@@ -415,6 +439,7 @@ finalize (GObject *object)
   g_main_context_unref (self->events);
   g_hash_table_unref (self->asked);
   g_clear_pointer (&self->given, g_ptr_array_unref);
+  fake_addresses_clear (self);
   g_free (self->directory);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (fake_connection_parent_class)->finalize (object);
@@ -431,6 +456,8 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->is_connected = is_connected;
   connection_class->get_uri = get_uri;
   connection_class->list_networks = list_networks;
+  connection_class->read_guest_interfaces = read_guest_interfaces;
+  connection_class->list_addresses = list_addresses;
   connection_class->is_local = is_local;
   connection_class->shares_user = shares_user;
   connection_class->delivers_events = delivers_events;

@@ -32,6 +32,8 @@ typedef enum {
   FAKE_RESUME,
   FAKE_SHUT_DOWN,
   FAKE_DESTROY,
+  FAKE_READ_GUEST,
+  FAKE_LIST_ADDRESSES,
   FAKE_N_CALLS,
 } FakeCall;
 
@@ -62,6 +64,11 @@ void fake_connection_set_guest (FakeConnection *self, FakeGuest guest, guint del
 void fake_connection_set_obeys (FakeConnection *self, gboolean obeys);
 /* All devices that the guest was asked for go, or stay with an event that says so */
 void fake_connection_guest_wakes (FakeConnection *self, FakeGuest guest);
+
+/* What the guest agent of every machine answers; NULL: it does not, as at first */
+void fake_connection_set_agent (FakeConnection *self, const char *answer);
+/* What was seen of every machine's interfaces: "MAC=ADDRESS", with blanks between */
+void fake_connection_set_addresses (FakeConnection *self, HotplugAddressSource source, const char *text);
 
 /* The @nth next call of that kind does this; one fault at a time */
 void fake_connection_fail (FakeConnection *self, FakeCall call, guint nth, FakeFault fault);

@@ -22,6 +22,8 @@ struct _FakeConnection
   FakeGuest guest;
   guint delay_msec;
   gboolean obeys;
+  char *agent;       /* nullable: what it answers */
+  char *addresses[HOTPLUG_ADDRESS_SOURCE_ARP + 1];
   GPtrArray *given;  /* nullable: "SIDE XML" of each attach and update */
   GHashTable *asked; /* "UUID alias" of the removals that a guest has not answered */
 
@@ -34,6 +36,10 @@ struct _FakeConnection
   FakeHook hook;
   gpointer hook_data;
 };
+
+/* Those that fake_connection_set_addresses () has set: HotplugAddressText */
+GPtrArray *fake_addresses_list (FakeConnection *self, HotplugAddressSource source);
+void fake_addresses_clear (FakeConnection *self);
 
 /* Events, in a thread of their own: @func is one of those below */
 void fake_queue (FakeConnection *self, guint delay_msec, GSourceFunc func, const char *uuid, const char *alias,

@@ -125,10 +125,10 @@ class Idle(Interfaces, unittest.TestCase):
         self.assertRegex(mac, r"\A[0-9a-f][26ae](:[0-9a-f]{2}){5}\Z")
         heading, web, blank, columns, row, end = self.ok("get", "vmi", "web").split("\n")
         self.assertEqual((heading.split()[-1], web.split()[-1], blank, end), ("INTERFACES", "1", "", ""))
-        self.assertEqual(columns.split(), ["NAME", "MAC", "STATE", "IP", "NETWORK", "PHASE"])
+        self.assertEqual(columns.split(), ["NAME", "MAC", "STATE", "INTERFACE", "IP", "NETWORK", "PHASE"])
         # libvirt keeps the bridge, not the attachment that named it
         *cells, network, phase = row.split()
-        self.assertEqual((cells, phase), (["dyniface1", mac, "up", "-"], "Ready"))
+        self.assertEqual((cells, phase), (["dyniface1", mac, "up", "-", "-"], "Ready"))
         self.assertIn(network, ("new-fancy-net", BRIDGE))
 
         vmi = self.vmi()
@@ -219,7 +219,7 @@ class Idle(Interfaces, unittest.TestCase):
         definition.write_text(f"""<interface type='bridge'><source bridge='{BRIDGE}'/><mac address='{MAC}'/>
             <model type='virtio'/><alias name='ua-other'/></interface>""")
         self.vm.virsh(f"attach-device web {definition} --live")
-        self.assertRegex(self.ok("get", "vmi", "web"), rf"\nother +{MAC} +up +- +{BRIDGE} +-\n\Z")
+        self.assertRegex(self.ok("get", "vmi", "web"), rf"\nother +{MAC} +up +- +- +{BRIDGE} +-\n\Z")
         self.assertIn("other", self.refused("removeinterface", "web", "--name=other"))
         self.assertEqual([status["name"] for status in self.statuses()], ["other"])
 
