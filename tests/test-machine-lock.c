@@ -13,6 +13,7 @@
 #define UUID "6695eb01-f6a4-8304-79aa-97f2502e193f"
 #define OTHER_UUID "0e3bc3a5-43cf-4b09-9a37-2c47e3fe6b49"
 #define HOLDER "--holder"
+#define SCRIBBLER "--scribbler"
 
 typedef struct
 {
@@ -191,6 +192,43 @@ test_killed_holder (Fixture *self, gconstpointer data)
   g_assert_cmpstr (left, ==, "what I was doing");
 }
 
+/* In another process: writes one after the other, until it is killed */
+G_NORETURN static void
+scribble (const char *directory)
+{
+  HotplugMachineLock *lock = _hotplug_machine_lock_take (directory, UUID, NULL, NULL);
+
+  for (guint i = 0;; i++)
+    {
+      _hotplug_machine_lock_write (lock, i % 2 ? "more words" : "words", NULL);
+      if (i == 0)
+        g_print ("taken\n");
+    }
+}
+
+/* Whenever its writer is killed, it is the one text or the other. */
+static void
+test_killed_writer (Fixture *self, gconstpointer data)
+{
+  for (guint round = 0; round < 100; round++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GSubprocess)
+          writer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, SCRIBBLER, self->directory, NULL);
+      char said[7] = { 0 };
+
+      g_assert_no_error (error);
+      g_assert_true (
+          g_input_stream_read_all (g_subprocess_get_stdout_pipe (writer), said, sizeof said - 1, NULL, NULL, &error));
+      g_usleep (g_test_rand_int_range (0, 200));
+      g_subprocess_force_exit (writer);
+      g_assert_true (g_subprocess_wait (writer, NULL, &error));
+      g_autofree char *left = _hotplug_machine_lock_peek (self->directory, UUID);
+      g_assert_nonnull (left);
+      g_assert_true (strcmp (left, "words") == 0 || strcmp (left, "more words") == 0);
+    }
+}
+
 #define ADD(path, test) g_test_add ("/machine-lock/" path, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -199,6 +237,8 @@ main (int argc, char **argv)
   program = argv[0];
   if (argc == 3 && strcmp (argv[1], HOLDER) == 0)
     return hold (argv[2]);
+  if (argc == 3 && strcmp (argv[1], SCRIBBLER) == 0)
+    scribble (argv[2]);
 
   g_test_init (&argc, &argv, NULL);
 
@@ -209,6 +249,7 @@ main (int argc, char **argv)
   ADD ("cancel", test_cancel);
   ADD ("no-directory", test_no_directory);
   ADD ("killed-holder", test_killed_holder);
+  ADD ("killed-writer", test_killed_writer);
 
   return g_test_run ();
 }

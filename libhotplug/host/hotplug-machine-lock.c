@@ -19,8 +19,11 @@
 #define WAIT_FIRST 200
 #define WAIT_MAX 4000
 
-/* The last bytes of what a holder left: without them it was killed while it wrote */
+/* Where what a holder left ends: without it it was killed while it wrote; what is behind it is older */
 #define END_MARK "\n.\n"
+
+/* Bytes that the kernel takes as a whole, also from who is killed meanwhile: a page */
+#define WHOLE_WRITE 4096
 
 struct _HotplugMachineLock
 {
@@ -148,10 +151,11 @@ read_text (int fd)
 
   gsize length = (gsize) st.st_size;
   g_autofree char *text = g_malloc0 (length + 1);
-  if (pread (fd, text, length, 0) != (ssize_t) length || !g_str_has_suffix (text, END_MARK))
+  char *end = pread (fd, text, length, 0) == (ssize_t) length ? strstr (text, END_MARK) : NULL;
+  if (end == NULL)
     return NULL;
 
-  text[length - strlen (END_MARK)] = '\0';
+  *end = '\0';
   return g_steal_pointer (&text);
 }
 
@@ -181,7 +185,10 @@ _hotplug_machine_lock_write (HotplugMachineLock *self, const char *text, GError 
   g_autofree char *marked = text != NULL ? g_strconcat (text, END_MARK, NULL) : NULL;
   gsize length = marked != NULL ? strlen (marked) : 0;
 
-  if (ftruncate (self->fd, 0) == 0 && (length == 0 || pwrite (self->fd, marked, length, 0) == (ssize_t) length))
+  /* what was there stands until the new text does; a mixture of both would be worse than nothing */
+  if ((length <= WHOLE_WRITE || ftruncate (self->fd, 0) == 0)
+      && (length == 0 || pwrite (self->fd, marked, length, 0) == (ssize_t) length)
+      && ftruncate (self->fd, (off_t) length) == 0)
     return TRUE;
 
   return set_errno (error, "of the VMI", errno);
