@@ -3,37 +3,11 @@
 
 #include "base/hotplug-enums-private.h"
 #include "manifest/hotplug-manifest-interface-private.h"
-#include "manifest/hotplug-manifest-private.h"
+#include "manifest/hotplug-manifest-members-private.h"
 #include "model/hotplug-interface-status-private.h"
 
 /* What KubeVirt has no field for */
 #define OWN_FIELD "libhotplug"
-
-static void
-add_string (JsonObject *object, const char *name, const char *value)
-{
-  if (value == NULL)
-    return;
-
-  g_autofree char *valid = g_utf8_make_valid (value, -1);
-  json_object_set_string_member (object, name, valid);
-}
-
-static void
-add_number (JsonObject *object, const char *name, guint number)
-{
-  if (number != 0)
-    json_object_set_int_member (object, name, number);
-}
-
-static JsonObject *
-add_object (JsonObject *parent, const char *name)
-{
-  JsonObject *child = json_object_new ();
-
-  json_object_set_object_member (parent, name, child);
-  return child;
-}
 
 static void
 add_addresses (JsonObject *object, const char *const *addresses)
@@ -63,29 +37,29 @@ build_status (HotplugInterfaceStatus *self)
   const HotplugInterfaceStatusFields *fields = _hotplug_interface_status_peek (self);
   JsonObject *object = json_object_new ();
 
-  add_string (object, "name", fields->name);
-  add_string (object, "mac", fields->mac);
-  add_string (object, "ipAddress", fields->ip_address);
+  _hotplug_manifest_add_string (object, "name", fields->name);
+  _hotplug_manifest_add_string (object, "mac", fields->mac);
+  _hotplug_manifest_add_string (object, "ipAddress", fields->ip_address);
   add_addresses (object, fields->ip_addresses);
-  add_string (object, "interfaceName", fields->interface_name);
-  add_string (object, "infoSource", hotplug_interface_status_get_info_source (self));
+  _hotplug_manifest_add_string (object, "interfaceName", fields->interface_name);
+  _hotplug_manifest_add_string (object, "infoSource", hotplug_interface_status_get_info_source (self));
   if (fields->name == NULL)
     return object;
 
-  add_number (object, "queueCount", fields->queue_count);
-  add_string (object, "linkState", link_word (fields));
+  _hotplug_manifest_add_number (object, "queueCount", fields->queue_count);
+  _hotplug_manifest_add_string (object, "linkState", link_word (fields));
 
-  JsonObject *own = add_object (object, OWN_FIELD);
+  JsonObject *own = _hotplug_manifest_add_object (object, OWN_FIELD);
   if (fields->hotplugged)
     {
-      add_string (own, "phase", _hotplug_enum_to_nick (HOTPLUG_TYPE_INTERFACE_PHASE, (int)fields->phase));
-      add_string (own, "reason", fields->reason);
-      add_string (own, "message", fields->message);
+      _hotplug_manifest_add_string (own, "phase", _hotplug_enum_to_nick (HOTPLUG_TYPE_INTERFACE_PHASE, (int)fields->phase));
+      _hotplug_manifest_add_string (own, "reason", fields->reason);
+      _hotplug_manifest_add_string (own, "message", fields->message);
     }
-  add_string (own, "network", fields->network);
-  add_string (own, "address", fields->address);
-  add_string (own, "target", fields->tap);
-  add_number (own, "mtu", fields->mtu);
+  _hotplug_manifest_add_string (own, "network", fields->network);
+  _hotplug_manifest_add_string (own, "address", fields->address);
+  _hotplug_manifest_add_string (own, "target", fields->tap);
+  _hotplug_manifest_add_number (own, "mtu", fields->mtu);
   json_object_set_boolean_member (own, "persisted", fields->persisted);
   return object;
 }
@@ -97,14 +71,14 @@ build_interface (const HotplugInterfaceStatusFields *fields)
 {
   JsonObject *object = json_object_new ();
 
-  add_string (object, "name", fields->name);
-  add_string (object, "macAddress", fields->mac);
-  add_string (object, "model", fields->model);
+  _hotplug_manifest_add_string (object, "name", fields->name);
+  _hotplug_manifest_add_string (object, "macAddress", fields->mac);
+  _hotplug_manifest_add_string (object, "model", fields->model);
   if (fields->hotplugged)
-    add_object (object, "bridge");
-  add_number (object, "bootOrder", fields->boot_order);
+    _hotplug_manifest_add_object (object, "bridge");
+  _hotplug_manifest_add_number (object, "bootOrder", fields->boot_order);
   if (fields->link_state != HOTPLUG_INTERFACE_STATE_UP)
-    add_string (object, "state", link_word (fields));
+    _hotplug_manifest_add_string (object, "state", link_word (fields));
   return object;
 }
 
@@ -114,11 +88,11 @@ build_network (const HotplugInterfaceStatusFields *fields)
 {
   JsonObject *object = json_object_new ();
 
-  add_string (object, "name", fields->name);
+  _hotplug_manifest_add_string (object, "name", fields->name);
   if (fields->network != NULL)
-    add_string (add_object (object, "multus"), "networkName", fields->network);
+    _hotplug_manifest_add_string (_hotplug_manifest_add_object (object, "multus"), "networkName", fields->network);
   else if (fields->primary)
-    add_object (object, "pod");
+    _hotplug_manifest_add_object (object, "pod");
   return object;
 }
 
@@ -179,7 +153,5 @@ hotplug_interface_status_to_manifest (HotplugInterfaceStatus *self, HotplugManif
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  json_node_take_object (root, build_status (self));
-  return _hotplug_manifest_to_string (root, format);
+  return _hotplug_manifest_object_to_string (build_status (self), format);
 }

@@ -6,46 +6,11 @@
 
 #include "base/hotplug-enums-private.h"
 #include "manifest/hotplug-manifest-interface-private.h"
-#include "manifest/hotplug-manifest-private.h"
+#include "manifest/hotplug-manifest-members-private.h"
 #include "model/hotplug-volume-status-private.h"
 
 /* What KubeVirt has no field for stands in an object of this name, which can't collide with a later field. */
 #define OWN_FIELD "libhotplug"
-
-/* A path may be any bytes, a manifest is UTF-8. */
-static void
-add_string (JsonObject *object, const char *name, const char *value)
-{
-  if (value == NULL)
-    return;
-
-  g_autofree char *valid = g_utf8_make_valid (value, -1);
-  json_object_set_string_member (object, name, valid);
-}
-
-static JsonObject *
-add_object (JsonObject *parent, const char *name)
-{
-  JsonObject *child = json_object_new ();
-  json_object_set_object_member (parent, name, child);
-  return child;
-}
-
-static JsonArray *
-add_array (JsonObject *parent, const char *name)
-{
-  JsonArray *child = json_array_new ();
-  json_object_set_array_member (parent, name, child);
-  return child;
-}
-
-static JsonNode *
-take_object (JsonObject *object)
-{
-  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
-  json_node_take_object (node, object);
-  return node;
-}
 
 /* KubeVirt's quantities: the largest power of 1024 that leaves no fraction. */
 static char *
@@ -75,40 +40,33 @@ build_volume_status (HotplugVolumeStatus *volume)
 {
   JsonObject *object = json_object_new ();
 
-  add_string (object, "name", hotplug_volume_status_get_name (volume));
-  add_string (object, "target", hotplug_volume_status_get_target (volume));
+  _hotplug_manifest_add_string (object, "name", hotplug_volume_status_get_name (volume));
+  _hotplug_manifest_add_string (object, "target", hotplug_volume_status_get_target (volume));
 
   if (hotplug_volume_status_is_hotplugged (volume))
     {
       HotplugVolumePhase phase = hotplug_volume_status_get_phase (volume);
-      add_string (object, "phase", _hotplug_enum_to_nick (HOTPLUG_TYPE_VOLUME_PHASE, (int) phase));
-      add_string (object, "reason", hotplug_volume_status_get_reason (volume));
-      add_string (object, "message", hotplug_volume_status_get_message (volume));
+      _hotplug_manifest_add_string (object, "phase", _hotplug_enum_to_nick (HOTPLUG_TYPE_VOLUME_PHASE, (int) phase));
+      _hotplug_manifest_add_string (object, "reason", hotplug_volume_status_get_reason (volume));
+      _hotplug_manifest_add_string (object, "message", hotplug_volume_status_get_message (volume));
 
-      JsonObject *attachment = add_object (object, "hotplugVolume");
-      add_string (attachment, "attachPodName", hotplug_volume_status_get_attach_id (volume));
-      add_string (attachment, "attachPodUID", hotplug_volume_status_get_attach_uid (volume));
+      JsonObject *attachment = _hotplug_manifest_add_object (object, "hotplugVolume");
+      _hotplug_manifest_add_string (attachment, "attachPodName", hotplug_volume_status_get_attach_id (volume));
+      _hotplug_manifest_add_string (attachment, "attachPodUID", hotplug_volume_status_get_attach_uid (volume));
     }
 
   if (hotplug_volume_status_get_size (volume) > 0)
     json_object_set_int_member (object, "size", (gint64) hotplug_volume_status_get_size (volume));
 
-  JsonObject *own = add_object (object, OWN_FIELD);
-  add_string (own, "bus", bus_word (volume));
-  add_string (own, "address", hotplug_volume_status_get_address (volume));
-  add_string (own, "serial", hotplug_volume_status_get_serial (volume));
-  add_string (own, "path", hotplug_volume_status_get_path (volume));
-  add_string (own, "uri", hotplug_volume_status_get_uri (volume));
+  JsonObject *own = _hotplug_manifest_add_object (object, OWN_FIELD);
+  _hotplug_manifest_add_string (own, "bus", bus_word (volume));
+  _hotplug_manifest_add_string (own, "address", hotplug_volume_status_get_address (volume));
+  _hotplug_manifest_add_string (own, "serial", hotplug_volume_status_get_serial (volume));
+  _hotplug_manifest_add_string (own, "path", hotplug_volume_status_get_path (volume));
+  _hotplug_manifest_add_string (own, "uri", hotplug_volume_status_get_uri (volume));
   json_object_set_boolean_member (own, "persisted", hotplug_volume_status_is_persisted (volume));
 
   return object;
-}
-
-static void
-add_number (JsonObject *object, const char *name, guint number)
-{
-  if (number != 0)
-    json_object_set_int_member (object, name, number);
 }
 
 static void
@@ -123,7 +81,7 @@ static void
 add_word (JsonObject *object, const char *name, GType type, int value, int default_value)
 {
   if (value != default_value)
-    add_string (object, name, _hotplug_enum_to_nick (type, value));
+    _hotplug_manifest_add_string (object, name, _hotplug_enum_to_nick (type, value));
 }
 
 /* KubeVirt has both numbers or none; the hypervisor's own choice is 512. */
@@ -134,9 +92,9 @@ add_block_sizes (JsonObject *disk, const HotplugVolumeStatusFields *fields)
     return;
 
   guint logical = fields->logical_block_size != 0 ? fields->logical_block_size : 512;
-  JsonObject *custom = add_object (add_object (disk, "blockSize"), "custom");
-  add_number (custom, "logical", logical);
-  add_number (custom, "physical", fields->physical_block_size != 0 ? fields->physical_block_size : logical);
+  JsonObject *custom = _hotplug_manifest_add_object (_hotplug_manifest_add_object (disk, "blockSize"), "custom");
+  _hotplug_manifest_add_number (custom, "logical", logical);
+  _hotplug_manifest_add_number (custom, "physical", fields->physical_block_size != 0 ? fields->physical_block_size : logical);
 }
 
 /* KubeVirt's Disk (api/core/v1/schema.go). It has no floppy drives; to it they are disks. */
@@ -147,18 +105,18 @@ build_disk (HotplugVolumeStatus *volume)
   HotplugDiskType device = fields->device != HOTPLUG_DISK_TYPE_FLOPPY ? fields->device : HOTPLUG_DISK_TYPE_DISK;
   JsonObject *object = json_object_new ();
 
-  add_string (object, "name", fields->name);
-  add_string (object, "serial", fields->serial);
+  _hotplug_manifest_add_string (object, "name", fields->name);
+  _hotplug_manifest_add_string (object, "serial", fields->serial);
   add_word (object, "cache", HOTPLUG_TYPE_CACHE, (int) fields->cache, HOTPLUG_CACHE_DEFAULT);
   add_word (object, "io", HOTPLUG_TYPE_IO, (int) fields->io, HOTPLUG_IO_DEFAULT);
   add_word (object, "errorPolicy", HOTPLUG_TYPE_ERROR_POLICY, (int) fields->error_policy, HOTPLUG_ERROR_POLICY_STOP);
   add_flag (object, "dedicatedIOThread", fields->dedicated_io_thread);
-  add_number (object, "bootOrder", fields->boot_order);
+  _hotplug_manifest_add_number (object, "bootOrder", fields->boot_order);
   add_block_sizes (object, fields);
   add_flag (object, "shareable", fields->shareable);
 
-  JsonObject *disk = add_object (object, _hotplug_enum_to_nick (HOTPLUG_TYPE_DISK_TYPE, (int) device));
-  add_string (disk, "bus", bus_word (volume));
+  JsonObject *disk = _hotplug_manifest_add_object (object, _hotplug_enum_to_nick (HOTPLUG_TYPE_DISK_TYPE, (int) device));
+  _hotplug_manifest_add_string (disk, "bus", bus_word (volume));
   add_flag (disk, "readonly", fields->read_only);
 
   return object;
@@ -173,16 +131,16 @@ build_volume (HotplugVolumeStatus *volume)
     return NULL;
 
   JsonObject *object = json_object_new ();
-  add_string (object, "name", fields->name);
+  _hotplug_manifest_add_string (object, "name", fields->name);
   if (fields->path != NULL)
     {
-      JsonObject *source = add_object (object, "hostDisk");
-      add_string (source, "path", fields->path);
-      add_string (source, "type", "Disk");
+      JsonObject *source = _hotplug_manifest_add_object (object, "hostDisk");
+      _hotplug_manifest_add_string (source, "path", fields->path);
+      _hotplug_manifest_add_string (source, "type", "Disk");
     }
   else
     {
-      add_string (add_object (object, OWN_FIELD), "uri", fields->uri);
+      _hotplug_manifest_add_string (_hotplug_manifest_add_object (object, OWN_FIELD), "uri", fields->uri);
     }
 
   return object;
@@ -208,21 +166,21 @@ add_disks (JsonArray *disks, JsonArray *sources, GPtrArray *volumes)
 static void
 build_spec (JsonObject *spec, HotplugVmiStatus *self, GPtrArray *volumes)
 {
-  JsonObject *domain = add_object (spec, "domain");
+  JsonObject *domain = _hotplug_manifest_add_object (spec, "domain");
 
   if (hotplug_vmi_status_get_machine (self) != NULL)
-    add_string (add_object (domain, "machine"), "type", hotplug_vmi_status_get_machine (self));
+    _hotplug_manifest_add_string (_hotplug_manifest_add_object (domain, "machine"), "type", hotplug_vmi_status_get_machine (self));
   if (hotplug_vmi_status_get_memory (self) > 0)
     {
       g_autofree char *memory = format_quantity (hotplug_vmi_status_get_memory (self));
-      add_string (add_object (domain, "memory"), "guest", memory);
+      _hotplug_manifest_add_string (_hotplug_manifest_add_object (domain, "memory"), "guest", memory);
     }
   if (hotplug_vmi_status_get_vcpus (self) > 0)
-    json_object_set_int_member (add_object (domain, "cpu"), "cores", hotplug_vmi_status_get_vcpus (self));
+    json_object_set_int_member (_hotplug_manifest_add_object (domain, "cpu"), "cores", hotplug_vmi_status_get_vcpus (self));
 
-  JsonObject *devices = add_object (domain, "devices");
-  JsonArray *disks = add_array (devices, "disks");
-  add_disks (disks, add_array (spec, "volumes"), volumes);
+  JsonObject *devices = _hotplug_manifest_add_object (domain, "devices");
+  JsonArray *disks = _hotplug_manifest_add_array (devices, "disks");
+  add_disks (disks, _hotplug_manifest_add_array (spec, "volumes"), volumes);
   _hotplug_manifest_add_interfaces (self, devices, spec);
 }
 
@@ -230,8 +188,8 @@ static void
 add_condition (JsonArray *conditions, const char *type, gboolean status)
 {
   JsonObject *condition = json_object_new ();
-  add_string (condition, "type", type);
-  add_string (condition, "status", status ? "True" : "False");
+  _hotplug_manifest_add_string (condition, "type", type);
+  _hotplug_manifest_add_string (condition, "status", status ? "True" : "False");
   json_array_add_object_element (conditions, condition);
 }
 
@@ -239,17 +197,17 @@ static void
 build_status (JsonObject *status, HotplugVmiStatus *self, GPtrArray *volumes)
 {
   HotplugVmiState state = hotplug_vmi_status_get_state (self);
-  add_string (status, "phase", state == HOTPLUG_VMI_STATE_STOPPED ? "Succeeded" : "Running");
+  _hotplug_manifest_add_string (status, "phase", state == HOTPLUG_VMI_STATE_STOPPED ? "Succeeded" : "Running");
   if (state == HOTPLUG_VMI_STATE_PAUSED)
-    add_condition (add_array (status, "conditions"), "Paused", TRUE);
+    add_condition (_hotplug_manifest_add_array (status, "conditions"), "Paused", TRUE);
 
-  JsonArray *statuses = add_array (status, "volumeStatus");
+  JsonArray *statuses = _hotplug_manifest_add_array (status, "volumeStatus");
   for (guint i = 0; i < volumes->len; i++)
     json_array_add_object_element (statuses, build_volume_status (g_ptr_array_index (volumes, i)));
 
   _hotplug_manifest_add_interface_statuses (self, status);
 
-  JsonObject *own = add_object (status, OWN_FIELD);
+  JsonObject *own = _hotplug_manifest_add_object (status, OWN_FIELD);
   json_object_set_boolean_member (own, "persistent", hotplug_vmi_status_is_persistent (self));
 }
 
@@ -259,15 +217,15 @@ build_vmi (HotplugVmiStatus *self)
   g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (self);
   JsonObject *object = json_object_new ();
 
-  add_string (object, "apiVersion", "kubevirt.io/v1");
-  add_string (object, "kind", "VirtualMachineInstance");
+  _hotplug_manifest_add_string (object, "apiVersion", "kubevirt.io/v1");
+  _hotplug_manifest_add_string (object, "kind", "VirtualMachineInstance");
 
-  JsonObject *metadata = add_object (object, "metadata");
-  add_string (metadata, "name", hotplug_vmi_status_get_name (self));
-  add_string (metadata, "uid", hotplug_vmi_status_get_uuid (self));
+  JsonObject *metadata = _hotplug_manifest_add_object (object, "metadata");
+  _hotplug_manifest_add_string (metadata, "name", hotplug_vmi_status_get_name (self));
+  _hotplug_manifest_add_string (metadata, "uid", hotplug_vmi_status_get_uuid (self));
 
-  build_spec (add_object (object, "spec"), self, volumes);
-  build_status (add_object (object, "status"), self, volumes);
+  build_spec (_hotplug_manifest_add_object (object, "spec"), self, volumes);
+  build_status (_hotplug_manifest_add_object (object, "status"), self, volumes);
 
   return object;
 }
@@ -291,8 +249,7 @@ hotplug_volume_status_to_manifest (HotplugVolumeStatus *self, HotplugManifestFor
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_autoptr (JsonNode) root = take_object (build_volume_status (self));
-  return _hotplug_manifest_to_string (root, format);
+  return _hotplug_manifest_object_to_string (build_volume_status (self), format);
 }
 
 /**
@@ -315,8 +272,7 @@ hotplug_vmi_status_to_manifest (HotplugVmiStatus *self, HotplugManifestFormat fo
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_autoptr (JsonNode) root = take_object (build_vmi (self));
-  return _hotplug_manifest_to_string (root, format);
+  return _hotplug_manifest_object_to_string (build_vmi (self), format);
 }
 
 /**
@@ -335,14 +291,5 @@ hotplug_vmi_status_list_to_manifest (GPtrArray *statuses, HotplugManifestFormat 
 {
   g_return_val_if_fail (statuses != NULL, NULL);
 
-  JsonObject *list = json_object_new ();
-  g_autoptr (JsonNode) root = take_object (list);
-  add_string (list, "apiVersion", "v1");
-  add_string (list, "kind", "List");
-
-  JsonArray *items = add_array (list, "items");
-  for (guint i = 0; i < statuses->len; i++)
-    json_array_add_object_element (items, build_vmi (g_ptr_array_index (statuses, i)));
-
-  return _hotplug_manifest_to_string (root, format);
+  return _hotplug_manifest_list_to_string (statuses, (HotplugManifestBuild) build_vmi, format);
 }
