@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <libxml/parser.h>
 #include <string.h>
 
 #include <hotplug/hotplug-error.h>
@@ -10,48 +9,18 @@
 #include "xml/hotplug-media-xml-private.h"
 #include "xml/hotplug-xml-private.h"
 
-/* As in hotplug-template-xml.c */
-#define READ_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS)
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
-
-static xmlDoc *
-read_text (const char *xml)
-{
-  return xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
-}
-
-static gboolean
-is_element (const xmlNode *node, const char *name)
-{
-  return node->type == XML_ELEMENT_NODE && strcmp ((const char *)node->name, name) == 0;
-}
-
-static xmlNode *
-find_child (xmlNode *node, const char *name)
-{
-  for (xmlNode *child = node != NULL ? node->children : NULL; child != NULL; child = child->next)
-    {
-      if (is_element (child, name))
-        return child;
-    }
-  return NULL;
-}
-
 static gboolean
 has_value (xmlNode *node, const char *attribute, const char *value)
 {
-  xmlChar *found = node != NULL ? xmlGetNoNsProp (node, BAD_CAST attribute) : NULL;
-  gboolean same = found != NULL && strcmp ((const char *)found, value) == 0;
+  g_autofree char *found = _hotplug_xml_dup_value (node, attribute);
 
-  xmlFree (found);
-  return same;
+  return g_strcmp0 (found, value) == 0;
 }
 
 static gboolean
 is_drive (xmlNode *node, const char *target)
 {
-  return is_element (node, "disk") && has_value (find_child (node, "target"), "dev", target);
+  return _hotplug_xml_is (node, "disk") && has_value (_hotplug_xml_find (node, "target"), "dev", target);
 }
 
 /* In a machine's XML, or in its own */
@@ -59,7 +28,7 @@ static xmlNode *
 find_disk (xmlDoc *document, const char *target)
 {
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
-  xmlNode *devices = find_child (root, "devices");
+  xmlNode *devices = _hotplug_xml_find (root, "devices");
 
   if (root != NULL && is_drive (root, target))
     return root;
@@ -78,13 +47,7 @@ take_out (xmlNode *disk)
   static const char *const names[] = { "source", "backingStore", "mirror" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      xmlNode *node = find_child (disk, names[i]);
-      if (node == NULL)
-        continue;
-      xmlUnlinkNode (node);
-      xmlFreeNode (node);
-    }
+    _hotplug_xml_drop (disk, names[i]);
   xmlSetProp (disk, BAD_CAST "type", BAD_CAST "file");
 }
 
@@ -103,16 +66,16 @@ put_in (xmlNode *disk, const HotplugDisk *medium)
 {
   static const char *const names[] = { "source", "backingStore" };
   g_autofree char *text = _hotplug_disk_to_xml (medium);
-  g_autoptr (xmlDoc) document = read_text (text);
+  g_autoptr (xmlDoc) document = _hotplug_xml_parse (text);
   xmlNode *told = xmlDocGetRootElement (document);
-  xmlNode *driver = find_child (disk, "driver");
+  xmlNode *driver = _hotplug_xml_find (disk, "driver");
 
   copy_value (told, disk, "type");
-  copy_value (find_child (told, "driver"),
+  copy_value (_hotplug_xml_find (told, "driver"),
               driver != NULL ? driver : _hotplug_xml_add (disk, "driver", "name", "qemu", NULL), "type");
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      xmlNode *node = find_child (told, names[i]);
+      xmlNode *node = _hotplug_xml_find (told, names[i]);
       if (node != NULL)
         xmlAddChild (disk, xmlDocCopyNode (node, disk->doc, 1));
     }
@@ -122,7 +85,7 @@ put_in (xmlNode *disk, const HotplugDisk *medium)
 static char *
 print_disk (xmlNode *disk)
 {
-  xmlNode *target = find_child (disk, "target");
+  xmlNode *target = _hotplug_xml_find (disk, "target");
 
   xmlUnsetProp (target, BAD_CAST "tray");
   return _hotplug_xml_print (xmlCopyNode (disk, 1));
@@ -138,7 +101,7 @@ refuse_unknown (const char *target, GError **error)
 char *
 _hotplug_media_xml_change (const char *domain, const char *target, const HotplugDisk *medium, GError **error)
 {
-  g_autoptr (xmlDoc) document = read_text (domain);
+  g_autoptr (xmlDoc) document = _hotplug_xml_parse (domain);
   xmlNode *disk = find_disk (document, target);
 
   if (disk == NULL)
@@ -153,7 +116,7 @@ _hotplug_media_xml_change (const char *domain, const char *target, const Hotplug
 char *
 _hotplug_media_xml_keep (const char *domain, const char *target, GError **error)
 {
-  g_autoptr (xmlDoc) document = read_text (domain);
+  g_autoptr (xmlDoc) document = _hotplug_xml_parse (domain);
   xmlNode *disk = find_disk (document, target);
 
   return disk != NULL ? print_disk (disk) : refuse_unknown (target, error);
@@ -164,8 +127,8 @@ gboolean
 _hotplug_media_xml_has_medium (const char *domain, const char *target)
 {
   static const char *const names[] = { "file", "dev", "protocol", "pool", "dir", "type", "path" };
-  g_autoptr (xmlDoc) document = read_text (domain);
-  xmlNode *source = find_child (find_disk (document, target), "source");
+  g_autoptr (xmlDoc) document = _hotplug_xml_parse (domain);
+  xmlNode *source = _hotplug_xml_find (find_disk (document, target), "source");
   gboolean found = FALSE;
 
   for (guint i = 0; source != NULL && i < G_N_ELEMENTS (names); i++)
@@ -176,7 +139,7 @@ _hotplug_media_xml_has_medium (const char *domain, const char *target)
 gboolean
 _hotplug_media_xml_is_open (const char *domain, const char *target)
 {
-  g_autoptr (xmlDoc) document = read_text (domain);
+  g_autoptr (xmlDoc) document = _hotplug_xml_parse (domain);
 
-  return has_value (find_child (find_disk (document, target), "target"), "tray", "open");
+  return has_value (_hotplug_xml_find (find_disk (document, target), "target"), "tray", "open");
 }

@@ -1,36 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <libxml/parser.h>
 #include <string.h>
 
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-name-private.h"
 #include "xml/hotplug-template-xml-private.h"
-
-/* What libvirt gave is well-formed; NONET and no DTD all the same, and never a word on stderr */
-#define READ_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS)
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
+#include "xml/hotplug-xml-private.h"
 
 static xmlNode *
 find_devices (xmlDoc *document)
 {
-  xmlNode *root = xmlDocGetRootElement (document);
-
-  for (xmlNode *node = root != NULL ? root->children : NULL; node != NULL; node = node->next)
-    {
-      if (node->type == XML_ELEMENT_NODE && strcmp ((const char *)node->name, "devices") == 0)
-        return node;
-    }
-  return NULL;
+  return _hotplug_xml_find (xmlDocGetRootElement (document), "devices");
 }
 
 static gboolean
 add_device (xmlNode *devices, const char *xml)
 {
-  g_autoptr (xmlDoc) document = xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
+  g_autoptr (xmlDoc) document = _hotplug_xml_parse (xml);
   xmlNode *root = document != NULL ? xmlDocGetRootElement (document) : NULL;
 
   if (root == NULL)
@@ -62,7 +50,7 @@ print_changed (xmlDoc *document, gboolean ok, GError **error)
 char *
 _hotplug_template_add_devices (const char *xml, const GPtrArray *devices, GError **error)
 {
-  xmlDoc *document = xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
+  xmlDoc *document = _hotplug_xml_parse (xml);
   xmlNode *parent = document != NULL ? find_devices (document) : NULL;
   gboolean ok = parent != NULL;
 
@@ -104,7 +92,7 @@ has_alias (xmlNode *device, const char *const *aliases)
 char *
 _hotplug_template_drop_devices (const char *xml, const char *const *aliases, GError **error)
 {
-  xmlDoc *document = xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
+  xmlDoc *document = _hotplug_xml_parse (xml);
   xmlNode *parent = document != NULL ? find_devices (document) : NULL;
 
   for (xmlNode *node = parent != NULL ? parent->children : NULL; node != NULL;)

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <libxml/parser.h>
+#include <string.h>
+
 #include "xml/hotplug-xml-private.h"
+
+#define READ_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS)
 
 xmlNode *
 _hotplug_xml_add (xmlNode *parent, const char *name, ...)
@@ -31,4 +36,50 @@ _hotplug_xml_print (xmlNode *root)
   xmlBufferFree (buffer);
   xmlFreeNode (root);
   return text;
+}
+
+xmlDoc *
+_hotplug_xml_parse (const char *xml)
+{
+  return xmlReadMemory (xml, (int)strlen (xml), NULL, NULL, READ_OPTIONS);
+}
+
+gboolean
+_hotplug_xml_is (const xmlNode *node, const char *name)
+{
+  return node->type == XML_ELEMENT_NODE && strcmp ((const char *)node->name, name) == 0;
+}
+
+xmlNode *
+_hotplug_xml_find (xmlNode *node, const char *name)
+{
+  for (xmlNode *child = node != NULL ? node->children : NULL; child != NULL; child = child->next)
+    {
+      if (_hotplug_xml_is (child, name))
+        return child;
+    }
+  return NULL;
+}
+
+char *
+_hotplug_xml_dup_value (xmlNode *node, const char *attribute)
+{
+  xmlChar *value = node != NULL ? xmlGetNoNsProp (node, BAD_CAST attribute) : NULL;
+  char *copy = g_strdup ((const char *)value);
+
+  xmlFree (value);
+  return copy;
+}
+
+void
+_hotplug_xml_drop (xmlNode *node, const char *name)
+{
+  for (xmlNode *child = node->children, *next; child != NULL; child = next)
+    {
+      next = child->next;
+      if (!_hotplug_xml_is (child, name))
+        continue;
+      xmlUnlinkNode (child);
+      xmlFreeNode (child);
+    }
 }
