@@ -72,6 +72,7 @@ static const struct
   { "another-kind", VOLUME, VOLUME, "", NULL, 0, 0, OK, NULL },
   { "down", "", "", "", NULL, 0, HOTPLUG_INTERFACE_STATE_DOWN, OK, NULL },
   { "absent", "", "", "", NULL, 0, HOTPLUG_INTERFACE_STATE_ABSENT, HOTPLUG_ERROR_INVALID_ARGUMENT, "absent" },
+  { "unchanged", "", "", "", NULL, 0, HOTPLUG_INTERFACE_STATE_UNCHANGED, HOTPLUG_ERROR_INVALID_ARGUMENT, "unchanged" },
   { "both", OURS, OURS, "", NULL, 0, 0, HOTPLUG_ERROR_EXISTS, "exists already" },
   { "live", OURS, "", "", NULL, 0, 0, HOTPLUG_ERROR_EXISTS, "exists already" },
   { "template", "", OURS, "", NULL, 0, 0, HOTPLUG_ERROR_EXISTS, "exists already" },
@@ -149,8 +150,11 @@ static const struct
   { "primary-alias", THEIRS OURS, THEIRS, "", "blue", HOTPLUG_INTERFACE_REMOVE, OK, NULL },
   { "second", PRIMARY SECOND, "", "", "52:54:00:00:00:02", HOTPLUG_INTERFACE_REMOVE, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
     "was not hotplugged, so it can't be removed" },
-  { "user-alias", PRIMARY THEIRS, "", "", "blue", HOTPLUG_INTERFACE_SET_LINK, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
-    "was not hotplugged, so it can't be set up or down" },
+  /* pkg/network/launcher/nichotplug.go: the link of any interface */
+  { "link-user-alias", PRIMARY THEIRS, "", "", "blue", HOTPLUG_INTERFACE_SET_LINK, OK, NULL },
+  { "link-primary", PRIMARY, PRIMARY, "", "52:54:00:00:00:01", HOTPLUG_INTERFACE_SET_LINK, OK, NULL },
+  { "user-alias", PRIMARY THEIRS, "", "", "blue", HOTPLUG_INTERFACE_MOVE, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
+    "was not hotplugged, so it can't be moved" },
   { "user-alias-stopped", NULL, PRIMARY THEIRS, "", "blue", HOTPLUG_INTERFACE_MOVE, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
     "was not hotplugged, so it can't be moved" },
 };

@@ -231,7 +231,7 @@ test_host (void)
   assert_refused (rig->host, "bridge no-such-bridge", HOTPLUG_ERROR_NETWORK_MISSING);
   assert_refused (rig->host, "bridge lo", HOTPLUG_ERROR_NETWORK_UNSUPPORTED);
   assert_connects (remote->host, "bridge no-such-bridge", "bridge no-such-bridge");
-  assert_refused (remote->host, "bridge br0 macspoofchk", HOTPLUG_ERROR_NETWORK_UNSUPPORTED);
+  assert_connects (remote->host, "bridge br0 macspoofchk", "bridge br0 no-mac-spoofing");
 }
 
 /* libvirt's own test driver has one network: "default" on virbr0 (libvirt 9.0.0 src/test/test_driver.c, defaultConnXML) */

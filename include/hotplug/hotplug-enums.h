@@ -198,8 +198,9 @@ typedef enum {
  * @HOTPLUG_INTERFACE_STATE_UP: `up`, its link is up. Since: 0.1
  * @HOTPLUG_INTERFACE_STATE_DOWN: `down`, it is there, as if its cable was not plugged in. Since: 0.1
  * @HOTPLUG_INTERFACE_STATE_ABSENT: `absent`, it is to be removed. Since: 0.1
+ * @HOTPLUG_INTERFACE_STATE_UNCHANGED: `unchanged`, of a change only: as it is. Since: 0.1
  *
- * What an interface is to be. The nicks are KubeVirt's words for `interfaces[].state`.
+ * What an interface is to be. The nicks are KubeVirt's words for `interfaces[].state`, but for the last.
  *
  * Since: 0.1
  */
@@ -207,6 +208,7 @@ typedef enum {
   HOTPLUG_INTERFACE_STATE_UP,
   HOTPLUG_INTERFACE_STATE_DOWN,
   HOTPLUG_INTERFACE_STATE_ABSENT,
+  HOTPLUG_INTERFACE_STATE_UNCHANGED,
 } HotplugInterfaceState;
 
 /**

@@ -121,6 +121,19 @@ HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_remove_interface_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
+HotplugInterfaceStatus *hotplug_vmi_update_interface (HotplugVmi *self, const char *name, HotplugInterfaceState state,
+                                                      HotplugNetworkAttachment *attachment, HotplugPlugFlags flags,
+                                                      GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_update_interface_async (HotplugVmi *self, const char *name, HotplugInterfaceState state,
+                                         HotplugNetworkAttachment *attachment, HotplugPlugFlags flags,
+                                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugInterfaceStatus *hotplug_vmi_update_interface_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec,
                                     GCancellable *cancellable, GError **error);
 

@@ -63,7 +63,8 @@ G_DEFINE_ENUM_TYPE (HotplugInterfacePhase, hotplug_interface_phase,
 G_DEFINE_ENUM_TYPE (HotplugInterfaceState, hotplug_interface_state,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_STATE_UP, "up"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_STATE_DOWN, "down"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_STATE_ABSENT, "absent"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_STATE_ABSENT, "absent"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_STATE_UNCHANGED, "unchanged"))
 
 G_DEFINE_ENUM_TYPE (HotplugIo, hotplug_io,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_IO_DEFAULT, "default"),

@@ -40,7 +40,9 @@ typedef struct
 {
   gboolean network; /* type='network', <source network=SOURCE>; else type='bridge', <source bridge=SOURCE> */
   char *source;
-  gboolean ovs; /* <virtualport type='openvswitch'/> */
+  char *bridge;      /* whichever SOURCE is */
+  gboolean ovs;      /* <virtualport type='openvswitch'/> */
+  gboolean ovs_port; /* and its port is one of Open vSwitch, be it by libvirt's network */
   guint vlan;   /* <vlan><tag id=VLAN/></vlan>; 0: none */
   guint mtu;    /* <mtu size=MTU/>; 0: none */
   char *filter; /* nullable: <filterref filter=FILTER/> */

@@ -41,5 +41,6 @@ void
 _hotplug_network_connection_clear (HotplugNetworkConnection *self)
 {
   g_clear_pointer (&self->source, g_free);
+  g_clear_pointer (&self->bridge, g_free);
   g_clear_pointer (&self->filter, g_free);
 }

@@ -21,14 +21,17 @@ typedef enum {
 gboolean _hotplug_interface_admission_add (const HotplugSides *sides, HotplugInterface *interface, GHashTable *others,
                                            GError **error);
 
-/* Whether there is an interface of that name, and it is ours: HOTPLUG_ERROR_NOT_FOUND, HOTPLUG_ERROR_NOT_HOTPLUGGABLE. What
- * is being removed can only be removed: HOTPLUG_ERROR_BUSY. */
+/* Whether there is an interface of that name, and it is ours, or only its link is to be set: HOTPLUG_ERROR_NOT_FOUND,
+ * HOTPLUG_ERROR_NOT_HOTPLUGGABLE. What is being removed can only be removed: HOTPLUG_ERROR_BUSY. */
 gboolean _hotplug_interface_admission_change (const HotplugSides *sides, const char *name, HotplugInterfaceVerb verb,
                                               GError **error);
 
 /* (nullable): what an interface is called in a status: the name of ours, the user alias without its `ua-`, else the MAC
  * address, which is the same on both sides */
 const char *_hotplug_nic_name (const HotplugNic *nic);
+
+/* (nullable): the one that is called so */
+const HotplugNic *_hotplug_domain_find_nic_named (const HotplugDomain *domain, const char *name);
 
 /* (nullable): the machine's own first one, which is not ours */
 const HotplugNic *_hotplug_domain_find_primary_nic (const HotplugDomain *domain);

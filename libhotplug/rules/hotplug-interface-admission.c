@@ -5,6 +5,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-enums-private.h"
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-boot-order-private.h"
 #include "rules/hotplug-interface-admission-private.h"
@@ -35,8 +36,8 @@ _hotplug_domain_find_primary_nic (const HotplugDomain *domain)
   return NULL;
 }
 
-static const HotplugNic *
-find_named (const HotplugDomain *domain, const char *name)
+const HotplugNic *
+_hotplug_domain_find_nic_named (const HotplugDomain *domain, const char *name)
 {
   for (guint i = 0; domain != NULL && i < domain->nics->len; i++)
     {
@@ -52,7 +53,8 @@ check_name (const HotplugSides *sides, HotplugInterface *interface, GError **err
 {
   const char *name = hotplug_interface_get_name (interface);
   g_autofree char *alias = _hotplug_interface_alias (name);
-  gboolean named = find_named (sides->live, name) != NULL || find_named (sides->template, name) != NULL;
+  gboolean named = _hotplug_domain_find_nic_named (sides->live, name) != NULL
+                   || _hotplug_domain_find_nic_named (sides->template, name) != NULL;
 
   return _hotplug_sides_check_name (sides, "interface", name, alias, named, error);
 }
@@ -104,12 +106,14 @@ check_mac (const HotplugSides *sides, HotplugInterface *interface, GHashTable *o
 static gboolean
 check_state (const HotplugSides *sides, HotplugInterface *interface, GError **error)
 {
-  if (hotplug_interface_get_state (interface) != HOTPLUG_INTERFACE_STATE_ABSENT)
+  HotplugInterfaceState state = hotplug_interface_get_state (interface);
+
+  if (state == HOTPLUG_INTERFACE_STATE_UP || state == HOTPLUG_INTERFACE_STATE_DOWN)
     return TRUE;
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
-               "vmi \"%s\": interface \"%s\" is to be absent, so it can't be added", _hotplug_sides_vmi (sides),
-               hotplug_interface_get_name (interface));
+               "vmi \"%s\": interface \"%s\" is to be %s, so it can't be added", _hotplug_sides_vmi (sides),
+               hotplug_interface_get_name (interface), _hotplug_enum_to_nick (HOTPLUG_TYPE_INTERFACE_STATE, (int)state));
   return FALSE;
 }
 
@@ -141,14 +145,18 @@ _hotplug_interface_admission_change (const HotplugSides *sides, const char *name
       || _hotplug_domain_find_nic (sides->template, alias) != NULL)
     return TRUE;
 
-  const HotplugNic *live = find_named (sides->live, name);
-  const HotplugNic *nic = live != NULL ? live : find_named (sides->template, name);
+  const HotplugNic *live = _hotplug_domain_find_nic_named (sides->live, name);
+  const HotplugNic *nic = live != NULL ? live : _hotplug_domain_find_nic_named (sides->template, name);
   if (nic == NULL)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "vmi \"%s\": there is no interface \"%s\"",
                    _hotplug_sides_vmi (sides), name);
       return FALSE;
     }
+
+  /* KubeVirt sets the link of any (pkg/network/launcher/nichotplug.go). */
+  if (verb == HOTPLUG_INTERFACE_SET_LINK)
+    return TRUE;
 
   gboolean primary = nic == _hotplug_domain_find_primary_nic (live != NULL ? sides->live : sides->template);
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_HOTPLUGGABLE, "vmi \"%s\": interface \"%s\" %s, so it can't be %s",

@@ -119,8 +119,10 @@ _hotplug_network_choose (HotplugNetworkAttachment *attachment, const HotplugHost
   *out = (HotplugNetworkConnection){
     .network = network != NULL,
     .source = g_strdup (network != NULL ? network->name : hotplug_network_attachment_get_bridge (attachment)),
+    .bridge = g_strdup (hotplug_network_attachment_get_bridge (attachment)),
     /* of a network it is the network's to say */
     .ovs = network == NULL && wants_ovs,
+    .ovs_port = ovs,
     .vlan = hotplug_network_attachment_get_vlan (attachment),
     .mtu = hotplug_network_attachment_get_mtu (attachment),
     .filter = filter ? g_strdup (HOTPLUG_MAC_FILTER) : NULL,

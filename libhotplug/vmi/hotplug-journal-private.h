@@ -14,20 +14,26 @@ typedef enum {
   HOTPLUG_INTENT_REMOVE,
   HOTPLUG_INTENT_START,
   HOTPLUG_INTENT_MEDIA,
+  HOTPLUG_INTENT_UPDATE,
 } HotplugIntentKind;
 
 typedef struct
 {
   HotplugIntentKind kind;
-  GStrv devices;                /* nullable: the aliases of those that come and go together; of a medium its drive's target */
+  GStrv devices;                /* nullable: the aliases of those that come and go together; of a medium its drive's target,
+                                   of an interface that is changed its user alias or MAC address */
   char *client;                 /* nullable: the machine whose client writes this */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;
   guint controller_index;
   GArray *ports; /* nullable: guint, the indexes of the root ports that the template was to get */
   char *medium;          /* nullable: what the drive was to hold, "" for nothing */
-  char *live_before;     /* nullable: the drive's XML before, of each side that was to be changed */
+  char *live_before;     /* nullable: the device's XML before, of each side that was to be changed */
   char *template_before;
+  char *record_before;   /* nullable: an interface's record, likewise */
+  char *live_after;      /* nullable: of an interface, what each was to become */
+  char *template_after;
+  char *record_after;
 } HotplugIntent;
 
 typedef struct

@@ -13,6 +13,22 @@ static const char *const kinds[] = {
   [HOTPLUG_INTENT_REMOVE] = "remove",
   [HOTPLUG_INTENT_START] = "start",
   [HOTPLUG_INTENT_MEDIA] = "media",
+  [HOTPLUG_INTENT_UPDATE] = "update",
+};
+
+static const struct
+{
+  const char *key;
+  gsize offset;
+} texts[] = {
+  { "client", G_STRUCT_OFFSET (HotplugIntent, client) },
+  { "medium", G_STRUCT_OFFSET (HotplugIntent, medium) },
+  { "live-before", G_STRUCT_OFFSET (HotplugIntent, live_before) },
+  { "template-before", G_STRUCT_OFFSET (HotplugIntent, template_before) },
+  { "record-before", G_STRUCT_OFFSET (HotplugIntent, record_before) },
+  { "live-after", G_STRUCT_OFFSET (HotplugIntent, live_after) },
+  { "template-after", G_STRUCT_OFFSET (HotplugIntent, template_after) },
+  { "record-after", G_STRUCT_OFFSET (HotplugIntent, record_after) },
 };
 
 static void
@@ -65,14 +81,12 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
         intent->kind = (HotplugIntentKind) i;
     }
   intent->devices = g_key_file_get_string_list (file, INTENT_GROUP, "devices", NULL, NULL);
-  intent->client = g_key_file_get_string (file, INTENT_GROUP, "client", NULL);
   intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
   intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
   intent->ports = read_ports (file);
-  intent->medium = g_key_file_get_string (file, INTENT_GROUP, "medium", NULL);
-  intent->live_before = g_key_file_get_string (file, INTENT_GROUP, "live-before", NULL);
-  intent->template_before = g_key_file_get_string (file, INTENT_GROUP, "template-before", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    G_STRUCT_MEMBER (char *, intent, texts[i].offset) = g_key_file_get_string (file, INTENT_GROUP, texts[i].key, NULL);
 }
 
 HotplugJournal *
@@ -99,23 +113,18 @@ _hotplug_journal_from_text (const char *text)
 }
 
 static void
-write_text (GKeyFile *file, const char *key, const char *text)
-{
-  if (text != NULL)
-    g_key_file_set_string (file, INTENT_GROUP, key, text);
-}
-
-static void
 write_intent (GKeyFile *file, const HotplugIntent *intent)
 {
   g_key_file_set_string (file, INTENT_GROUP, "kind", kinds[intent->kind]);
   if (intent->devices != NULL)
     g_key_file_set_string_list (file, INTENT_GROUP, "devices", (const char *const *) intent->devices,
                                 g_strv_length (intent->devices));
-  write_text (file, "client", intent->client);
-  write_text (file, "medium", intent->medium);
-  write_text (file, "live-before", intent->live_before);
-  write_text (file, "template-before", intent->template_before);
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      const char *text = G_STRUCT_MEMBER (char *, intent, texts[i].offset);
+      if (text != NULL)
+        g_key_file_set_string (file, INTENT_GROUP, texts[i].key, text);
+    }
   if (intent->ports != NULL && intent->ports->len > 0)
     g_key_file_set_integer_list (file, INTENT_GROUP, "ports", (int *) (void *) intent->ports->data, intent->ports->len);
   if (!intent->controller_live && !intent->controller_template)
@@ -169,10 +178,8 @@ void
 _hotplug_journal_strike (HotplugJournal *self)
 {
   g_strfreev (self->intent.devices);
-  g_free (self->intent.client);
-  g_free (self->intent.medium);
-  g_free (self->intent.live_before);
-  g_free (self->intent.template_before);
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_free (G_STRUCT_MEMBER (char *, &self->intent, texts[i].offset));
   g_clear_pointer (&self->intent.ports, g_array_unref);
   self->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
 }

@@ -88,6 +88,15 @@ gboolean _hotplug_session_reload_medium (HotplugSession *self, const char *text,
  * journal's intent is not touched. */
 gboolean _hotplug_session_settle_media (HotplugSession *self, const HotplugIntent *intent, gboolean *done, GError **error);
 
+/* One record, as _hotplug_record_to_text () says it */
+gboolean _hotplug_session_write_record_text (HotplugSession *self, const char *text, GError **error);
+
+/* Brings a change of an interface to an end: it is done everywhere, or taken back. The journal's intent is not touched. */
+gboolean _hotplug_session_settle_update (HotplugSession *self, const HotplugIntent *intent, gboolean *done, GError **error);
+
+/* The same for one that a killed client began: what is not done yet is done, if it can be. */
+gboolean _hotplug_session_carry_on_update (HotplugSession *self, const HotplugIntent *intent, GError **error);
+
 /* Attaches the devices that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 

@@ -125,6 +125,8 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
     done = recover_start (self, error);
   else if (intent->kind == HOTPLUG_INTENT_MEDIA && intent->devices != NULL && intent->medium != NULL)
     done = recover_media (self, intent, error);
+  else if (intent->kind == HOTPLUG_INTENT_UPDATE && intent->devices != NULL && intent->devices[0] != NULL)
+    done = _hotplug_session_carry_on_update (self, intent, error);
   if (!done)
     return FALSE;
 

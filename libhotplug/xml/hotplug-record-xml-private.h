@@ -15,4 +15,8 @@ void _hotplug_record_read_nic (const HotplugXmlElement *element, HotplugDomain *
  * @intent: (nullable) */
 char *_hotplug_records_to_xml (GPtrArray *records, const char *intent);
 
+/* One of them, as text that says it whole, and back: NULL if it says none */
+char *_hotplug_record_to_text (const HotplugRecord *record);
+HotplugRecord *_hotplug_record_from_text (const char *text);
+
 G_END_DECLS

@@ -259,3 +259,39 @@ _hotplug_records_to_xml (GPtrArray *records, const char *intent)
 
   return _hotplug_xml_print (root);
 }
+
+char *
+_hotplug_record_to_text (const HotplugRecord *record)
+{
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
+
+  g_ptr_array_add (records, (gpointer) record);
+  return _hotplug_records_to_xml (records, NULL);
+}
+
+static gboolean
+read_volume (const HotplugXmlElement *element, gpointer domain)
+{
+  _hotplug_record_read (element, domain);
+  return FALSE;
+}
+
+static gboolean
+read_interface (const HotplugXmlElement *element, gpointer domain)
+{
+  _hotplug_record_read_nic (element, domain);
+  return FALSE;
+}
+
+HotplugRecord *
+_hotplug_record_from_text (const char *text)
+{
+  static const HotplugXmlRule children[]
+      = { { .name = "volume", .open = read_volume }, { .name = "interface", .open = read_interface }, { NULL } };
+  static const HotplugXmlRule root[] = { { .name = HOTPLUG_METADATA_KEY, .children = children }, { NULL } };
+  g_autoptr (HotplugDomain) domain = _hotplug_domain_new ();
+
+  return _hotplug_xml_read (text, "record", root, domain, NULL) && domain->records->len > 0
+             ? _hotplug_record_copy (g_ptr_array_index (domain->records, 0))
+             : NULL;
+}

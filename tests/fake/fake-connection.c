@@ -376,19 +376,16 @@ list_addresses (HotplugConnection *connection, const char *uuid, HotplugAddressS
   return fake_addresses_list (SELF (connection), source);
 }
 
-/* The one that it has: FAKE_BRIDGE */
 static GPtrArray *
 list_networks (HotplugConnection *connection, GError **error)
 {
-  GPtrArray *networks = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_network_text_free);
-  HotplugNetworkText *network = g_new0 (HotplugNetworkText, 1);
+  return fake_networks_list ();
+}
 
-  network->name = g_strdup ("fake");
-  network->bridge = g_strdup (FAKE_BRIDGE);
-  network->xml = g_strdup ("<network><name>fake</name><bridge name='" FAKE_BRIDGE "'/></network>");
-  network->active = TRUE;
-  g_ptr_array_add (networks, network);
-  return networks;
+static gboolean
+has_network_filter (HotplugConnection *connection, const char *name)
+{
+  return TRUE;
 }
 
 /* The object */
@@ -458,6 +455,7 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->list_networks = list_networks;
   connection_class->read_guest_interfaces = read_guest_interfaces;
   connection_class->list_addresses = list_addresses;
+  connection_class->has_network_filter = has_network_filter;
   connection_class->is_local = is_local;
   connection_class->shares_user = shares_user;
   connection_class->delivers_events = delivers_events;

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 #define FAKE_TYPE_CONNECTION (fake_connection_get_type ())
 G_DECLARE_FINAL_TYPE (FakeConnection, fake_connection, FAKE, CONNECTION, HotplugConnection)
 
-/* The bridge of its only network */
+/* The bridges of its networks */
 #define FAKE_BRIDGE "br-fake"
+#define FAKE_OTHER_BRIDGE "br-other"
 
 typedef enum {
   FAKE_ANY,

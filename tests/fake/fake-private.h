@@ -41,6 +41,9 @@ struct _FakeConnection
 GPtrArray *fake_addresses_list (FakeConnection *self, HotplugAddressSource source);
 void fake_addresses_clear (FakeConnection *self);
 
+/* libvirt's networks */
+GPtrArray *fake_networks_list (void);
+
 /* Events, in a thread of their own: @func is one of those below */
 void fake_queue (FakeConnection *self, guint delay_msec, GSourceFunc func, const char *uuid, const char *alias,
                  FakeGuest answer);

@@ -236,7 +236,10 @@ add_nic_line (GPtrArray *lines, const char *side, const char *what, const Hotplu
 {
   g_autofree char *address = _hotplug_address_to_string (&nic->address);
 
-  g_ptr_array_add (lines, g_strdup_printf ("%s %s %s %s %s", side, what, nic->alias, nic->source, address));
+  g_ptr_array_add (lines, g_strdup_printf ("%s %s %s %s %s%s%s%s%s", side, what, nic->alias, nic->source, address,
+                                           nic->link_down ? " down" : "", nic->filter != NULL ? " filtered" : "",
+                                           nic->attachment != NULL ? " by " : "",
+                                           nic->attachment != NULL ? nic->attachment : ""));
 }
 
 static int

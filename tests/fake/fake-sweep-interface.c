@@ -5,7 +5,7 @@
 
 #include "vmi/hotplug-vmi-private.h"
 
-/* Interfaces, on the one network that the fake has, and with a volume in one transaction */
+/* Interfaces, on the networks that the fake has, and with a volume in one transaction */
 
 #define MAC "02:00:00:00:00:07"
 
@@ -95,6 +95,63 @@ with_both (Rig *rig)
   with (rig, add_with_volume);
 }
 
+/* To the other network, which checks MAC addresses, and with its cable out: three calls of a running machine's */
+static gboolean
+update (Rig *rig, HotplugInterfaceState state, gboolean moves, HotplugPlugFlags flags, GError **error)
+{
+  g_autoptr (HotplugNetworkAttachment) attachment
+      = g_initable_new (HOTPLUG_TYPE_NETWORK_ATTACHMENT, NULL, NULL, "name", "far", "bridge", FAKE_OTHER_BRIDGE,
+                        "mac-spoof-check", TRUE, "mtu", 1300, NULL);
+
+  g_assert_nonnull (attachment);
+  g_autoptr (HotplugInterfaceStatus) status
+      = hotplug_vmi_update_interface (rig->vmi, "nic", state, moves ? attachment : NULL, flags, NULL, error);
+  return status != NULL;
+}
+
+static gboolean
+down_plain (Rig *rig, GError **error)
+{
+  return update (rig, HOTPLUG_INTERFACE_STATE_DOWN, FALSE, HOTPLUG_PLUG_NONE, error);
+}
+
+static gboolean
+down_persist (Rig *rig, GError **error)
+{
+  return update (rig, HOTPLUG_INTERFACE_STATE_DOWN, FALSE, HOTPLUG_PLUG_PERSIST, error);
+}
+
+static gboolean
+move_plain (Rig *rig, GError **error)
+{
+  return update (rig, HOTPLUG_INTERFACE_STATE_UNCHANGED, TRUE, HOTPLUG_PLUG_NONE, error);
+}
+
+static gboolean
+move_persist (Rig *rig, GError **error)
+{
+  return update (rig, HOTPLUG_INTERFACE_STATE_UNCHANGED, TRUE, HOTPLUG_PLUG_PERSIST, error);
+}
+
+static gboolean
+move_down (Rig *rig, GError **error)
+{
+  return update (rig, HOTPLUG_INTERFACE_STATE_DOWN, TRUE, HOTPLUG_PLUG_PERSIST, error);
+}
+
+static gboolean
+make_absent (Rig *rig, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  g_assert_null (hotplug_vmi_update_interface (rig->vmi, "nic", HOTPLUG_INTERFACE_STATE_ABSENT, NULL, HOTPLUG_PLUG_PERSIST,
+                                               NULL, &failed));
+  gboolean done = failed == NULL;
+  if (!done)
+    g_propagate_error (error, g_steal_pointer (&failed));
+  return done;
+}
+
 const SweepCase sweep_interface_cases[] = {
   { "interface/add/plain", RIG_RUNNING, NULL, add_plain, FALSE },
   { "interface/add/persist", RIG_RUNNING, NULL, add_persist, FALSE },
@@ -105,5 +162,20 @@ const SweepCase sweep_interface_cases[] = {
   { "interface/remove/persisted", RIG_RUNNING, with_persisted, remove_it, TRUE },
   { "interface/remove/remote", RIG_REMOTE, with_persisted, remove_it, TRUE },
   { "interface/remove/with-volume", RIG_RUNNING, with_both, remove_with_volume, TRUE },
+  { "interface/link/recorded", RIG_RUNNING, with_plain, down_plain, FALSE },
+  { "interface/link/recorded-persist", RIG_RUNNING, with_plain, down_persist, FALSE },
+  { "interface/link/persisted", RIG_RUNNING, with_persisted, down_persist, FALSE },
+  { "interface/link/live-of-persisted", RIG_RUNNING, with_persisted, down_plain, FALSE },
+  { "interface/link/stopped", RIG_STOPPED, with_persisted, down_persist, FALSE },
+  { "interface/link/transient", RIG_TRANSIENT, with_plain, down_plain, FALSE },
+  { "interface/link/remote", RIG_REMOTE, with_persisted, down_persist, FALSE },
+  { "interface/move/recorded", RIG_RUNNING, with_plain, move_plain, FALSE },
+  { "interface/move/persisted", RIG_RUNNING, with_persisted, move_persist, FALSE },
+  { "interface/move/stopped", RIG_STOPPED, with_persisted, move_persist, FALSE },
+  { "interface/move/down", RIG_RUNNING, with_persisted, move_down, FALSE },
+  { "interface/move/down-recorded", RIG_RUNNING, with_plain, move_down, FALSE },
+  { "interface/move/down-remote", RIG_REMOTE, with_persisted, move_down, FALSE },
+  { "interface/move/remote-recorded", RIG_REMOTE, with_plain, move_plain, FALSE },
+  { "interface/absent/persisted", RIG_RUNNING, with_persisted, make_absent, TRUE },
 };
 const guint sweep_n_interface_cases = G_N_ELEMENTS (sweep_interface_cases);

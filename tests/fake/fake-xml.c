@@ -206,12 +206,29 @@ find_same (xmlNode *devices, xmlNode *node)
   return NULL;
 }
 
+/* libvirt 9.0.0 src/qemu/qemu_hotplug.c:3507 */
+static const char *
+find_interface_change (xmlNode *old, xmlNode *node)
+{
+  static const char *const fixed[] = { "model@type", "driver@queues", "target@dev", "address@bus", "alias@name", "mtu@size" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
+    {
+      g_autofree char *was = value (old, fixed[i]);
+      if (!is (node, fixed[i], was))
+        return fixed[i];
+    }
+  return NULL;
+}
+
 /* libvirt src/qemu/qemu_domain.c:8052 */
 static const char *
 find_change (xmlNode *old, xmlNode *node)
 {
   static const char *const fixed[] = { "@device", "target@bus", "address@unit", "serial", "alias@name" };
 
+  if (xmlStrEqual (old->name, BAD_CAST "interface"))
+    return find_interface_change (old, node);
   for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
     {
       g_autofree char *was = value (old, fixed[i]);
@@ -232,7 +249,7 @@ replace_device (const char *domain, const char *device, gboolean live, GError **
 
   if (old == NULL || change != NULL)
     {
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "cannot modify field '%s' of the disk",
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "cannot modify field '%s' of the device",
                    change != NULL ? change : "target");
       return NULL;
     }

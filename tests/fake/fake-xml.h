@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 char *fake_xml_attach (const char *domain, const char *device, GError **error);
 /* HOTPLUG_ERROR_NOT_FOUND if there is no such device */
 char *fake_xml_detach (const char *domain, const char *device, GError **error);
-/* A disk's whole definition, by its target; the live one may differ in its medium alone */
+/* A device's whole definition: a disk's by its target, an interface's by its MAC address; a live disk may differ in its
+ * medium alone, a live interface in its connection, filter and link */
 char *fake_xml_update (const char *domain, const char *device, GError **error);
 char *fake_xml_update_live (const char *domain, const char *device, GError **error);
 /* NULL if there is none */
