@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <hotplug/hotplug.h>
 
 #include "fake/fake-rig.h"
 #include "manifest/hotplug-manifest-guest-private.h"
 #include "model/hotplug-interface-status-private.h"
+#include "storage/hotplug-neighbours-private.h"
 
 /* What guests, leases and neighbours tell of interfaces, from the agent's words to the status */
 
@@ -110,6 +113,35 @@ test_flood (void)
   g_string_append (wide, "{}]}");
   g_assert_null (_hotplug_manifest_read_guest_nics (wide->str, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST);
+}
+
+/* As Linux writes it */
+static void
+test_neighbours (void)
+{
+  static const char table[] = ("IP address       HW type     Flags       HW address            Mask     Device\n"
+                               "192.0.2.7        0x1         0x2         52:54:00:00:00:01     *        br0\n"
+                               "192.0.2.8        0x1         0x0         52:54:00:00:00:01     *        br0\n"
+                               "192.0.2.9        0x1         0x2         02:fc:00:00:00:05     *        eth0\n"
+                               "198.51.100.255   0x1         0x6         52:54:00:00:00:01     *        a-long-name-15\n"
+                               "192.0.2.10       0x1         0x2\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) nics = _hotplug_guest_nics_new ();
+  g_autoptr (GHashTable) macs = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree char *path = NULL;
+
+  g_hash_table_add (macs, (gpointer)MAC);
+  close (g_file_open_tmp ("hotplug-XXXXXX", &path, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_set_contents (path, table, -1, &error));
+  g_assert_true (_hotplug_neighbours_read (path, macs, nics, &error));
+  g_assert_no_error (error);
+  g_autofree char *printed = print (nics);
+  g_assert_cmpstr (printed, ==, "/" MAC "/192.0.2.7,198.51.100.255");
+
+  g_unlink (path);
+  g_assert_false (_hotplug_neighbours_read (path, macs, nics, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 }
 
 /* Of the fake host */
@@ -305,6 +337,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_answer);
     }
   g_test_add_func ("/guest-interfaces/flood", test_flood);
+  g_test_add_func ("/guest-interfaces/neighbours", test_neighbours);
   for (gsize row = 0; row < G_N_ELEMENTS (looks); row++)
     {
       g_autofree char *path = g_strdup_printf ("/guest-interfaces/look/%s", looks[row].row);

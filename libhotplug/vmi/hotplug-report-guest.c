@@ -3,6 +3,7 @@
 
 #include "manifest/hotplug-manifest-guest-private.h"
 #include "model/hotplug-interface-status-private.h"
+#include "storage/hotplug-neighbours-private.h"
 #include "vmi/hotplug-report-private.h"
 
 /* Whoever can't tell is passed over: a status is never refused for want of an address. */
@@ -59,7 +60,25 @@ lacks (HotplugSession *session, const GArray *nics, gboolean (*is_such) (const H
   return FALSE;
 }
 
-/* All addresses of one source, or none: what leases tell of an interface is not mixed with the host's neighbours */
+/* libvirt 9.0.0 takes the end of the kernel's answer for a neighbour where both come in one message, as of Linux 6.18
+ * (src/util/virarptable.c:87, MEASURED: "wrong nlmsg len"). The table of this machine can be read without it. */
+static gboolean
+read_neighbours (HotplugSession *session, GArray *nics)
+{
+  g_autoptr (GHashTable) macs = g_hash_table_new (g_str_hash, g_str_equal);
+
+  if (!_hotplug_connection_is_local (session->connection))
+    return FALSE;
+
+  for (guint i = 0; i < session->live->nics->len; i++)
+    {
+      const HotplugNic *nic = g_ptr_array_index (session->live->nics, i);
+      if (nic->mac != NULL)
+        g_hash_table_add (macs, nic->mac);
+    }
+  return _hotplug_neighbours_read (HOTPLUG_NEIGHBOURS_PATH, macs, nics, NULL);
+}
+
 static void
 observe (HotplugSession *session, HotplugAddressSource source, const char *whom, GArray *nics)
 {
@@ -70,7 +89,8 @@ observe (HotplugSession *session, HotplugAddressSource source, const char *whom,
 
   if (addresses == NULL)
     {
-      pass_over (session, whom, error);
+      if (source != HOTPLUG_ADDRESS_SOURCE_ARP || !read_neighbours (session, nics))
+        pass_over (session, whom, error);
       return;
     }
 
@@ -79,6 +99,7 @@ observe (HotplugSession *session, HotplugAddressSource source, const char *whom,
       const HotplugAddressText *text = g_ptr_array_index (addresses, i);
       _hotplug_guest_nics_add_address (seen, HOTPLUG_GUEST_NIC_OBSERVED, text->mac, text->address);
     }
+  /* what leases tell of an interface is not mixed with what its neighbours know */
   if (seen->len > 0)
     g_array_append_vals (nics, seen->data, seen->len);
   /* which owns the strings now */
