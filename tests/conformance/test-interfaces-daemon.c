@@ -11,7 +11,7 @@
 #define DHCP "udhcpc -n -q -t 20 -T 1 -i "
 
 static const LabMachine machine = {
-  .name = "vmi-networks", .directory = LAB_DAEMON_MACHINES, .root_ports = 3, .bare = TRUE, .boots = TRUE
+  .name = "vmi-networks", .directory = LAB_DAEMON_MACHINES, .root_ports = 4, .bare = TRUE, .boots = TRUE, .agent = TRUE
 };
 
 static LabDaemon *daemon_;
@@ -19,7 +19,7 @@ static LabConnect *connect_;
 static HotplugVmi *vmi;
 static LabGuest *guest;
 
-/* Of the addresses that nobody has (RFC 5737); the bridges don't wait for a spanning tree */
+/* Of the addresses that nobody has (RFC 5737, RFC 2544); the bridges don't wait for a spanning tree */
 static void
 make_network (const char *name, const char *xml)
 {
@@ -75,7 +75,63 @@ guest_name (HotplugInterfaceStatus *status)
   return name;
 }
 
-/* An address by DHCP, and the host on the other end of the bridge */
+/* Until that is where the status has it from */
+static HotplugInterfaceStatus *
+wait_for_address (const char *name, const char *source)
+{
+  for (guint i = 0; i < GUEST_PATIENCE * 5; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (vmi, NULL, &error);
+      g_assert_no_error (error);
+      HotplugInterfaceStatus *found = hotplug_vmi_status_get_interface (status, name);
+      if (hotplug_interface_status_get_ip_address (found) != NULL
+          && g_strcmp0 (hotplug_interface_status_get_info_source (found), source) == 0)
+        return hotplug_interface_status_ref (found);
+      g_usleep (G_USEC_PER_SEC / 5);
+    }
+  g_error ("interface %s has no address from %s", name, source);
+}
+
+/* The one that the guest has, and no other: IPv4 comes first */
+static void
+assert_address (HotplugInterfaceStatus *status, const char *name)
+{
+  g_autofree char *address = g_strstrip (lab_guest_run (
+      guest, NULL, "ip -4 addr show dev %s | sed -n 's,^ *inet \\([0-9.]*\\)/.*,\\1,p'", name));
+
+  g_assert_cmpstr (hotplug_interface_status_get_ip_address (status), ==, address);
+}
+
+/* By the agent; when that is gone, by who else knows: libvirt's lease */
+static void
+test_agent (void)
+{
+  if (lab_missing_agent () != NULL)
+    {
+      g_test_skip (lab_missing_agent ());
+      return;
+    }
+
+  make_network ("told", "<network><name>told</name><bridge name='br-told' stp='off'/>"
+                        "<ip address='198.18.0.1' netmask='255.255.255.0'>"
+                        "<dhcp><range start='198.18.0.100' end='198.18.0.200'/></dhcp></ip></network>");
+  g_autoptr (HotplugInterfaceStatus) added = add ("dyniface1", "br-told", "told");
+  g_autofree char *name = guest_name (added);
+  g_free (lab_guest_run (guest, NULL, DHCP "%s 2>&1", name));
+
+  g_autoptr (HotplugInterfaceStatus) told = wait_for_address ("dyniface1", "domain, guest-agent");
+  g_assert_cmpstr (hotplug_interface_status_get_interface_name (told), ==, name);
+  assert_address (told, name);
+
+  g_free (lab_guest_run (guest, NULL, "kill $(cat /run/qemu-ga.pid)"));
+  g_autoptr (HotplugInterfaceStatus) leased = wait_for_address ("dyniface1", "domain");
+  g_assert_null (hotplug_interface_status_get_interface_name (leased));
+  assert_address (leased, name);
+  remove_interface ("dyniface1");
+}
+
+/* An address by DHCP, which the status has by the lease, and the host on the other end of the bridge */
 static void
 assert_leased (HotplugInterfaceStatus *status, const char *prefix, const char *gateway)
 {
@@ -86,6 +142,9 @@ assert_leased (HotplugInterfaceStatus *status, const char *prefix, const char *g
 
   g_assert_nonnull (strstr (addresses, prefix));
   g_assert_true (lab_guest_wait_for (guest, ping, GUEST_PATIENCE));
+  g_autoptr (HotplugInterfaceStatus)
+      leased = wait_for_address (hotplug_interface_status_get_name (status), "domain");
+  assert_address (leased, name);
 }
 
 static void
@@ -153,6 +212,8 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   guest = lab_guest_wait (socket);
 
+  /* the first: it ends the agent */
+  g_test_add_func ("/conformance/N01/daemon-agent", test_agent);
   g_test_add_func ("/conformance/N01/N02/libvirt-nat", test_nat);
   g_test_add_func ("/conformance/N01/N02/libvirt-isolated", test_isolated);
   g_test_add_func ("/conformance/N01/N02/libvirt-bridged", test_bridged);

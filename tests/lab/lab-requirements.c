@@ -130,6 +130,21 @@ skip (const char *missing)
   return missing != NULL;
 }
 
+const char *
+lab_missing_agent (void)
+{
+  const char *missing = lab_missing_guest ();
+  if (missing != NULL)
+    return missing;
+
+  /* make-guest writes down what the guest has */
+  g_autofree char *path = g_build_filename (lab_guest_dir (), "stamp", NULL);
+  g_autofree char *stamp = NULL;
+  if (!g_file_get_contents (path, &stamp, NULL, NULL) || strstr (stamp, " agent") == NULL)
+    return "the guest has no agent (tests/guest/make-guest --agent)";
+  return NULL;
+}
+
 gboolean
 lab_skip_without_guest (void)
 {

@@ -22,6 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabDomain, virDomainFree)
 
 /* What this machine can't do: a reason, or NULL. The lab_skip_ twins call g_test_skip and say whether they did. */
 const char *lab_missing_guest (void);
+const char *lab_missing_agent (void); /* in the guest, which must be there as well */
 const char *lab_missing_qemu (void);
 const char *lab_missing_loop (void);
 const char *lab_missing_daemon (void);
