@@ -66,6 +66,12 @@ static GPtrArray *daemons;
 /* One file for all, since migration wants to know the names of the others */
 static char *hosts;
 
+#define LOOPBACK "127.0.0.1"
+/* Of a pair: RFC 5737. Each pair has a network of its own, so all pairs have the same ones */
+#define PAIR_LINK "peer"
+static const char *const pair_addresses[] = { "198.51.100.1", "198.51.100.2" };
+#define PAIR_PORT 16509
+
 const char *
 lab_missing_daemon (void)
 {
@@ -102,23 +108,23 @@ lab_free_port (void)
 }
 
 static void
-add_host (const char *hostname)
+add_host (const char *hostname, const char *address)
 {
   if (hosts == NULL)
     {
       g_autofree char *dir = lab_memory_dir_new ();
-      lab_write_file (dir, "hosts", "127.0.0.1 localhost\n");
+      lab_write_file (dir, "hosts", LOOPBACK " localhost\n");
       hosts = g_build_filename (dir, "hosts", NULL);
     }
 
   /* in place: what is mounted is this very file */
   FILE *file = fopen (hosts, "ae");
-  if (file == NULL || fprintf (file, "127.0.0.1 %s\n", hostname) < 0 || fclose (file) != 0)
+  if (file == NULL || fprintf (file, "%s %s\n", address, hostname) < 0 || fclose (file) != 0)
     g_error ("lab: %s: %s", hosts, g_strerror (errno));
 }
 
 static void
-write_configuration (LabDaemon *daemon, guint port, const char *user)
+write_configuration (LabDaemon *daemon, const char *address, guint port, const char *user)
 {
   g_autofree char *qemu_conf = g_strdup_printf (QEMU_CONF, user, user);
   g_autofree char *uuid = g_uuid_string_random ();
@@ -129,7 +135,7 @@ write_configuration (LabDaemon *daemon, guint port, const char *user)
   if (port != 0)
     g_string_append_printf (conf,
                             "listen_tcp = 1\nauth_tcp = \"none\"\n"
-                            "listen_addr = \"127.0.0.1\"\ntcp_port = \"%u\"\n", port);
+                            "listen_addr = \"%s\"\ntcp_port = \"%u\"\n", address, port);
 
   lab_write_file (daemon->dir, "etc/libvirtd.conf", conf->str);
   lab_write_file (daemon->dir, "etc/qemu.conf", qemu_conf);
@@ -254,18 +260,18 @@ lab_daemon_stop (LabDaemon *daemon)
   end_daemon (daemon, SIGTERM);
 }
 
-LabDaemon *
-lab_daemon_new_with_user (const char *hostname, gboolean share_net, const char *user)
+/* All but the daemon itself */
+static LabDaemon *
+new_host (const char *hostname, const char *address, guint port, gboolean share_net, const char *user)
 {
   LabDaemon *daemon = g_new0 (LabDaemon, 1);
-  guint port = share_net ? lab_free_port () : 0;
 
-  add_host (hostname);
+  add_host (hostname, address);
   daemon->dir = lab_memory_dir_new ();
   daemon->uri = g_strdup_printf ("qemu+unix:///system?socket=%s/run/libvirt-sock", daemon->dir);
-  if (share_net)
-    daemon->tcp_uri = g_strdup_printf ("qemu+tcp://127.0.0.1:%u/system", port);
-  write_configuration (daemon, port, user);
+  if (port != 0)
+    daemon->tcp_uri = g_strdup_printf ("qemu+tcp://%s:%u/system", share_net ? address : hostname, port);
+  write_configuration (daemon, address, port, user);
 
   g_autofree char *cache = g_build_filename (daemon->dir, "cache", NULL);
   lab_capabilities_seed ("daemon", cache);
@@ -274,8 +280,48 @@ lab_daemon_new_with_user (const char *hostname, gboolean share_net, const char *
   g_ptr_array_add (daemons, daemon);
 
   hold_namespaces (daemon, hostname, share_net);
+  return daemon;
+}
+
+LabDaemon *
+lab_daemon_new_with_user (const char *hostname, gboolean share_net, const char *user)
+{
+  LabDaemon *daemon = new_host (hostname, LOOPBACK, share_net ? lab_free_port () : 0, share_net, user);
+
   lab_daemon_start (daemon);
   return daemon;
+}
+
+/* A daemon has been told that address before it is there. */
+static void
+join (LabDaemon *const *pair)
+{
+  g_autofree char *link = g_strdup_printf ("ip link add " PAIR_LINK " netns %d type veth peer name " PAIR_LINK " netns %d",
+                                           (int)lab_daemon_namespace (pair[0]), (int)lab_daemon_namespace (pair[1]));
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  if (!g_spawn_command_line_sync (link, NULL, NULL, &status, &error) || !g_spawn_check_wait_status (status, &error))
+    g_error ("lab: %s: %s", link, error->message);
+  for (guint i = 0; i < G_N_ELEMENTS (pair_addresses); i++)
+    {
+      g_autofree char *up = g_strdup_printf ("ip address add %s/24 dev " PAIR_LINK " && ip link set " PAIR_LINK " up",
+                                             pair_addresses[i]);
+      g_free (lab_daemon_run (pair[i], NULL, up));
+    }
+}
+
+void
+lab_daemon_new_pair (LabDaemon **one, LabDaemon **other)
+{
+  LabDaemon *pair[] = { new_host ("lab-one", pair_addresses[0], PAIR_PORT, FALSE, "root"),
+                        new_host ("lab-other", pair_addresses[1], PAIR_PORT, FALSE, "root") };
+
+  join (pair);
+  for (guint i = 0; i < G_N_ELEMENTS (pair); i++)
+    lab_daemon_start (pair[i]);
+  *one = pair[0];
+  *other = pair[1];
 }
 
 LabDaemon *

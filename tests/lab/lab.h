@@ -136,8 +136,10 @@ LabDaemon *lab_daemon_new (const char *hostname, gboolean share_net);
 /* Its machines run as that user, and a group of that name */
 LabDaemon *lab_daemon_new_with_user (const char *hostname, gboolean share_net, const char *user);
 #define LAB_DAEMON_USER "libvirt-qemu" /* the one that Debian's packages make */
+/* Two hosts that reach each other through a cable, and share files by their paths; each has its own networks and taps */
+void lab_daemon_new_pair (LabDaemon **one, LabDaemon **other);
 const char *lab_daemon_uri (LabDaemon *daemon);     /* qemu+unix, from anywhere on this machine */
-const char *lab_daemon_tcp_uri (LabDaemon *daemon); /* with share_net; else NULL */
+const char *lab_daemon_tcp_uri (LabDaemon *daemon); /* with share_net; of a pair: for its other one; else NULL */
 const char *lab_daemon_dir (LabDaemon *daemon);
 /* A machine with this directory can migrate: it is another one in each daemon, seen from outside by this path */
 #define LAB_DAEMON_MACHINES "/var/lib/libvirt"
