@@ -380,9 +380,112 @@ assert_same (HotplugInterfaceStatus *before, const char *name)
     g_assert_cmpstr (name_now, ==, name);
 }
 
-/* One that is persisted while the machine runs, and one while it is stopped: both are there when it has started */
+/* The status and the guest agree. @name: what the guest calls it */
 static void
-test_n07_n08 (void)
+assert_link (const char *interface, const char *name, HotplugInterfaceState state)
+{
+  gboolean up = state == HOTPLUG_INTERFACE_STATE_UP;
+  g_autofree char *carrier = g_strdup_printf ("ip link set %s up; test $(cat /sys/class/net/%s/carrier) = %d", name, name, up);
+  g_autoptr (HotplugInterfaceStatus) status = find_status (rig, interface);
+
+  g_assert_cmpint (hotplug_interface_status_get_link_state (status), ==, (int)state);
+  g_assert_true (lab_guest_wait_for (rig->guest, carrier, GUEST_PATIENCE));
+}
+
+static void
+set_link (const char *interface, const char *name, HotplugInterfaceState state, HotplugPlugFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugInterfaceStatus)
+      status = hotplug_vmi_update_interface (rig->vmi, interface, state, NULL, flags, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (hotplug_interface_status_get_link_state (status), ==, (int)state);
+  assert_link (interface, name, state);
+}
+
+/* Ours, and the machine's own; what is not persisted is not in the template */
+static void
+test_n05 (void)
+{
+  const HotplugInterfaceState states[] = { HOTPLUG_INTERFACE_STATE_DOWN, HOTPLUG_INTERFACE_STATE_UP };
+  g_autofree char *clean = rig_template (rig);
+  g_autoptr (HotplugInterfaceStatus) status = add ("dyniface1", "new-fancy-net");
+  g_autofree char *name = guest_name (rig, hotplug_interface_status_get_mac (status));
+  g_autofree char *primary = guest_name (rig, PRIMARY_MAC);
+
+  assert_link ("dyniface1", name, HOTPLUG_INTERFACE_STATE_UP);
+  for (gsize i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      set_link ("dyniface1", name, states[i], HOTPLUG_PLUG_NONE);
+      set_link (PRIMARY_MAC, primary, states[i], HOTPLUG_PLUG_NONE);
+    }
+
+  remove_interface ("dyniface1");
+  g_autofree char *after = rig_template (rig);
+  g_assert_cmpstr (after, ==, clean);
+}
+
+#define HOST_HERE "192.0.2.254"
+#define HOST_THERE "198.51.100.254"
+
+/* One of them answers, and the other does not. */
+static void
+assert_reaches (const char *host, const char *other)
+{
+  g_autofree char *reached = g_strdup_printf ("ping -c 1 -w 2 %s", host);
+  g_autofree char *not_reached = g_strdup_printf ("! ping -c 1 -w 1 %s", other);
+
+  g_assert_true (lab_guest_wait_for (rig->guest, reached, GUEST_PATIENCE));
+  g_assert_true (lab_guest_wait_for (rig->guest, not_reached, 2));
+}
+
+/* There and back, with an address of either network: the guest's device is the same all the time. */
+static void
+test_n10 (void)
+{
+  const char *const nets[] = { "other-net", "new-fancy-net" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugInterfaceStatus) before = add ("dyniface1", "new-fancy-net");
+  const char *mac = hotplug_interface_status_get_mac (before);
+  g_autofree char *name = guest_name (rig, mac);
+  g_autofree char *index = guest_attribute (rig, name, "ifindex");
+
+  lab_network_run ("addr replace " HOST_HERE "/24 dev " BRIDGE);
+  lab_network_run ("addr replace " HOST_THERE "/24 dev " OTHER_BRIDGE);
+  g_free (lab_guest_run (rig->guest, NULL,
+                         "ip link set %s up; ip addr add 192.0.2.1/24 dev %s; ip addr add 198.51.100.1/24 dev %s", name,
+                         name, name));
+  assert_reaches (HOST_HERE, HOST_THERE);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (nets); i++)
+    {
+      g_autoptr (HotplugNetworkAttachment)
+          to = hotplug_host_get_network_attachment (rig->host, nets[i], NULL, &error);
+      g_assert_no_error (error);
+      g_autoptr (HotplugInterfaceStatus)
+          moved = hotplug_vmi_update_interface (rig->vmi, "dyniface1", HOTPLUG_INTERFACE_STATE_UNCHANGED, to,
+                                                HOTPLUG_PLUG_NONE, NULL, &error);
+      g_assert_no_error (error);
+      g_autoptr (HotplugInterfaceStatus) status = find_status (rig, "dyniface1");
+      g_assert_cmpstr (hotplug_interface_status_get_network (moved), ==, nets[i]);
+      g_assert_cmpstr (hotplug_interface_status_get_network (status), ==, nets[i]);
+      g_assert_cmpstr (hotplug_interface_status_get_mac (status), ==, mac);
+      g_assert_cmpstr (hotplug_interface_status_get_address (status), ==, hotplug_interface_status_get_address (before));
+
+      g_autofree char *now = guest_name (rig, mac);
+      g_autofree char *index_now = guest_attribute (rig, now, "ifindex");
+      g_assert_cmpstr (now, ==, name);
+      g_assert_cmpstr (index_now, ==, index);
+      assert_reaches (i == 0 ? HOST_THERE : HOST_HERE, i == 0 ? HOST_HERE : HOST_THERE);
+    }
+  remove_interface ("dyniface1");
+}
+
+/* One that is persisted while the machine runs, and one while it is stopped: both are there when it has started, the first
+ * with its link as it was persisted */
+static void
+test_n05_n07_n08 (void)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *clean = rig_template (rig);
@@ -392,6 +495,7 @@ test_n07_n08 (void)
   g_autofree char *name = guest_name (rig, mac);
   g_autofree char *address = guest_address (rig, name);
   g_assert_cmpstr (address, ==, hotplug_interface_status_get_address (kept));
+  set_link ("kept", name, HOTPLUG_INTERFACE_STATE_DOWN, HOTPLUG_PLUG_PERSIST);
 
   g_assert_true (hotplug_vmi_stop (rig->vmi, 0, NULL, &error));
   g_assert_no_error (error);
@@ -409,6 +513,8 @@ test_n07_n08 (void)
   g_assert_no_error (error);
   rig_wait_for_guest (rig, &machine);
   assert_same (kept, name);
+  assert_link ("kept", name, HOTPLUG_INTERFACE_STATE_DOWN);
+  set_link ("kept", name, HOTPLUG_INTERFACE_STATE_UP, HOTPLUG_PLUG_PERSIST);
   assert_same (later, NULL);
 
   remove_interface ("kept");
@@ -455,11 +561,13 @@ static const RigRow rows[] = {
   { "/conformance/N02", test_n02 },
   { "/conformance/N03", test_n03 },
   { "/conformance/N04", test_n04 },
+  { "/conformance/N05/live", test_n05 },
   { "/conformance/N06/refused", test_n06_refused },
   { "/conformance/N06/unsupported", test_n06_unsupported },
   { "/conformance/N06/not-removable", test_n06_not_removable },
-  { "/conformance/N07/N08/over-a-restart", test_n07_n08 },
+  { "/conformance/N05/N07/N08/over-a-restart", test_n05_n07_n08 },
   { "/conformance/N09", test_n09 },
+  { "/conformance/N10", test_n10 },
 };
 
 int
