@@ -17,6 +17,7 @@ gboolean hotplugctl_removeinterface (Hotplugctl *ctl, int argc, char **argv, GEr
 gboolean hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_reserve (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_restart (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_set (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_start (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_stop (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_topology (Hotplugctl *ctl, int argc, char **argv, GError **error);

@@ -28,6 +28,7 @@ static const HotplugctlCommand commands[] = {
   { "removevolume", "VMI", "Unplug a volume from a running VMI", hotplugctl_removevolume },
   { "reserve", "VMI", "Add PCI ports to a VMI's template, for the next start", hotplugctl_reserve },
   { "restart", "VMI", "Stop a VMI and start it again, with its hotplugged volumes", hotplugctl_restart },
+  { "set", "interface VMI", "Set the link of an interface of a VMI, or move it to another network", hotplugctl_set },
   { "start", "VMI", "Start a VMI, with its hotplugged volumes", hotplugctl_start },
   { "stop", "VMI", "Stop a VMI", hotplugctl_stop },
   { "topology", "[VMI]", "Draw a VMI's PCI buses, as text or as a picture", hotplugctl_topology },

@@ -15,6 +15,7 @@ import tapunit
 
 CLONE_NEWNET = 0x40000000
 BRIDGE = "br-ctl"
+SECOND_BRIDGE = "br-ctl-2"
 NAD = "--network-attachment-definition-name"
 MAC = "02:11:22:33:44:55"
 
@@ -45,7 +46,9 @@ def enter_network():
         return "a network namespace of one's own needs root"
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
         return "no network namespace is allowed here"
-    for command in (f"link add {BRIDGE} type bridge stp_state 0 forward_delay 0", f"link set {BRIDGE} up", "link set lo up"):
+    for command in (f"link add {BRIDGE} type bridge stp_state 0 forward_delay 0", f"link set {BRIDGE} up",
+                    f"link add {SECOND_BRIDGE} type bridge stp_state 0 forward_delay 0", f"link set {SECOND_BRIDGE} up",
+                    "link set lo up"):
         if subprocess.run(["ip", *command.split()], check=False, stderr=subprocess.DEVNULL).returncode != 0:
             return "no bridge can be made"
     return None
@@ -64,7 +67,7 @@ class Interfaces:
         cls.vm = vm()
         cls.addClassCleanup(cls.vm.down)
         cls.vm.up()
-        for name, bridge in (("new-fancy-net", BRIDGE), ("nowhere", "no-such-bridge")):
+        for name, bridge in (("new-fancy-net", BRIDGE), ("nowhere", "no-such-bridge"), ("second-net", SECOND_BRIDGE)):
             path = cls.vm.root / f"{name}.yaml"
             path.write_text(NETWORK.format(name=name, bridge=bridge))
             cls.ok("create", "-f", path)
@@ -150,7 +153,7 @@ class Idle(Interfaces, unittest.TestCase):
         self.assertRegex(self.ok("get", "vmi", "web"), r"\n\ndyniface1: [^\n]+\n\Z")
         self.ok("restart", "web", "--force")
         self.assertEqual(self.statuses(), [])
-        self.assertEqual(set(links()), {"lo", BRIDGE})
+        self.assertEqual(set(links()), {"lo", BRIDGE, SECOND_BRIDGE})
 
     def test_options(self):
         out = self.add(f"--mac={MAC.upper()}", "--state=down", "--queues=2", "--persist")
@@ -181,6 +184,51 @@ class Idle(Interfaces, unittest.TestCase):
         self.assertEqual(len(self.statuses()), 1)
         out = self.ok("removeinterface", "web", "--name=dyniface1", "--persist")
         self.assertEqual(out, 'interface "dyniface1" removed from VMI "web"\n')
+        self.assertEqual(self.statuses(), [])
+
+    def set(self, *options):
+        return self.ok("set", "interface", "web", "--name=dyniface1", *options)
+
+    def links_say(self):
+        return self.vmi()["spec"]["domain"]["devices"]["interfaces"][0].get("state"), self.statuses()[0]["linkState"]
+
+    def test_set(self):
+        self.add("--persist", f"--mac={MAC}")
+        self.assertEqual(self.set("--state=down"), 'interface "dyniface1" of VMI "web" set: link down\n')
+        self.assertEqual(self.links_say()[1], "down")
+        self.assertNotIn("<link", self.xml("--inactive"))
+        self.assertEqual(self.set("--state=up", "--dry-run"),
+                         'interface "dyniface1" of VMI "web" would be set: link up (dry run: nothing was changed)\n')
+        self.assertEqual(self.links_say(), ("down", "down"))
+        out = self.set(f"{NAD}=second-net", "--persist")
+        self.assertEqual(out, 'interface "dyniface1" of VMI "web" set: link down, network second-net, persisted\n')
+        for xml in self.xml(), self.xml("--inactive"):
+            self.assertIn(f"<source bridge='{SECOND_BRIDGE}'/>", xml)
+            self.assertIn(f"<mac address='{MAC}'/>", xml)
+        self.assertEqual(links()[self.statuses()[0]["libhotplug"]["target"]]["master"], SECOND_BRIDGE)
+        status = json.loads(self.set("--state=up", f"{NAD}=new-fancy-net", "--persist", "-o", "json"))
+        self.assertEqual((status["linkState"], status["libhotplug"]["network"]), ("up", "new-fancy-net"))
+        self.assertEqual(links()[status["libhotplug"]["target"]]["master"], BRIDGE)
+
+    def test_set_refused(self):
+        self.add()
+        new = ("set", "interface", "web", "--name=dyniface1")
+        for arguments, says in (
+            ((*new, f"{NAD}=no-such-net"), "no-such-net"),
+            ((*new, f"{NAD}=nowhere", "--state=down"), "no-such-bridge"),
+            ((*new, f"{NAD}=new-fancy-net", "--state=absent"), "absent"),
+            (("set", "interface", "web", "--name=dyniface2", "--state=down"), "dyniface2"),
+            (("set", "interface", "db", "--name=dyniface1", "--state=down"), '"db"'),
+        ):
+            with self.subTest(arguments):
+                self.assertIn(says, self.refused(*arguments))
+        self.assertEqual(self.links_say()[1], "up")
+
+    def test_absent(self):
+        """Persisted on a stopped machine, so that no guest is waited for"""
+        self.ok("stop", "web", "--force")
+        self.add("--persist")
+        self.assertEqual(self.set("--state=absent", "--persist"), 'interface "dyniface1" removed from VMI "web"\n')
         self.assertEqual(self.statuses(), [])
 
     def test_dry_run(self):
@@ -228,8 +276,9 @@ class Idle(Interfaces, unittest.TestCase):
         self.add()
         for words, expected in (
             (["addinterface", "w"], "web"),
-            (["addinterface", "web", NAD, ""], "new-fancy-net nowhere"),
+            (["addinterface", "web", NAD, ""], "new-fancy-net nowhere second-net"),
             (["removeinterface", "web", "--name", ""], "dyniface1"),
+            (["set", "interface", "web", "--name", ""], "dyniface1"),
             (["removevolume", "web", "--volume-name", ""], ""),
             (["eject", "web", "--cdrom", ""], ""),
         ):
@@ -248,11 +297,11 @@ class Guest(Interfaces, unittest.TestCase):
         self.add(f"--mac={MAC}")
         self.assertTrue(machine.within(30, lambda: MAC in self.macs()))
         self.assertIn("mtu 1300", self.vm.run(f"ip link | grep -B1 {MAC}"))
-        self.assertEqual(len(links()), 3)
+        self.assertEqual(len(links()), 4)
         self.assertEqual(self.ok("removeinterface", "web", "--name=dyniface1"),
                          'interface "dyniface1" removed from VMI "web"\n')
         self.assertNotIn(MAC, self.macs())
-        self.assertEqual((self.statuses(), set(links())), ([], {"lo", BRIDGE}))
+        self.assertEqual((self.statuses(), set(links())), ([], {"lo", BRIDGE, SECOND_BRIDGE}))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import ctl
 import tapunit
 
 COMMANDS = ("addinterface", "addvolume", "budget", "create", "delete", "eject", "get", "insert",
-            "removeinterface", "removevolume", "reserve", "restart", "start", "stop", "topology")
+            "removeinterface", "removevolume", "reserve", "restart", "set", "start", "stop", "topology")
 NOWHERE = "qemu+unix:///system?socket=/nonexistent/socket"
 
 ADD = ("addvolume", "web", "--volume-name=data", "--source=/srv/data.img")
@@ -80,6 +80,12 @@ USAGE = (
     (("removeinterface", "web"), "--name=NAME is missing"),
     (("removeinterface", "web", "--name=nic", "--timeout=soon"), '"soon"'),
     (("removeinterface", "web", "--name=nic", "--mac=02:11:22:33:44:55"), "--mac"),
+    (("set",), "VMI"),
+    (("set", "interface"), "VMI"),
+    (("set", "interface", "web", "--state=up"), "--name=NAME is missing"),
+    (("set", "interface", "web", "--name=nic"), "--state=up|down|absent"),
+    (("set", "interface", "web", "--name=nic", "--state=unchanged"), "--state is one of up, down, absent"),
+    (("set", "volume", "web", "--name=nic", "--state=up"), '"volume"'),
     (("insert", "web", "--volume-name=tools"), "--cdrom"),
     (("insert", "web", "--cdrom=sda"), "--volume-name"),
     (("insert", "--cdrom=sda", "--volume-name=tools"), "VMI"),
@@ -224,6 +230,8 @@ class CommandLine(unittest.TestCase):
             ("addinterface", "web", "--network-attachment-definition-name", "green/net", "--name", "nic", "--state", "down"),
             (*PLUG, "--mac=02-11-22-33-44-55", "--queues=4", "--boot-order", "2", "--persist", "--dry-run", "-o", "yaml"),
             ("removeinterface", "--name", "nic", "web", "--persist", "--timeout=0"),
+            ("set", "interface", "web", "--name", "nic", "--state", "down", "--persist"),
+            ("set", "--name=nic", "interface", "--network-attachment-definition-name=net", "web", "--dry-run"),
             ("stop", "--force", "web"),
             ("restart", "web", "--grace-period=0"),
         ):
@@ -259,6 +267,8 @@ class CommandLine(unittest.TestCase):
             (["addinterface", "--network-attachment-definition-name", "net", "--state", "d"], "down"),
             (["removei"], "removeinterface"),
             (["removeinterface", "web", "--ti"], "--timeout="),
+            (["set", "i"], "interface"),
+            (["set", "interface", "web", "--state", "a"], "absent"),
             (["-o", "y"], "yaml"),
             (["topology", "--xml=a.xml", "--s"], "--svg="),
             (["reserve", "web", "--k"], "--keep-free="),
