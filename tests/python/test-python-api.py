@@ -355,6 +355,26 @@ class CallTest(unittest.TestCase):
                 with self.assertRaises(error):
                     call(host["test"])
 
+    def test_update_interface(self):
+        # what libvirt's test driver has given its machine
+        mac = "aa:bb:cc:dd:ee:ff"
+        network = Hotplug.NetworkAttachment.new_for_bridge("net", "virbr0")
+        with Hotplug.Host.open(FAKE) as host:
+            vmi = host["test"]
+            status = vmi.update_interface(mac, "down", dry_run=True)
+            self.assertEqual((status.name, status.link_state), (mac, Hotplug.InterfaceState.DOWN))
+            self.assertEqual(vmi.update_interface(mac, Hotplug.InterfaceState.UP).link_state, Hotplug.InterfaceState.UP)
+            for call, error in (
+                (lambda: vmi.update_interface("nic", "down", persist=True), Hotplug.NotFoundError),
+                (lambda: vmi.update_interface("nic", attachment=network), Hotplug.NotFoundError),
+                (lambda: vmi.update_interface(mac, "up", network), Hotplug.NotHotpluggableError),
+                (lambda: vmi.update_interface(mac, "absent"), Hotplug.NotHotpluggableError),
+                (lambda: vmi.update_interface(mac), Hotplug.InvalidArgumentError),
+                (lambda: vmi.update_interface(mac, "sideways"), ValueError),
+            ):
+                with self.assertRaises(error):
+                    call()
+
     def test_seconds_and_milliseconds_exclude_each_other(self):
         with Hotplug.Host.open(FAKE) as host:
             for call in (lambda vmi: vmi.stop(1000, grace=1), lambda vmi: vmi.restart(1000, grace=1),

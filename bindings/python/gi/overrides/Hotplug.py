@@ -278,6 +278,12 @@ class Vmi(Hotplug.Vmi):
         return _waiting(super().remove_interface, name, _plug_flags(flags, persist, dry_run),
                         _msec(timeout_msec, timeout, "timeout"), cancellable=cancellable)
 
+    def update_interface(self, name, state=Hotplug.InterfaceState.UNCHANGED, attachment=None,
+                         flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False, dry_run=False):
+        """Sets an interface's link, moves it to another network, or both; None if it is absent now."""
+        return _waiting(super().update_interface, name, _enum(Hotplug.InterfaceState, state), attachment,
+                        _plug_flags(flags, persist, dry_run), cancellable=cancellable)
+
     def plan_add_volumes(self, volumes, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
         """What adding all of volumes would do, as a Plan; the error of the real call where it would be refused."""
         return super().plan_add_volumes(volumes, _plug_flags(flags, persist, False), cancellable)
