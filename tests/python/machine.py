@@ -57,8 +57,15 @@ XML = """<domain type='qemu'>
       <source mode='bind' path='{socket}'/>
       <target port='1'/>
     </serial>
-  </devices>
+{agent}  </devices>
 </domain>
+"""
+
+# A port more, since the channel's controller takes one
+AGENT = """    <controller type='pci' index='4' model='pcie-root-port'/>
+    <channel type='unix'>
+      <target type='virtio' name='org.qemu.guest_agent.0'/>
+    </channel>
 """
 
 
@@ -72,6 +79,12 @@ def missing():
     if not RUN.exists():
         return "tests/lab/lab-guest is not built"
     return None
+
+
+def missing_agent():
+    """Why there can be no agent in it, or None."""
+    stamp = GUEST / "stamp"
+    return None if stamp.exists() and "agent" in stamp.read_text().split() else "the guest has no agent (make guest)"
 
 
 def _new_root():
@@ -106,8 +119,9 @@ def within(seconds, holds):
 
 
 class Machine:
-    def __init__(self, name="web", root=None):
+    def __init__(self, name="web", root=None, agent=False):
         self.name = name
+        self.agent = agent
         self.root = pathlib.Path(root) if root is not None else _new_root()
         self.uri = f"qemu:///embed?root={self.root}"
         self.socket = self.root / f"{name}.sock"
@@ -128,7 +142,8 @@ class Machine:
         (self.root / "etc/qemu.conf").write_text(QEMU_CONF)
         _copy_capabilities(GUEST / "capabilities-embed", self.root / "cache" / CAPABILITIES)
         definition = self.root / f"{self.name}.xml"
-        definition.write_text(XML.format(name=self.name, guest=GUEST.resolve(), root=self.root, socket=self.socket))
+        definition.write_text(XML.format(name=self.name, guest=GUEST.resolve(), root=self.root, socket=self.socket,
+                                         agent=AGENT if self.agent else ""))
         self.virsh(f"define {definition}; start {self.name}")
         _copy_capabilities(self.root / "cache" / CAPABILITIES, GUEST / "capabilities-embed")
         self.run("true")

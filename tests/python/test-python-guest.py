@@ -25,7 +25,7 @@ class GuestTest(unittest.TestCase):
         reason = machine.missing()
         if reason is not None:
             raise unittest.SkipTest(reason)
-        cls.web = machine.Machine("web")
+        cls.web = machine.Machine("web", agent=True)
         cls.addClassCleanup(cls.web.down)
         cls.web.up()
         cls.host = Hotplug.Host.open(cls.web.uri)
@@ -140,6 +140,25 @@ class GuestTest(unittest.TestCase):
         self.assertEqual([item.action for item in plan.items], [Hotplug.PlanAction.REMOVE] * 2)
         self.assertEqual((plan.slots, len(plan.template_removed)), (-1, 2))
         self.assertEqual(self.names(), ["data", "fast"])
+
+    @unittest.skipIf(machine.missing_agent(), machine.missing_agent())
+    def test_what_only_the_guest_knows(self):
+        mac = "02:00:00:00:be:ef"
+        self.web.run(f"modprobe dummy numdummies=0; ip link add guest0 type dummy; ip link set guest0 address {mac} up; "
+                     "ip addr add 192.0.2.7/24 dev guest0; ip -6 addr add 2001:db8::7/64 dev guest0")
+        told = lambda: any("2001:db8::7" in status.ip_addresses  # noqa: E731
+                           for status in self.vmi.query_status().interfaces)
+        self.assertTrue(machine.within(60, told))
+
+        (status,) = self.vmi.query_status().interfaces
+        self.assertEqual((status.name, status.mac, status.interface_name), (None, mac, "guest0"))
+        self.assertEqual((status.ip_address, status.info_source), ("192.0.2.7", "guest-agent"))
+        self.assertIn("192.0.2.7", status.ip_addresses)
+        self.assertEqual((status.hotplugged, status.persisted, status.primary), (False, False, False))
+        self.assertEqual((status.queue_count, status.link_state), (1, Hotplug.InterfaceState.UP))
+        self.assertEqual(repr(status), f"<Hotplug.InterfaceStatus 'guest0' {mac}>")
+        self.assertIn("infoSource: guest-agent", status.to_manifest("yaml"))
+        self.web.run("ip link del guest0")
 
     def test_the_form_of_c(self):
         volume = Hotplug.Volume.new_for_path("data", str(self.web.image("data.img")))

@@ -288,7 +288,7 @@ class Idle(Interfaces, unittest.TestCase):
 class Guest(Interfaces, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.prepare(lambda: machine.Machine("web"), NO_NETWORK or machine.missing())
+        cls.prepare(lambda: machine.Machine("web", agent=True), NO_NETWORK or machine.missing())
 
     def macs(self):
         return self.vm.run("cat /sys/class/net/*/address").split()
@@ -302,6 +302,29 @@ class Guest(Interfaces, unittest.TestCase):
                          'interface "dyniface1" removed from VMI "web"\n')
         self.assertNotIn(MAC, self.macs())
         self.assertEqual((self.statuses(), set(links())), ([], {"lo", BRIDGE, SECOND_BRIDGE}))
+
+    @unittest.skipIf(machine.missing_agent(), machine.missing_agent())
+    def test_what_the_guest_tells(self):
+        self.add(f"--mac={MAC}")
+        self.assertTrue(machine.within(30, lambda: MAC in self.macs()))
+        name = self.vm.run(f"grep -lx {MAC} /sys/class/net/*/address | cut -d/ -f5").strip()
+        self.vm.run(f"ip addr add 192.0.2.7/24 dev {name}; ip -6 addr add 2001:db8::7/64 dev {name}; modprobe dummy numdummies=0; "
+                    "ip link add guest0 type dummy; ip link set guest0 address 02:00:00:00:be:ef")
+        told = lambda: any("2001:db8::7" in status.get("ipAddresses", []) for status in self.statuses())  # noqa: E731
+        self.assertTrue(machine.within(60, told))
+
+        status, other = self.statuses()
+        self.assertEqual((status["name"], status["interfaceName"], status["ipAddress"], status["infoSource"]),
+                         ("dyniface1", name, "192.0.2.7", "domain, guest-agent"))
+        self.assertIn("192.0.2.7", status["ipAddresses"])
+        self.assertEqual(other, {"mac": "02:00:00:00:be:ef", "interfaceName": "guest0", "infoSource": "guest-agent"})
+        table = self.ok("get", "vmi", "web")
+        self.assertRegex(table, rf"\ndyniface1 +{MAC} +up +{name} +192\.0\.2\.7 ")
+        self.assertRegex(table, r"\n- +02:00:00:00:be:ef +- +guest0 +- +- +-\n\Z")
+        # it is no interface of the machine
+        self.assertRegex(self.ok("get", "vmi"), r"\nweb .* 1\n\Z")
+        self.ok("removeinterface", "web", "--name=dyniface1")
+        self.vm.run("ip link del guest0")
 
 
 if __name__ == "__main__":

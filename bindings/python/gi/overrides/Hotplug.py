@@ -436,4 +436,4 @@ class InterfaceStatus(Hotplug.InterfaceStatus):
 
     def __repr__(self):
         phase = f" {self.phase.value_nick}" if self.hotplugged else ""
-        return f"<Hotplug.InterfaceStatus {self.name!r} {self.mac}{phase}>"
+        return f"<Hotplug.InterfaceStatus {(self.name or self.interface_name)!r} {self.mac}{phase}>"
