@@ -218,6 +218,24 @@ hotplugctl_require (const char *option, const char *value, const char *text, GEr
 }
 
 gboolean
+hotplugctl_check_list (const char *option, char **list, const char *of, char **names, const char *kind, GError **error)
+{
+  guint n_names = g_strv_length (names);
+  guint n = list != NULL ? g_strv_length (list) : 0;
+
+  if (n == 0 || n == n_names)
+    return TRUE;
+
+  if (n_names == 1)
+    g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is given %u times for one %s", option, n, kind);
+  else
+    g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+                 "--%s is given %u time%s for %u %ss; it is given for each, in the order of --%s, or for none", option, n,
+                 n == 1 ? "" : "s", n_names, kind, of);
+  return FALSE;
+}
+
+gboolean
 hotplugctl_parse_enum (const char *option, const char *text, GType type, const char *const *words, int *value,
                        GError **error)
 {

@@ -59,6 +59,11 @@ gboolean hotplugctl_parse_number (const char *option, const char *text, guint mi
 /* Whether an option that is required was given; @value is the word for it in the help */
 gboolean hotplugctl_require (const char *option, const char *value, const char *text, GError **error);
 
+/* What is said of one device is said of each, or of none: who is meant is never a guess. @list may be %NULL; @names are those
+ * that the option @of gave, and @kind is what they are: a volume, an interface */
+gboolean hotplugctl_check_list (const char *option, char **list, const char *of, char **names, const char *kind,
+                                GError **error);
+
 /* @text may be %NULL, an option that was not given: @value stays as it is */
 gboolean hotplugctl_parse_enum (const char *option, const char *text, GType type, const char *const *words, int *value,
                                 GError **error);

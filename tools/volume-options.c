@@ -50,26 +50,6 @@ refuse (GError **error, const char *why)
   return FALSE;
 }
 
-/* What is said of one volume is said of each, or of none: who is meant is never a guess. */
-static gboolean
-check_list (const VolumeOptions *self, const char *option, char **list, GError **error)
-{
-  guint n_names = g_strv_length (self->names);
-  guint n = list != NULL ? g_strv_length (list) : 0;
-
-  if (n == 0 || n == n_names)
-    return TRUE;
-
-  if (n_names == 1)
-    g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is given %u times for one volume", option, n);
-  else
-    g_set_error (
-        error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
-        "--%s is given %u time%s for %u volumes; it is given for each, in the order of --volume-name, or for none",
-        option, n, n == 1 ? "" : "s", n_names);
-  return FALSE;
-}
-
 /* The library has the rule for a word that it knows and refuses; one that it does not know gets the same code. */
 static gboolean
 parse_word (const char *what, const char *word, GType type, int *value, HotplugError code, const char *rule,
@@ -144,6 +124,12 @@ parse_values (const VolumeOptions *self, Values *values, GError **error)
                         "takes no hotplugged disk, \"scsi\" and \"virtio\" do", error)
          && parse_word ("disk type", self->disk_type, HOTPLUG_TYPE_DISK_TYPE, &values->device,
                         HOTPLUG_ERROR_DEVICE_UNSUPPORTED, "can't be hotplugged, \"disk\" and \"lun\" can", error);
+}
+
+static gboolean
+check_list (const VolumeOptions *self, const char *option, char **list, GError **error)
+{
+  return hotplugctl_check_list (option, list, "volume-name", self->names, "volume", error);
 }
 
 static gboolean

@@ -167,6 +167,33 @@ void hotplug_vmi_remove_volumes_async (HotplugVmi *self, const char *const *name
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_remove_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
+/* Both */
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_add_devices (HotplugVmi *self, GPtrArray *volumes, GPtrArray *interfaces, HotplugPlugFlags flags,
+                                  GPtrArray **volume_statuses, GPtrArray **interface_statuses,
+                                  GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_add_devices_async (HotplugVmi *self, GPtrArray *volumes, GPtrArray *interfaces, HotplugPlugFlags flags,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_add_devices_finish (HotplugVmi *self, GAsyncResult *result, GPtrArray **volume_statuses,
+                                         GPtrArray **interface_statuses, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_remove_devices (HotplugVmi *self, const char *const *volumes, const char *const *interfaces,
+                                     HotplugPlugFlags flags, int timeout_msec, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_remove_devices_async (HotplugVmi *self, const char *const *volumes, const char *const *interfaces,
+                                       HotplugPlugFlags flags, int timeout_msec, GCancellable *cancellable,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_remove_devices_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
 /* Media in its CD-ROM drives */
 
 HOTPLUG_AVAILABLE_IN_0_1
@@ -215,6 +242,30 @@ void hotplug_vmi_plan_remove_volumes_async (HotplugVmi *self, const char *const 
 
 HOTPLUG_AVAILABLE_IN_0_1
 HotplugPlan *hotplug_vmi_plan_remove_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_add_devices (HotplugVmi *self, GPtrArray *volumes, GPtrArray *interfaces,
+                                           HotplugPlugFlags flags, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_plan_add_devices_async (HotplugVmi *self, GPtrArray *volumes, GPtrArray *interfaces,
+                                         HotplugPlugFlags flags, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_add_devices_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_remove_devices (HotplugVmi *self, const char *const *volumes, const char *const *interfaces,
+                                              HotplugPlugFlags flags, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_plan_remove_devices_async (HotplugVmi *self, const char *const *volumes, const char *const *interfaces,
+                                            HotplugPlugFlags flags, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_remove_devices_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
 HotplugPlan *hotplug_vmi_plan_insert_media (HotplugVmi *self, const char *drive, HotplugVolume *medium,

@@ -21,6 +21,9 @@ typedef struct
   gboolean persist;
 } HotplugAddition;
 
+/* @volumes, @interfaces: (nullable): those, then these, with references of its own */
+GPtrArray *_hotplug_addition_list (const GPtrArray *volumes, const GPtrArray *interfaces);
+
 /* Checks everything that can be checked, and chooses the places. What is planned is put into the session's snapshots, so that
  * each device sees those before it.
  * @wanted: HotplugVolume and HotplugInterface, in any order */

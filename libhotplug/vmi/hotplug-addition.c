@@ -135,6 +135,18 @@ plan_item (HotplugSession *session, HotplugAddition *self, gpointer wanted, GErr
   return TRUE;
 }
 
+GPtrArray *
+_hotplug_addition_list (const GPtrArray *volumes, const GPtrArray *interfaces)
+{
+  GPtrArray *devices = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; volumes != NULL && i < volumes->len; i++)
+    g_ptr_array_add (devices, g_object_ref (g_ptr_array_index (volumes, i)));
+  for (guint i = 0; interfaces != NULL && i < interfaces->len; i++)
+    g_ptr_array_add (devices, g_object_ref (g_ptr_array_index (interfaces, i)));
+  return devices;
+}
+
 HotplugAddition *
 _hotplug_addition_plan (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags flags, GError **error)
 {

@@ -20,4 +20,7 @@ const HotplugConfiguration *_hotplug_host_get_configuration (HotplugHost *self);
 /* HOTPLUG_ERROR_FEATURE_DISABLED */
 gboolean _hotplug_host_check_gate (HotplugHost *self, const char *gate, GError **error);
 
+/* The gates of the kinds of devices that are asked for */
+gboolean _hotplug_host_check_gates (HotplugHost *self, gboolean volumes, gboolean interfaces, GError **error);
+
 G_END_DECLS

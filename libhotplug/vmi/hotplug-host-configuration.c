@@ -120,3 +120,10 @@ hotplug_host_has_gate (HotplugHost *self, const char *gate)
 
   return (_hotplug_host_get_configuration (self)->gates & _hotplug_gate_from_name (gate)) != 0;
 }
+
+gboolean
+_hotplug_host_check_gates (HotplugHost *self, gboolean volumes, gboolean interfaces, GError **error)
+{
+  return (!volumes || _hotplug_host_check_gate (self, HOTPLUG_GATE_VOLUMES, error))
+         && (!interfaces || _hotplug_host_check_gate (self, HOTPLUG_GATE_NICS, error));
+}

@@ -21,7 +21,8 @@ HotplugPlan *_hotplug_removal_plan (HotplugSession *session, const char *const *
 /* Each of @aliases once; the strings are theirs */
 const char **_hotplug_removal_once (const char *const *aliases);
 
-GStrv _hotplug_removal_volume_aliases (const char *const *names);
+/* @volumes, @interfaces: (nullable): names; aliases of those, then of these */
+GStrv _hotplug_removal_aliases (const char *const *volumes, const char *const *interfaces);
 
 /* What hotplug_vmi_insert_media() would do; of @medium NULL what hotplug_vmi_eject_media() would */
 HotplugPlan *_hotplug_vmi_plan_media (HotplugVmi *self, const char *drive, HotplugVolume *medium,

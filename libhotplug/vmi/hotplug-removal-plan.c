@@ -68,13 +68,16 @@ _hotplug_removal_once (const char *const *aliases)
 }
 
 GStrv
-_hotplug_removal_volume_aliases (const char *const *names)
+_hotplug_removal_aliases (const char *const *volumes, const char *const *interfaces)
 {
-  GStrv aliases = g_new0 (char *, g_strv_length ((char **)names) + 1);
+  g_autoptr (GPtrArray) aliases = g_ptr_array_new ();
 
-  for (guint i = 0; names[i] != NULL; i++)
-    aliases[i] = _hotplug_volume_alias (names[i]);
-  return aliases;
+  for (guint i = 0; volumes != NULL && volumes[i] != NULL; i++)
+    g_ptr_array_add (aliases, _hotplug_volume_alias (volumes[i]));
+  for (guint i = 0; interfaces != NULL && interfaces[i] != NULL; i++)
+    g_ptr_array_add (aliases, _hotplug_interface_alias (interfaces[i]));
+  g_ptr_array_add (aliases, NULL);
+  return (GStrv)g_ptr_array_free (g_steal_pointer (&aliases), FALSE);
 }
 
 /* What is there of one device */

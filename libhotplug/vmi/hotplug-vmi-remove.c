@@ -464,7 +464,7 @@ gboolean
 _hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
                              GCancellable *cancellable, GError **error)
 {
-  g_auto (GStrv) aliases = _hotplug_removal_volume_aliases (names);
+  g_auto (GStrv) aliases = _hotplug_removal_aliases (names, NULL);
 
   return _hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error)
          && _hotplug_vmi_remove_devices (self, (const char *const *)aliases, flags, timeout_msec, cancellable, error);

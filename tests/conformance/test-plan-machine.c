@@ -9,14 +9,17 @@
 
 static const LabMachine machine = { .name = "vmi-plan", .root_ports = 3, .bare = TRUE };
 
+#define BRIDGE "br-plan"
+
 static Rig *rig;
 
+/* @interfaces: (nullable) */
 static HotplugPlan *
-plan_add (GPtrArray *volumes, HotplugPlugFlags flags)
+plan_add (GPtrArray *volumes, GPtrArray *interfaces, HotplugPlugFlags flags)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *before = rig_picture (rig);
-  HotplugPlan *plan = hotplug_vmi_plan_add_volumes (rig->vmi, volumes, flags, NULL, &error);
+  HotplugPlan *plan = hotplug_vmi_plan_add_devices (rig->vmi, volumes, interfaces, flags, NULL, &error);
   g_autofree char *after = rig_picture (rig);
 
   g_assert_no_error (error);
@@ -61,8 +64,10 @@ find_device (const char *xml, const char *alias)
     g_error ("%s is not in %s", mark, xml);
   const char *disk = g_strrstr_len (xml, at - xml, "<disk ");
   const char *controller = g_strrstr_len (xml, at - xml, "<controller ");
-  const char *start = MAX (disk, controller);
-  return g_strndup (start, (gsize)(strstr (at, start == disk ? "</disk>" : "</controller>") - start));
+  const char *nic = g_strrstr_len (xml, at - xml, "<interface ");
+  const char *start = MAX (MAX (disk, controller), nic);
+  const char *end = strstr (at, start == disk ? "</disk>" : start == nic ? "</interface>" : "</controller>");
+  return g_strndup (start, (gsize)(end - start));
 }
 
 /* What libvirt was to get is what it has: each element with these attributes, to which it adds some of its own. */
@@ -87,6 +92,18 @@ assert_is_as_planned (const char *xml, const char *alias, const char *planned)
 }
 
 static void
+assert_interface_is_there (HotplugPlanItem *item)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVmiStatus) vmi = hotplug_vmi_query_status (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  HotplugInterfaceStatus *status = hotplug_vmi_status_get_interface (vmi, hotplug_plan_item_get_name (item));
+
+  g_assert_cmpstr (hotplug_interface_status_get_address (status), ==, hotplug_plan_item_get_address (item));
+  g_assert_cmpint (hotplug_interface_status_is_persisted (status), ==, hotplug_plan_item_is_persisted (item));
+}
+
+static void
 assert_item_is_there (HotplugPlanItem *item)
 {
   const char *alias = hotplug_plan_item_get_alias (item);
@@ -96,6 +113,8 @@ assert_item_is_there (HotplugPlanItem *item)
       g_autofree char *live = lab_live_xml (rig->domain);
       assert_is_as_planned (live, alias, hotplug_plan_item_get_device_xml (item));
     }
+  if (hotplug_plan_item_get_kind (item) == HOTPLUG_PLAN_KIND_INTERFACE)
+    assert_interface_is_there (item);
   if (hotplug_plan_item_get_kind (item) != HOTPLUG_PLAN_KIND_VOLUME)
     return;
 
@@ -146,7 +165,7 @@ static void
 add_as_planned (const char *const *names, HotplugBus bus, HotplugPlugFlags flags, guint n_items)
 {
   g_autoptr (GPtrArray) volumes = list_volumes (names, bus);
-  g_autoptr (HotplugPlan) plan = plan_add (volumes, flags);
+  g_autoptr (HotplugPlan) plan = plan_add (volumes, NULL, flags);
   g_autoptr (GError) error = NULL;
   GPtrArray *items = hotplug_plan_get_items (plan);
   guint free_before = count_free ();
@@ -272,7 +291,7 @@ test_ports_and_template (void)
   remove_as_planned (ports, HOTPLUG_PLUG_PERSIST);
 
   g_autoptr (GPtrArray) volumes = list_volumes (stopped, HOTPLUG_BUS_SCSI);
-  g_autoptr (HotplugPlan) plan = plan_add (volumes, HOTPLUG_PLUG_PERSIST);
+  g_autoptr (HotplugPlan) plan = plan_add (volumes, NULL, HOTPLUG_PLUG_PERSIST);
   g_autoptr (GError) error = NULL;
   g_assert_false (hotplug_plan_is_live (plan));
   g_autoptr (GPtrArray) statuses = hotplug_vmi_add_volumes (rig->vmi, volumes, HOTPLUG_PLUG_PERSIST, NULL, &error);
@@ -281,15 +300,78 @@ test_ports_and_template (void)
   remove_as_planned (stopped, HOTPLUG_PLUG_PERSIST);
 }
 
+static HotplugInterface *
+new_interface (const char *name, const char *mac)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("lab", BRIDGE, &error);
+
+  g_assert_no_error (error);
+  HotplugInterface *interface = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", name, "attachment",
+                                                attachment, "mac", mac, NULL);
+  g_assert_no_error (error);
+  return interface;
+}
+
+/* Planned, which changes nothing, and then as planned; out of the template of the machine when it has stopped */
+static void
+test_interfaces (void)
+{
+  static const char *const disks[] = { "disk", NULL };
+  static const char *const nics[] = { "nic", "nic2", NULL };
+  g_autoptr (GPtrArray) volumes = list_volumes (disks, HOTPLUG_BUS_SCSI);
+  g_autoptr (GPtrArray) interfaces = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GError) error = NULL;
+
+  if (lab_skip_without_network ())
+    return;
+  g_assert_true (hotplug_vmi_start (rig->vmi, NULL, &error));
+  g_assert_no_error (error);
+
+  g_ptr_array_add (interfaces, new_interface ("nic", "02:00:00:00:00:01"));
+  g_ptr_array_add (interfaces, new_interface ("nic2", "02:00:00:00:00:02"));
+  g_autofree char *before = rig_template (rig);
+  g_autoptr (HotplugPlan) plan = plan_add (volumes, interfaces, HOTPLUG_PLUG_PERSIST);
+  GPtrArray *items = hotplug_plan_get_items (plan);
+  guint free_before = count_free ();
+  g_assert_cmpuint (items->len, ==, 3);
+  g_assert_true (hotplug_vmi_add_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < items->len; i++)
+    assert_item_is_there (g_ptr_array_index (items, i));
+  assert_template_is_as_planned (plan);
+  g_assert_cmpint ((int)free_before - (int)count_free (), ==, hotplug_plan_get_slots (plan));
+
+  lab_destroy (rig->domain);
+  g_autofree char *stopped = rig_picture (rig);
+  g_autoptr (HotplugPlan)
+      removal = hotplug_vmi_plan_remove_devices (rig->vmi, disks, nics, HOTPLUG_PLUG_PERSIST, NULL, &error);
+  g_autofree char *planned = rig_picture (rig);
+  g_assert_no_error (error);
+  g_assert_cmpstr (stopped, ==, planned);
+  g_assert_cmpint (hotplug_plan_get_slots (removal), ==, -2);
+  g_assert_true (hotplug_vmi_remove_devices (rig->vmi, disks, nics, HOTPLUG_PLUG_PERSIST, -1, NULL, &error));
+  g_assert_no_error (error);
+  g_autofree char *after = rig_template (rig);
+  g_assert_cmpstr (after, ==, before);
+}
+
 static const RigRow rows[] = {
   { "/conformance/V03/controller", test_controller },
   { "/conformance/V03/batch", test_batch },
   { "/conformance/V03/refusals", test_refusals },
   { "/conformance/V03/ports-and-template", test_ports_and_template },
+  /* on the machine that this one has stopped */
+  { "/plan-machine/interfaces", test_interfaces },
 };
 
 int
 main (int argc, char **argv)
 {
+  if (lab_missing_network () == NULL)
+    {
+      lab_network_enter ();
+      lab_bridge_new (BRIDGE);
+    }
   return rig_main (argc, argv, &machine, lab_missing_qemu (), &rig, rows, G_N_ELEMENTS (rows));
 }

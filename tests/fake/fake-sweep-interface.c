@@ -3,21 +3,20 @@
 
 #include "config.h"
 
-#include "vmi/hotplug-vmi-private.h"
-
-/* Interfaces, on the networks that the fake has, and with a volume in one transaction */
+/* Interfaces, on the networks that the fake has, and with volumes in one transaction */
 
 #define MAC "02:00:00:00:00:07"
+#define OTHER_MAC "02:00:00:00:00:08"
 
 static HotplugInterface *
-new_interface (const char *name)
+new_interface (const char *name, const char *mac)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("lab", "br-fake", &error);
 
   g_assert_no_error (error);
   HotplugInterface *interface
-      = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", name, "attachment", attachment, "mac", MAC, NULL);
+      = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", name, "attachment", attachment, "mac", mac, NULL);
   g_assert_no_error (error);
   return interface;
 }
@@ -25,7 +24,7 @@ new_interface (const char *name)
 static gboolean
 add (Rig *rig, HotplugPlugFlags flags, GError **error)
 {
-  g_autoptr (HotplugInterface) interface = new_interface ("nic");
+  g_autoptr (HotplugInterface) interface = new_interface ("nic", MAC);
   g_autoptr (HotplugInterfaceStatus) status = hotplug_vmi_add_interface (rig->vmi, interface, flags, NULL, error);
 
   return status != NULL;
@@ -43,15 +42,36 @@ add_persist (Rig *rig, GError **error)
   return add (rig, HOTPLUG_PLUG_PERSIST, error);
 }
 
+/* Two of each kind as one */
 static gboolean
-add_with_volume (Rig *rig, GError **error)
+add_batch (Rig *rig, HotplugBus bus, HotplugPlugFlags flags, GError **error)
 {
-  g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func (g_object_unref);
-  g_auto (HotplugAdded) added = { NULL };
+  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) interfaces = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) volume_statuses = NULL;
+  g_autoptr (GPtrArray) interface_statuses = NULL;
 
-  g_ptr_array_add (wanted, new_interface ("nic"));
-  g_ptr_array_add (wanted, rig_volume (rig, "data", HOTPLUG_BUS_SCSI));
-  return _hotplug_vmi_add_devices (rig->vmi, wanted, HOTPLUG_PLUG_PERSIST, NULL, &added, error);
+  g_ptr_array_add (volumes, rig_volume (rig, "data", bus));
+  g_ptr_array_add (volumes, rig_volume (rig, "more", HOTPLUG_BUS_SCSI));
+  g_ptr_array_add (interfaces, new_interface ("nic", MAC));
+  g_ptr_array_add (interfaces, new_interface ("data", OTHER_MAC));
+  gboolean done = hotplug_vmi_add_devices (rig->vmi, volumes, interfaces, flags, &volume_statuses, &interface_statuses,
+                                           NULL, error);
+  g_assert_true (done == (volume_statuses != NULL && volume_statuses->len == 2));
+  g_assert_true (done == (interface_statuses != NULL && interface_statuses->len == 2));
+  return done;
+}
+
+static gboolean
+add_batch_plain (Rig *rig, GError **error)
+{
+  return add_batch (rig, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_NONE, error);
+}
+
+static gboolean
+add_batch_persist (Rig *rig, GError **error)
+{
+  return add_batch (rig, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, error);
 }
 
 static gboolean
@@ -61,11 +81,12 @@ remove_it (Rig *rig, GError **error)
 }
 
 static gboolean
-remove_with_volume (Rig *rig, GError **error)
+remove_batch (Rig *rig, GError **error)
 {
-  static const char *const aliases[] = { "ua-hpi-nic", "ua-hpv-data", NULL };
+  static const char *const volumes[] = { "data", "more", NULL };
+  static const char *const interfaces[] = { "nic", "data", NULL };
 
-  return _hotplug_vmi_remove_devices (rig->vmi, aliases, HOTPLUG_PLUG_PERSIST, 5000, NULL, error);
+  return hotplug_vmi_remove_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, 5000, NULL, error);
 }
 
 static void
@@ -90,9 +111,15 @@ with_persisted (Rig *rig)
 }
 
 static void
-with_both (Rig *rig)
+with_batch (Rig *rig)
 {
-  with (rig, add_with_volume);
+  with (rig, add_batch_plain);
+}
+
+static void
+with_persisted_batch (Rig *rig)
+{
+  with (rig, add_batch_persist);
 }
 
 /* To the other network, which checks MAC addresses, and with its cable out: three calls of a running machine's */
@@ -157,11 +184,18 @@ const SweepCase sweep_interface_cases[] = {
   { "interface/add/persist", RIG_RUNNING, NULL, add_persist, FALSE },
   { "interface/add/stopped", RIG_STOPPED, NULL, add_persist, FALSE },
   { "interface/add/remote", RIG_REMOTE, NULL, add_persist, FALSE },
-  { "interface/add/with-volume", RIG_RUNNING, NULL, add_with_volume, FALSE },
+  { "interface/add/batch", RIG_RUNNING, NULL, add_batch_plain, FALSE },
+  { "interface/add/batch-persist", RIG_RUNNING, NULL, add_batch_persist, FALSE },
+  { "interface/add/batch-without-controller", RIG_BARE, NULL, add_batch_persist, FALSE },
+  { "interface/add/batch-stopped", RIG_STOPPED, NULL, add_batch_persist, FALSE },
+  { "interface/add/batch-transient", RIG_TRANSIENT, NULL, add_batch_plain, FALSE },
+  { "interface/add/batch-remote", RIG_REMOTE, NULL, add_batch_persist, FALSE },
   { "interface/remove/plain", RIG_RUNNING, with_plain, remove_it, TRUE },
   { "interface/remove/persisted", RIG_RUNNING, with_persisted, remove_it, TRUE },
   { "interface/remove/remote", RIG_REMOTE, with_persisted, remove_it, TRUE },
-  { "interface/remove/with-volume", RIG_RUNNING, with_both, remove_with_volume, TRUE },
+  { "interface/remove/batch", RIG_RUNNING, with_batch, remove_batch, TRUE },
+  { "interface/remove/batch-persisted", RIG_RUNNING, with_persisted_batch, remove_batch, TRUE },
+  { "interface/remove/batch-remote", RIG_REMOTE, with_persisted_batch, remove_batch, TRUE },
   { "interface/link/recorded", RIG_RUNNING, with_plain, down_plain, FALSE },
   { "interface/link/recorded-persist", RIG_RUNNING, with_plain, down_persist, FALSE },
   { "interface/link/persisted", RIG_RUNNING, with_persisted, down_persist, FALSE },

@@ -232,13 +232,31 @@ class Idle(Interfaces, unittest.TestCase):
         self.assertEqual(self.statuses(), [])
 
     def test_dry_run(self):
+        before = self.vm.virsh("dumpxml web"), self.vm.virsh("dumpxml web --inactive")
         out = self.add(f"--mac={MAC}", "--persist", "--dry-run")
-        self.assertEqual(out, f'interface "dyniface1" would be added to VMI "web": MAC {MAC}, network new-fancy-net, '
-                              "persisted (dry run: nothing was changed)\n")
+        first, blank, heading, row, rest = out.split("\n", 4)
+        self.assertEqual((first, blank), ('VMI "web" would need 1 PCI slot (dry run: nothing was changed)', ""))
+        self.assertEqual(heading.split(), ["ACTION", "KIND", "NAME", "TARGET", "ADDRESS", "SLOTS", "LIVE", "TEMPLATE"])
+        address = row.split()[4]
+        self.assertEqual(row.split(), ["add", "interface", "dyniface1", "-", address, "1", "yes", "yes"])
+        self.assertEqual(rest.count(f'<mac address="{MAC}"/>'), 2, rest)
+        self.assertIn("The running machine would be given:", rest)
+        self.assertIn("The template's devices would change:", rest)
+        plan = json.loads(self.add(f"--mac={MAC}", "--persist", "--dry-run", "-o", "json"))
+        self.assertEqual((self.vm.virsh("dumpxml web"), self.vm.virsh("dumpxml web --inactive")), before)
         self.assertEqual(self.statuses(), [])
-        self.add()
+
+        # what was planned is what is done
+        (item,) = plan["items"]
+        self.assertEqual((item["kind"], item["name"], item["address"]), ("interface", "dyniface1", address))
+        added = json.loads(self.add(f"--mac={MAC}", "--persist", "-o", "json"))
+        self.assertEqual((added["mac"], added["libhotplug"]["address"]), (MAC, address))
+
+        before = self.vm.virsh("dumpxml web")
         out = self.ok("removeinterface", "web", "--name=dyniface1", "--dry-run")
-        self.assertEqual(out, 'interface "dyniface1" would be removed from VMI "web" (dry run: nothing was changed)\n')
+        self.assertTrue(out.startswith('VMI "web" would get back 1 PCI slot (dry run: nothing was changed)\n\nACTION'), out)
+        self.assertIn(f'-   <mac address="{MAC}"/>', out)
+        self.assertEqual(self.vm.virsh("dumpxml web"), before)
         self.assertEqual(self.statuses()[0]["libhotplug"]["phase"], "Ready")
         for command in (("addinterface", "web", f"{NAD}=new-fancy-net", "--name=dyniface1"),
                         ("addinterface", "web", f"{NAD}=new-fancy-net", "--name=dyniface2"),
@@ -325,6 +343,23 @@ class Guest(Interfaces, unittest.TestCase):
         self.assertRegex(self.ok("get", "vmi"), r"\nweb .* 1\n\Z")
         self.ok("removeinterface", "web", "--name=dyniface1")
         self.vm.run("ip link del guest0")
+
+    def test_several(self):
+        """Two go together, and a third has no port: then none of three is added."""
+        other, third = MAC[:-1] + "6", MAC[:-1] + "7"
+        words = [(f"{NAD}=new-fancy-net", f"--name={name}", f"--mac={mac}")
+                 for name, mac in (("one", MAC), ("two", other), ("three", third))]
+        self.assertIn('"three"', self.refused("addinterface", "web", *sum(words, ())))
+        self.assertEqual(self.statuses(), [])
+        self.assertEqual(self.ok("addinterface", "web", *sum(words[:2], ())),
+                         f'interface "one" added to VMI "web": MAC {MAC}, network new-fancy-net\n'
+                         f'interface "two" added to VMI "web": MAC {other}, network new-fancy-net\n')
+        self.assertTrue(machine.within(30, lambda: {MAC, other} <= set(self.macs())))
+        plan = json.loads(self.ok("removeinterface", "web", "--name=one", "--name=two", "--dry-run", "-o", "json"))
+        self.assertEqual((plan["slots"], [item["name"] for item in plan["items"]]), (-2, ["one", "two"]))
+        self.assertEqual(self.ok("removeinterface", "web", "--name=one", "--name=two"),
+                         'interfaces "one", "two" removed from VMI "web"\n')
+        self.assertEqual((self.statuses(), set(links())), ([], {"lo", BRIDGE, SECOND_BRIDGE}))
 
 
 if __name__ == "__main__":

@@ -238,6 +238,13 @@ class Host(Hotplug.Host):
 # VMIs
 
 
+def _some_devices(volumes, interfaces):
+    volumes, interfaces = list(volumes), list(interfaces)
+    if not volumes and not interfaces:
+        raise ValueError("there is no device")
+    return volumes or None, interfaces or None
+
+
 @_public
 @override
 class Vmi(Hotplug.Vmi):
@@ -260,6 +267,20 @@ class Vmi(Hotplug.Vmi):
     def remove_volumes(self, names, flags=Hotplug.PlugFlags.NONE, timeout_msec=-1, cancellable=None,
                        *, persist=False, dry_run=False, timeout=None):
         return _waiting(super().remove_volumes, list(names), _plug_flags(flags, persist, dry_run),
+                        _msec(timeout_msec, timeout, "timeout"), cancellable=cancellable)
+
+    def add_devices(self, volumes=(), interfaces=(), flags=Hotplug.PlugFlags.NONE, cancellable=None,
+                    *, persist=False, dry_run=False):
+        """Plugs volumes and interfaces as one: all, or none. Returns the statuses of those, and of these."""
+        volumes, interfaces = _some_devices(volumes, interfaces)
+        _, *statuses = super().add_devices(volumes, interfaces, _plug_flags(flags, persist, dry_run), cancellable)
+        return tuple(statuses)
+
+    def remove_devices(self, volumes=(), interfaces=(), flags=Hotplug.PlugFlags.NONE, timeout_msec=-1, cancellable=None,
+                       *, persist=False, dry_run=False, timeout=None):
+        """Unplugs volumes and interfaces, by their names, as one."""
+        volumes, interfaces = _some_devices(volumes, interfaces)
+        return _waiting(super().remove_devices, volumes, interfaces, _plug_flags(flags, persist, dry_run),
                         _msec(timeout_msec, timeout, "timeout"), cancellable=cancellable)
 
     def insert_media(self, drive, medium, flags=Hotplug.PlugFlags.NONE, cancellable=None,
@@ -291,6 +312,18 @@ class Vmi(Hotplug.Vmi):
     def plan_remove_volumes(self, names, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
         """What removing all of these volumes would do, as a Plan."""
         return super().plan_remove_volumes(names, _plug_flags(flags, persist, False), cancellable)
+
+    def plan_add_devices(self, volumes=(), interfaces=(), flags=Hotplug.PlugFlags.NONE, cancellable=None,
+                         *, persist=False):
+        """What adding all of volumes and interfaces would do, as a Plan."""
+        volumes, interfaces = _some_devices(volumes, interfaces)
+        return super().plan_add_devices(volumes, interfaces, _plug_flags(flags, persist, False), cancellable)
+
+    def plan_remove_devices(self, volumes=(), interfaces=(), flags=Hotplug.PlugFlags.NONE, cancellable=None,
+                            *, persist=False):
+        """What removing all of these volumes and interfaces would do, as a Plan."""
+        volumes, interfaces = _some_devices(volumes, interfaces)
+        return super().plan_remove_devices(volumes, interfaces, _plug_flags(flags, persist, False), cancellable)
 
     def plan_insert_media(self, drive, medium, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
         return super().plan_insert_media(drive, medium, _plug_flags(flags, persist, False), cancellable)
