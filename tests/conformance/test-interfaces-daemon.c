@@ -187,6 +187,67 @@ test_bridged (void)
   remove_interface ("dyniface1");
 }
 
+static char *
+dup_interface_xml (void)
+{
+  g_autoptr (LabDomain) domain = lab_lookup (connect_, machine.name);
+  g_autofree char *live = lab_live_xml (domain);
+  const char *begin = strstr (live, "<interface");
+  const char *end = strstr (live, "</interface>");
+
+  g_assert_nonnull (end);
+  return g_strndup (begin, (gsize)(end - begin));
+}
+
+/* @bridge: (nullable): where it is moved to */
+static void
+change (HotplugInterfaceState state, const char *bridge)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugNetworkAttachment)
+      to = bridge != NULL ? hotplug_network_attachment_new_for_bridge ("there", bridge, &error) : NULL;
+  g_assert_no_error (error);
+  g_autoptr (HotplugInterfaceStatus)
+      status = hotplug_vmi_update_interface (vmi, "dyniface1", state, to, HOTPLUG_PLUG_NONE, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (status);
+}
+
+/* One of a network that is a bridge of the host stays that network's when its link is set, though libvirt writes it as the
+ * bridge's; and it moves to another network. */
+static void
+test_changed (void)
+{
+  g_free (lab_daemon_run (daemon_, NULL,
+                          "ip link add br-here type bridge forward_delay 0; ip link set br-here up; "
+                          "ip addr add 198.18.1.1/24 dev br-here"));
+  make_network ("here", "<network><name>here</name><forward mode='bridge'/><bridge name='br-here'/></network>");
+  make_network ("there", "<network><name>there</name><bridge name='br-there' stp='off'/>"
+                         "<ip address='198.18.2.1' netmask='255.255.255.0'/></network>");
+  g_autoptr (HotplugInterfaceStatus) status = add ("dyniface1", "br-here", "here");
+  g_autofree char *name = guest_name (status);
+  g_autofree char *down = g_strdup_printf ("test $(cat /sys/class/net/%s/carrier) = 0", name);
+  g_free (lab_guest_run (guest, NULL, "ip addr add 198.18.1.2/24 dev %s; ip addr add 198.18.2.2/24 dev %s", name, name));
+  g_autofree char *before = dup_interface_xml ();
+
+  change (HOTPLUG_INTERFACE_STATE_DOWN, NULL);
+  g_assert_true (lab_guest_wait_for (guest, down, GUEST_PATIENCE));
+  change (HOTPLUG_INTERFACE_STATE_UP, NULL);
+  g_autofree char *after = dup_interface_xml ();
+  g_assert_cmpstr (after, ==, before);
+  g_assert_true (lab_guest_wait_for (guest, "ping -c 1 -w 2 198.18.1.1", GUEST_PATIENCE));
+
+  change (HOTPLUG_INTERFACE_STATE_UNCHANGED, "br-there");
+  g_autofree char *moved = dup_interface_xml ();
+  g_assert_nonnull (strstr (moved, "<source network='there'"));
+  g_assert_true (lab_guest_wait_for (guest, "ping -c 1 -w 2 198.18.2.1", GUEST_PATIENCE));
+  g_assert_true (lab_guest_wait_for (guest, "! ping -c 1 -w 1 198.18.1.1", 2));
+  change (HOTPLUG_INTERFACE_STATE_UNCHANGED, "br-here");
+  g_assert_true (lab_guest_wait_for (guest, "ping -c 1 -w 2 198.18.1.1", GUEST_PATIENCE));
+  remove_interface ("dyniface1");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -217,6 +278,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/N01/N02/libvirt-nat", test_nat);
   g_test_add_func ("/conformance/N01/N02/libvirt-isolated", test_isolated);
   g_test_add_func ("/conformance/N01/N02/libvirt-bridged", test_bridged);
+  g_test_add_func ("/conformance/N05/N10/libvirt-networks", test_changed);
   int result = g_test_run ();
   lab_guest_free (guest);
   g_object_unref (vmi);
