@@ -223,7 +223,7 @@ test_records (void)
   nic.attachment = (char *)"infra/blue";
   for (guint i = 0; i < G_N_ELEMENTS (states); i++)
     g_ptr_array_add (records, _hotplug_record_new_for_nic (states[i], &nic));
-  g_autofree char *xml = _hotplug_records_to_xml (records, NULL);
+  g_autofree char *xml = _hotplug_records_to_xml (records, NULL, NULL);
   g_autoptr (GString) metadata = g_string_new ("<hotplug xmlns='" HOTPLUG_METADATA_URI "'");
   g_string_append (metadata, xml + strlen ("<hotplug"));
   g_autoptr (HotplugDomain) domain = read_domain ("", metadata->str);
@@ -240,7 +240,7 @@ test_records (void)
       g_assert_true (_hotplug_address_equal (_hotplug_record_address (record), &nic.address));
     }
   g_assert_true (_hotplug_domain_find_record (domain, "ua-hpi-blue") == g_ptr_array_index (domain->records, 0));
-  g_autofree char *again = _hotplug_records_to_xml (domain->records, NULL);
+  g_autofree char *again = _hotplug_records_to_xml (domain->records, NULL, NULL);
   g_assert_cmpstr (again, ==, xml);
 }
 

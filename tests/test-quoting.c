@@ -179,7 +179,7 @@ test_record_xml (gconstpointer data)
     return;
 
   g_ptr_array_add (records, _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, disk));
-  g_autofree char *xml = _hotplug_records_to_xml (records, NULL);
+  g_autofree char *xml = _hotplug_records_to_xml (records, NULL, NULL);
   g_assert_true (g_str_has_prefix (xml, "<hotplug>"));
   assert_has (xml, " source=\"/srv/", row->attribute, TAIL "\"");
   assert_has (xml, " serial=\"", row->attribute, "\"");

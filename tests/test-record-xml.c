@@ -86,7 +86,7 @@ test_options (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (optional); i++)
     g_ptr_array_add (records, _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, &optional[i]));
-  g_autofree char *xml = _hotplug_records_to_xml (records, NULL);
+  g_autofree char *xml = _hotplug_records_to_xml (records, NULL, NULL);
   g_autoptr (HotplugDomain) domain = read_back (xml);
 
   g_assert_cmpuint (domain->records->len, ==, G_N_ELEMENTS (optional));
@@ -134,7 +134,7 @@ test_round_trip (void)
   for (guint i = 0; i < G_N_ELEMENTS (disks); i++)
     g_ptr_array_add (records,
                      _hotplug_record_new (i % 2 == 0 ? HOTPLUG_RECORD_ATTACHED : HOTPLUG_RECORD_REMOVING, &disks[i]));
-  g_autofree char *xml = _hotplug_records_to_xml (records, INTENT);
+  g_autofree char *xml = _hotplug_records_to_xml (records, NULL, INTENT);
   g_autoptr (HotplugDomain) domain = read_back (xml);
 
   g_assert_cmpstr (domain->intent, ==, INTENT);
@@ -147,7 +147,7 @@ test_round_trip (void)
     }
 
   /* and once more, to the same text */
-  g_autofree char *again = _hotplug_records_to_xml (domain->records, domain->intent);
+  g_autofree char *again = _hotplug_records_to_xml (domain->records, NULL, domain->intent);
   g_assert_cmpstr (again, ==, xml);
 }
 
@@ -155,10 +155,10 @@ static void
 test_nothing (void)
 {
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
-  g_autofree char *only_intent = _hotplug_records_to_xml (none, INTENT);
+  g_autofree char *only_intent = _hotplug_records_to_xml (none, NULL, INTENT);
   g_autoptr (HotplugDomain) domain = read_back (only_intent);
 
-  g_assert_null (_hotplug_records_to_xml (none, NULL));
+  g_assert_null (_hotplug_records_to_xml (none, NULL, NULL));
   g_assert_cmpuint (domain->records->len, ==, 0);
   g_assert_cmpstr (domain->intent, ==, INTENT);
 }

@@ -52,6 +52,7 @@ typedef enum {
   HOTPLUG_RECORD_ATTACHED, /* not persisted, and back at the next start through libhotplug */
   HOTPLUG_RECORD_REMOVING, /* the guest was asked to let go, and has not */
   HOTPLUG_RECORD_PENDING,  /* of an interface: not to be had on this host, and to be plugged in where it can be */
+  HOTPLUG_RECORD_NAMED,    /* of an interface that is in the device list: which network attachment it has */
 } HotplugRecordState;
 
 typedef struct
@@ -81,6 +82,7 @@ typedef struct
   GArray *devices;        /* HotplugDevice: all, disks, interfaces and controllers too, in the order of the XML */
   GStringChunk *strings;  /* those of devices, disks, interfaces and controllers */
   GPtrArray *records;     /* HotplugRecord */
+  GPtrArray *names;       /* HotplugRecord: those that only name what is in the device list, HOTPLUG_RECORD_NAMED */
   char *intent;           /* nullable: what the metadata says of an operation under way */
 } HotplugDomain;
 
@@ -105,6 +107,11 @@ const char *_hotplug_record_alias (const HotplugRecord *self);
 HotplugAddress *_hotplug_record_address (const HotplugRecord *self);
 guint _hotplug_record_boot_order (const HotplugRecord *self);
 
+/* Gives an interface of @self the name of its network attachment; all of them those which only the records of @records tell.
+ * NULL has neither. Where somebody else has connected one elsewhere the name does not hold. */
+void _hotplug_domain_name_network (HotplugDomain *self, const char *alias, const char *network);
+void _hotplug_domain_name_networks (HotplugDomain *self, const HotplugDomain *records);
+
 HotplugDomain *_hotplug_domain_new (void);
 void _hotplug_domain_free (HotplugDomain *self);
 
@@ -121,6 +128,7 @@ HotplugNic *_hotplug_domain_find_nic (const HotplugDomain *self, const char *ali
 /* @mac: normalized */
 HotplugNic *_hotplug_domain_find_nic_by_mac (const HotplugDomain *self, const char *mac);
 HotplugRecord *_hotplug_domain_find_record (const HotplugDomain *self, const char *alias);
+HotplugRecord *_hotplug_domain_find_name (const HotplugDomain *self, const char *alias);
 HotplugController *_hotplug_domain_find_controller (const HotplugDomain *self, const char *type, guint index);
 /* Whether any device, a disk, an interface or a controller, has that alias */
 gboolean _hotplug_domain_has_alias (const HotplugDomain *self, const char *alias);

@@ -81,6 +81,7 @@ _hotplug_domain_new (void)
   self->strings = g_string_chunk_new (STRINGS_SIZE);
   self->io_threads = g_array_new (FALSE, FALSE, sizeof (guint));
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
+  self->names = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
   return self;
 }
 
@@ -96,6 +97,7 @@ _hotplug_domain_free (HotplugDomain *self)
   g_ptr_array_unref (self->nics);
   g_ptr_array_unref (self->controllers);
   g_ptr_array_unref (self->records);
+  g_ptr_array_unref (self->names);
   g_array_unref (self->devices);
   g_array_unref (self->io_threads);
   g_string_chunk_free (self->strings);
@@ -226,16 +228,28 @@ _hotplug_domain_find_nic_by_mac (const HotplugDomain *self, const char *mac)
   return NULL;
 }
 
-HotplugRecord *
-_hotplug_domain_find_record (const HotplugDomain *self, const char *alias)
+static HotplugRecord *
+find_among (const GPtrArray *records, const char *alias)
 {
-  for (guint i = 0; self != NULL && i < self->records->len; i++)
+  for (guint i = 0; i < records->len; i++)
     {
-      HotplugRecord *record = g_ptr_array_index (self->records, i);
+      HotplugRecord *record = g_ptr_array_index (records, i);
       if (g_strcmp0 (_hotplug_record_alias (record), alias) == 0)
         return record;
     }
   return NULL;
+}
+
+HotplugRecord *
+_hotplug_domain_find_record (const HotplugDomain *self, const char *alias)
+{
+  return self != NULL ? find_among (self->records, alias) : NULL;
+}
+
+HotplugRecord *
+_hotplug_domain_find_name (const HotplugDomain *self, const char *alias)
+{
+  return self != NULL ? find_among (self->names, alias) : NULL;
 }
 
 HotplugController *

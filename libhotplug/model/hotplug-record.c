@@ -72,3 +72,31 @@ _hotplug_record_boot_order (const HotplugRecord *self)
 {
   return self->disk != NULL ? self->disk->boot_order : self->nic->boot_order;
 }
+
+void
+_hotplug_domain_name_network (HotplugDomain *self, const char *alias, const char *network)
+{
+  HotplugNic *nic = _hotplug_domain_find_nic (self, alias);
+
+  if (nic != NULL && nic->attachment == NULL)
+    nic->attachment = nic->borrowed ? g_string_chunk_insert (self->strings, network) : g_strdup (network);
+}
+
+static void
+name_by_record (HotplugDomain *self, const HotplugRecord *record)
+{
+  const HotplugNic *nic = record->nic != NULL ? _hotplug_domain_find_nic (self, record->nic->alias) : NULL;
+
+  if (nic != NULL && record->nic->attachment != NULL && g_strcmp0 (nic->type, record->nic->type) == 0
+      && g_strcmp0 (nic->source, record->nic->source) == 0)
+    _hotplug_domain_name_network (self, nic->alias, record->nic->attachment);
+}
+
+void
+_hotplug_domain_name_networks (HotplugDomain *self, const HotplugDomain *records)
+{
+  for (guint i = 0; self != NULL && records != NULL && i < records->names->len; i++)
+    name_by_record (self, g_ptr_array_index (records->names, i));
+  for (guint i = 0; self != NULL && records != NULL && i < records->records->len; i++)
+    name_by_record (self, g_ptr_array_index (records->records, i));
+}

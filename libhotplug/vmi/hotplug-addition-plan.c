@@ -87,13 +87,19 @@ static char *
 write_records (const HotplugAddition *self, HotplugSession *session)
 {
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
+  gboolean only_named = self->persist || session->template == NULL;
 
-  for (guint i = 0; !self->persist && session->template != NULL && i < self->items->len; i++)
+  for (guint i = 0; i < self->items->len; i++)
     {
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
-      g_ptr_array_add (records, _hotplug_record_copy (item->device));
+      if (only_named && (item->device->nic == NULL || item->device->nic->attachment == NULL))
+        continue;
+
+      HotplugRecord *record = _hotplug_record_copy (item->device);
+      record->state = only_named ? HOTPLUG_RECORD_NAMED : HOTPLUG_RECORD_ATTACHED;
+      g_ptr_array_add (records, record);
     }
-  return _hotplug_records_to_xml (records, NULL);
+  return _hotplug_records_to_xml (records, NULL, NULL);
 }
 
 HotplugPlan *

@@ -211,21 +211,20 @@ _hotplug_addition_write_devices (const HotplugAddition *self)
   return devices;
 }
 
-static gboolean
-record_all (const HotplugAddition *self, HotplugSession *session, GError **error)
-{
-  g_autoptr (GPtrArray) devices = g_ptr_array_new ();
-
-  for (guint i = 0; i < self->items->len; i++)
-    g_ptr_array_add (devices, ((const HotplugAdditionItem *)g_ptr_array_index (self->items, i))->device);
-  return _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, devices, error);
-}
-
+/* What is to be in the template, or only in a transient machine's devices, has no record but the name of its network. */
 gboolean
 _hotplug_addition_promise (const HotplugAddition *self, HotplugSession *session, GError **error)
 {
+  g_autoptr (GPtrArray) recorded = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->items->len; i++)
+    g_ptr_array_add (recorded, ((const HotplugAdditionItem *)g_ptr_array_index (self->items, i))->device);
+  if (!self->persist && session->template != NULL)
+    return _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, recorded, error);
+  if (!_hotplug_session_write_names (session, recorded, error))
+    return FALSE;
   if (!self->persist)
-    return session->template == NULL || record_all (self, session, error);
+    return TRUE;
 
   g_autoptr (GPtrArray) devices = _hotplug_addition_write_devices (self);
   return _hotplug_session_add_to_template (session, devices, error);

@@ -32,18 +32,30 @@ look_at (const HotplugNic *nic, const char *vmi, Search *search)
     g_ptr_array_add (search->users, g_steal_pointer (&user));
 }
 
-/* @records: whether those of this side count: a start copies the template's, and nobody keeps the copy true */
-static gboolean
-look_at_side (const char *xml, const char *vmi, gboolean records, Search *search, GError **error)
+/* @records: the side whose records count: a start copies the template's, and nobody keeps the copy true */
+static void
+look_at_side (HotplugDomain *side, const HotplugDomain *records, const char *vmi, Search *search)
 {
-  g_autoptr (HotplugDomain) domain = xml != NULL ? _hotplug_domain_from_xml (xml, error) : NULL;
+  _hotplug_domain_name_networks (side, records);
+  for (guint i = 0; side != NULL && i < side->nics->len; i++)
+    look_at (g_ptr_array_index (side->nics, i), vmi, search);
+}
 
-  if (domain == NULL)
-    return xml == NULL;
-  for (guint i = 0; i < domain->nics->len; i++)
-    look_at (g_ptr_array_index (domain->nics, i), vmi, search);
-  for (guint i = 0; records && i < domain->records->len; i++)
-    look_at (((const HotplugRecord *)g_ptr_array_index (domain->records, i))->nic, vmi, search);
+static gboolean
+look_at_sides (const HotplugMachineText *text, const char *vmi, Search *search, GError **error)
+{
+  g_autoptr (HotplugDomain) template = text->template != NULL ? _hotplug_domain_from_xml (text->template, error) : NULL;
+  g_autoptr (HotplugDomain) live = NULL;
+
+  if ((template == NULL && text->template != NULL)
+      || (text->live != NULL && (live = _hotplug_domain_from_xml (text->live, error)) == NULL))
+    return FALSE;
+
+  const HotplugDomain *records = template != NULL ? template : live;
+  look_at_side (template, records, vmi, search);
+  look_at_side (live, records, vmi, search);
+  for (guint i = 0; records != NULL && i < records->records->len; i++)
+    look_at (((const HotplugRecord *)g_ptr_array_index (records->records, i))->nic, vmi, search);
   return TRUE;
 }
 
@@ -63,8 +75,7 @@ look_at_machine (HotplugConnection *connection, const char *uuid, Search *search
       g_propagate_error (error, g_steal_pointer (&gone));
       return FALSE;
     }
-  return look_at_side (text.template, name, TRUE, search, error)
-         && look_at_side (text.live, name, text.template == NULL, search, error);
+  return look_at_sides (&text, name, search, error);
 }
 
 static char *

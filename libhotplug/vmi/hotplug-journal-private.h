@@ -22,6 +22,7 @@ typedef struct
   HotplugIntentKind kind;
   GStrv devices;                /* nullable: the aliases of those that come and go together; of a medium its drive's target,
                                    of an interface that is changed its user alias or MAC address */
+  GStrv networks;               /* nullable: of each of these the network attachment, "" for none; while it goes only this says it */
   char *client;                 /* nullable: the machine whose client writes this */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;

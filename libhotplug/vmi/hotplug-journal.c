@@ -81,6 +81,7 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
         intent->kind = (HotplugIntentKind) i;
     }
   intent->devices = g_key_file_get_string_list (file, INTENT_GROUP, "devices", NULL, NULL);
+  intent->networks = g_key_file_get_string_list (file, INTENT_GROUP, "networks", NULL, NULL);
   intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
   intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
@@ -113,12 +114,18 @@ _hotplug_journal_from_text (const char *text)
 }
 
 static void
+write_list (GKeyFile *file, const char *key, GStrv list)
+{
+  if (list != NULL)
+    g_key_file_set_string_list (file, INTENT_GROUP, key, (const char *const *) list, g_strv_length (list));
+}
+
+static void
 write_intent (GKeyFile *file, const HotplugIntent *intent)
 {
   g_key_file_set_string (file, INTENT_GROUP, "kind", kinds[intent->kind]);
-  if (intent->devices != NULL)
-    g_key_file_set_string_list (file, INTENT_GROUP, "devices", (const char *const *) intent->devices,
-                                g_strv_length (intent->devices));
+  write_list (file, "devices", intent->devices);
+  write_list (file, "networks", intent->networks);
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       const char *text = G_STRUCT_MEMBER (char *, intent, texts[i].offset);
@@ -178,6 +185,7 @@ void
 _hotplug_journal_strike (HotplugJournal *self)
 {
   g_strfreev (self->intent.devices);
+  g_strfreev (self->intent.networks);
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (G_STRUCT_MEMBER (char *, &self->intent, texts[i].offset));
   g_clear_pointer (&self->intent.ports, g_array_unref);

@@ -100,10 +100,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, clear_found)
 static Found
 find (HotplugSession *session, const char *alias)
 {
+  const HotplugRecord *record = _hotplug_domain_find_record (session->template, alias);
+
   return (Found){
     .live = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->live, alias),
     .template = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->template, alias),
-    .record = _hotplug_domain_find_record (session->template, alias),
+    .record = record != NULL ? record : _hotplug_domain_find_name (session->template, alias),
   };
 }
 
@@ -159,7 +161,7 @@ _hotplug_removal_plan (HotplugSession *session, const char *const *aliases, Hotp
         g_ptr_array_add (records, (HotplugRecord *)found.record);
     }
 
-  g_autofree char *record_xml = _hotplug_records_to_xml (records, NULL);
+  g_autofree char *record_xml = _hotplug_records_to_xml (records, NULL, NULL);
   const HotplugPlanFields fields = {
     .vmi_name = hotplug_vmi_get_name (session->vmi),
     .items = items,

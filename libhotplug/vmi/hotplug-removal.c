@@ -28,6 +28,7 @@ struct _HotplugRemoval
   GCond changed;
   gboolean gone;
   gboolean refused;
+  gboolean stopped; /* since the last look */
 };
 
 static void
@@ -63,13 +64,14 @@ on_removal_failed (HotplugConnection *connection, const char *uuid, const char *
     set (self, &self->refused);
 }
 
+/* It may be the end of the run before this one, told late: only a look says what the machine has. */
 static void
 on_stopped (HotplugConnection *connection, const char *uuid, gpointer user_data)
 {
   HotplugRemoval *self = user_data;
 
   if (is_mine (self, uuid, NULL))
-    set (self, &self->gone);
+    set (self, &self->stopped);
 }
 
 static void
@@ -171,20 +173,21 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
   g_mutex_unlock (&self->lock);
 }
 
-/* Until an answer, the time, or a cancel */
+/* Until an answer, the machine's end, the time, or a cancel */
 static HotplugRemovalAnswer
 sleep_until (HotplugRemoval *self, gint64 until, GCancellable *cancellable)
 {
   HotplugRemovalAnswer answer = HOTPLUG_REMOVAL_WAITING;
 
   g_mutex_lock (&self->lock);
-  while (!self->gone && !self->refused && !g_cancellable_is_cancelled (cancellable)
+  while (!self->gone && !self->refused && !self->stopped && !g_cancellable_is_cancelled (cancellable)
          && g_cond_wait_until (&self->changed, &self->lock, until))
     ;
   if (self->gone)
     answer = HOTPLUG_REMOVAL_GONE;
   else if (self->refused)
     answer = HOTPLUG_REMOVAL_REFUSED;
+  self->stopped = FALSE;
   g_mutex_unlock (&self->lock);
   return answer;
 }

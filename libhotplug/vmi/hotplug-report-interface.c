@@ -72,12 +72,8 @@ is_persisted (HotplugSession *session, const HotplugNic *nic, gboolean ours)
 
 /* libvirt does not keep the name of its attachment: where no record says it, its network or bridge stands for it. */
 static const char *
-network_of (HotplugSession *session, const HotplugNic *nic)
+network_of (const HotplugNic *nic)
 {
-  const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), nic->alias);
-
-  if (nic->attachment == NULL && record != NULL && record->nic != NULL && record->nic->attachment != NULL)
-    return record->nic->attachment;
   return nic->attachment != NULL ? nic->attachment : nic->source;
 }
 
@@ -91,7 +87,7 @@ _hotplug_report_nic (HotplugSession *session, const HotplugNic *nic, HotplugInte
   const HotplugInterfaceStatusFields fields = {
     .name = _hotplug_nic_name (nic),
     .mac = nic->mac,
-    .network = network_of (session, nic),
+    .network = network_of (nic),
     .model = nic->model,
     .address = address,
     .tap = nic->tap,

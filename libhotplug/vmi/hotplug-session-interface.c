@@ -31,10 +31,13 @@ static gboolean
 has_record (HotplugSession *self, const char *text)
 {
   g_autoptr (HotplugRecord) wanted = _hotplug_record_from_text (text);
-  const HotplugRecord *record = wanted != NULL ? _hotplug_domain_find_record (_hotplug_session_record_side (self),
-                                                                              _hotplug_record_alias (wanted))
-                                               : NULL;
+  const HotplugDomain *side = _hotplug_session_record_side (self);
 
+  if (wanted == NULL)
+    return FALSE;
+  const HotplugRecord *record = (wanted->state == HOTPLUG_RECORD_NAMED ? _hotplug_domain_find_name
+                                                                       : _hotplug_domain_find_record) (
+      side, _hotplug_record_alias (wanted));
   if (record == NULL)
     return FALSE;
 

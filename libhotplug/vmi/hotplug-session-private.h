@@ -35,6 +35,10 @@ void _hotplug_session_end (HotplugSession *self);
 /* Looks at the machine again */
 gboolean _hotplug_session_refresh (HotplugSession *self, GError **error);
 
+/* Gives live interfaces that a removal is about the names of their network attachments, as its intent has them: the removal
+ * begins with their records */
+void _hotplug_session_name_leaving (HotplugSession *self);
+
 HotplugSides _hotplug_session_sides (HotplugSession *self);
 
 /* The side that holds our records: the template, of a transient machine the live one */
@@ -52,6 +56,8 @@ void _hotplug_session_strike (HotplugSession *self);
 /* Adds or replaces the records of @devices, which are HotplugRecord too, or drops those of @aliases; one write each */
 gboolean _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *devices,
                                          GError **error);
+/* Which network attachments those of @devices have that are interfaces in the device list, which does not keep it */
+gboolean _hotplug_session_write_names (HotplugSession *self, const GPtrArray *devices, GError **error);
 gboolean _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error);
 
 /* Takes a device, by its XML, out of the template; that it is not there is no error */

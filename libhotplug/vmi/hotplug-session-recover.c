@@ -56,6 +56,7 @@ recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **erro
       || !_hotplug_session_drop_records (self, aliases, error))
     return FALSE;
 
+  _hotplug_session_name_leaving (self);
   for (guint i = 0; aliases[i] != NULL; i++)
     {
       HotplugRecord *device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->live, aliases[i]);
@@ -151,9 +152,29 @@ settle_doomed (HotplugSession *self)
     _hotplug_session_store (self, NULL);
 }
 
+/* Of interfaces that somebody else has taken out; no operation is under way */
+static gboolean
+drop_names_of_none (HotplugSession *self, GError **error)
+{
+  const HotplugDomain *side = _hotplug_session_record_side (self);
+  g_autofree const char **aliases = g_new0 (const char *, side->names->len + 1);
+  guint n = 0;
+
+  for (guint i = 0; i < side->names->len; i++)
+    {
+      const char *alias = _hotplug_record_alias (g_ptr_array_index (side->names, i));
+      if (!_hotplug_domain_has_alias (side, alias))
+        aliases[n++] = alias;
+    }
+  return n == 0 || _hotplug_session_drop_records (self, aliases, error);
+}
+
 gboolean
 _hotplug_session_settle (HotplugSession *self, GError **error)
 {
+  if (!drop_names_of_none (self, error))
+    return FALSE;
+
   const GPtrArray *records = _hotplug_session_record_side (self)->records;
   g_autoptr (GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
 

@@ -51,7 +51,12 @@ _hotplug_session_refresh (HotplugSession *self, GError **error)
 
   /* a start copies the template's metadata to the live side, where nobody keeps it true */
   if (self->live != NULL && self->template != NULL)
-    g_ptr_array_set_size (self->live->records, 0);
+    {
+      g_ptr_array_set_size (self->live->records, 0);
+      g_ptr_array_set_size (self->live->names, 0);
+    }
+  _hotplug_domain_name_networks (self->template, self->template);
+  _hotplug_domain_name_networks (self->live, self->template != NULL ? self->template : self->live);
   if (self->live != NULL || self->template != NULL)
     return TRUE;
 
@@ -88,6 +93,20 @@ load_journal (HotplugSession *self)
   return g_steal_pointer (&journal);
 }
 
+void
+_hotplug_session_name_leaving (HotplugSession *self)
+{
+  const HotplugIntent *intent = &self->journal->intent;
+
+  if (intent->kind != HOTPLUG_INTENT_REMOVE || intent->devices == NULL || intent->networks == NULL)
+    return;
+  for (guint i = 0; intent->devices[i] != NULL && intent->networks[i] != NULL; i++)
+    {
+      if (intent->networks[i][0] != '\0')
+        _hotplug_domain_name_network (self->live, intent->devices[i], intent->networks[i]);
+    }
+}
+
 HotplugSession *
 _hotplug_session_look (HotplugVmi *vmi, GError **error)
 {
@@ -97,6 +116,7 @@ _hotplug_session_look (HotplugVmi *vmi, GError **error)
   if (!_hotplug_session_refresh (self, error))
     return NULL;
   self->journal = load_journal (self);
+  _hotplug_session_name_leaving (self);
   return g_steal_pointer (&self);
 }
 
@@ -163,7 +183,7 @@ _hotplug_session_record_side (HotplugSession *self)
 static gboolean
 write_element (HotplugSession *self, const HotplugDomain *side, GError **error)
 {
-  g_autofree char *xml = _hotplug_records_to_xml (side->records, side->intent);
+  g_autofree char *xml = _hotplug_records_to_xml (side->records, side->names, side->intent);
 
   return _hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi),
                                            side == self->live ? HOTPLUG_SIDE_LIVE : HOTPLUG_SIDE_TEMPLATE, xml, error);
@@ -236,30 +256,10 @@ _hotplug_session_strike (HotplugSession *self)
     g_debug ("vmi \"%s\": the journal keeps what was done: %s", hotplug_vmi_get_name (self->vmi), error->message);
 }
 
-/* One write of what @records are to be; what they were, if it fails */
-static gboolean
-replace_records (HotplugSession *self, GPtrArray *records, GError **error)
-{
-  HotplugDomain *side = _hotplug_session_record_side (self);
-  GPtrArray *old = side->records;
-
-  side->records = records;
-  if (write_element (self, side, error))
-    {
-      g_ptr_array_unref (old);
-      return TRUE;
-    }
-
-  side->records = old;
-  g_ptr_array_unref (records);
-  return FALSE;
-}
-
 /* Copies of all but those of @aliases */
 static GPtrArray *
-other_records (HotplugSession *self, const char *const *aliases)
+copy_others (const GPtrArray *records, const char *const *aliases)
 {
-  const GPtrArray *records = _hotplug_session_record_side (self)->records;
   GPtrArray *others = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
 
   for (guint i = 0; i < records->len; i++)
@@ -271,6 +271,39 @@ other_records (HotplugSession *self, const char *const *aliases)
   return others;
 }
 
+/* One write of what the records without those of @aliases, and with @added, are to be; what they were, if it fails */
+static gboolean
+replace_records (HotplugSession *self, const char *const *aliases, HotplugRecordState state, const GPtrArray *added,
+                 GError **error)
+{
+  HotplugDomain *side = _hotplug_session_record_side (self);
+  g_autoptr (GPtrArray) records = copy_others (side->records, aliases);
+  g_autoptr (GPtrArray) names = copy_others (side->names, aliases);
+  GPtrArray *old_records = side->records;
+  GPtrArray *old_names = side->names;
+
+  if (added == NULL && records->len == old_records->len && names->len == old_names->len)
+    return TRUE;
+  for (guint i = 0; added != NULL && i < added->len; i++)
+    {
+      HotplugRecord *record = _hotplug_record_copy (g_ptr_array_index (added, i));
+      record->state = state;
+      g_ptr_array_add (state == HOTPLUG_RECORD_NAMED ? names : records, record);
+    }
+
+  side->records = records;
+  side->names = names;
+  if (!write_element (self, side, error))
+    {
+      side->records = old_records;
+      side->names = old_names;
+      return FALSE;
+    }
+  records = old_records;
+  names = old_names;
+  return TRUE;
+}
+
 gboolean
 _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *devices, GError **error)
 {
@@ -278,22 +311,30 @@ _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, 
 
   for (guint i = 0; i < devices->len; i++)
     aliases[i] = _hotplug_record_alias (g_ptr_array_index (devices, i));
-
-  GPtrArray *records = other_records (self, aliases);
-  for (guint i = 0; i < devices->len; i++)
-    {
-      HotplugRecord *record = _hotplug_record_copy (g_ptr_array_index (devices, i));
-      record->state = state;
-      g_ptr_array_add (records, record);
-    }
-  return replace_records (self, records, error);
+  return replace_records (self, aliases, state, devices, error);
 }
 
 gboolean
 _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error)
 {
-  g_autoptr (GPtrArray) others = other_records (self, aliases);
+  return replace_records (self, aliases, HOTPLUG_RECORD_ATTACHED, NULL, error);
+}
 
-  return others->len == _hotplug_session_record_side (self)->records->len
-         || replace_records (self, g_ptr_array_ref (others), error);
+static gboolean
+is_named (const HotplugRecord *device)
+{
+  return device->nic != NULL && device->nic->attachment != NULL;
+}
+
+gboolean
+_hotplug_session_write_names (HotplugSession *self, const GPtrArray *devices, GError **error)
+{
+  g_autoptr (GPtrArray) named = g_ptr_array_new ();
+
+  for (guint i = 0; i < devices->len; i++)
+    {
+      if (is_named (g_ptr_array_index (devices, i)))
+        g_ptr_array_add (named, g_ptr_array_index (devices, i));
+    }
+  return named->len == 0 || _hotplug_session_write_records (self, HOTPLUG_RECORD_NAMED, named, error);
 }

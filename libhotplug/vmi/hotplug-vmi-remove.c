@@ -4,8 +4,6 @@
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-name-private.h"
-#include "base/hotplug-task-private.h"
-#include "vmi/hotplug-host-configuration-private.h"
 #include "vmi/hotplug-plan-private.h"
 #include "vmi/hotplug-removal-private.h"
 #include "vmi/hotplug-report-private.h"
@@ -157,6 +155,7 @@ put_back (HotplugSession *session, const GPtrArray *items)
 {
   g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
+  g_autoptr (GPtrArray) named = g_ptr_array_new ();
   g_autofree const char **asked = g_new0 (const char *, items->len + 1); /* recorded as removals under way */
   g_autoptr (GError) failed = NULL;
   guint n_asked = 0;
@@ -171,10 +170,13 @@ put_back (HotplugSession *session, const GPtrArray *items)
         g_ptr_array_add (devices, _hotplug_record_to_device_xml (item->template));
       if (item->recorded && item->live != NULL)
         g_ptr_array_add (records, item->live);
+      else if (item->template != NULL || (item->live != NULL && session->template == NULL))
+        g_ptr_array_add (named, item->template != NULL ? item->template : item->live);
     }
 
   if ((devices->len == 0 || _hotplug_session_add_to_template (session, devices, &failed))
       && _hotplug_session_drop_records (session, asked, &failed)
+      && _hotplug_session_write_names (session, named, &failed)
       && (records->len == 0 || _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, records, &failed)))
     _hotplug_session_strike (session);
   else
@@ -327,6 +329,25 @@ settle_answers (HotplugSession *session, Work *work, GError **error)
   return TRUE;
 }
 
+/* Of each the network attachment, "" for what has none; NULL: none of them has one */
+static GStrv
+list_networks (const Work *work)
+{
+  GStrv networks = g_new0 (char *, work->items->len + 1);
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < work->items->len; i++)
+    {
+      const HotplugRecord *live = ((const Item *)g_ptr_array_index (work->items, i))->live;
+      gboolean has = live != NULL && live->nic != NULL && live->nic->attachment != NULL;
+      networks[i] = g_strdup (has ? live->nic->attachment : "");
+      any = any || has;
+    }
+  if (!any)
+    g_clear_pointer (&networks, g_strfreev);
+  return networks;
+}
+
 /* The part under the lock */
 static gboolean
 begin_removal (HotplugSession *session, Work *work, GError **error)
@@ -338,6 +359,7 @@ begin_removal (HotplugSession *session, Work *work, GError **error)
   /* what was refused when it was to come back */
   for (guint i = 0; aliases[i] != NULL; i++)
     _hotplug_journal_set_refusal (session->journal, aliases[i], NULL);
+  session->journal->intent.networks = list_networks (work);
   if (!_hotplug_session_intend (session, HOTPLUG_INTENT_REMOVE, aliases, error))
     return FALSE;
   if (!forget (session, work, &refused) || !ask_all (session, work, &asked, &refused))
@@ -406,18 +428,6 @@ forget_refused (HotplugSession *session, Work *work)
     _hotplug_vmi_emit_removed (work->vmi, ((const Item *)g_ptr_array_index (refused, i))->alias);
 }
 
-/* (nullable): with what only its record tells */
-static HotplugRecord *
-take_live (HotplugSession *session, const char *alias)
-{
-  HotplugRecord *live = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->live, alias);
-  const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), alias);
-
-  if (live != NULL && live->nic != NULL && record != NULL && record->nic != NULL)
-    live->nic->attachment = g_strdup (record->nic->attachment);
-  return live;
-}
-
 /* Checks all, and leaves those in @work that have something to remove */
 static gboolean
 check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError **error)
@@ -427,7 +437,7 @@ check_all (HotplugSession *session, Work *work, HotplugPlugFlags flags, GError *
       Item *item = g_ptr_array_index (work->items, i);
       if (!_hotplug_removal_check (session, item->alias, flags, &item->only_refused, error))
         return FALSE;
-      item->live = take_live (session, item->alias);
+      item->live = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->live, item->alias);
     }
   if (!(flags & HOTPLUG_PLUG_DRY_RUN))
     forget_refused (session, work);
@@ -458,130 +468,4 @@ _hotplug_vmi_remove_devices (HotplugVmi *self, const char *const *aliases, Hotpl
   g_debug ("vmi \"%s\": %s removed in %.1f ms", hotplug_vmi_get_name (self), aliases[0],
            (double)(g_get_monotonic_time () - start) / 1000);
   return TRUE;
-}
-
-gboolean
-_hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
-                             GCancellable *cancellable, GError **error)
-{
-  g_auto (GStrv) aliases = _hotplug_removal_aliases (names, NULL);
-
-  return _hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_VOLUMES, error)
-         && _hotplug_vmi_remove_devices (self, (const char *const *)aliases, flags, timeout_msec, cancellable, error);
-}
-
-static gboolean
-remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec, GCancellable *cancellable,
-               GError **error)
-{
-  const char *const names[] = { name, NULL };
-
-  return _hotplug_vmi_remove_volumes (self, names, flags, timeout_msec, cancellable, error);
-}
-
-/**
- * hotplug_vmi_remove_volume:
- * @self: a VMI
- * @name: the volume's name
- * @flags: %HOTPLUG_PLUG_PERSIST is needed for a VMI that is stopped; with %HOTPLUG_PLUG_DRY_RUN nothing is changed
- * @timeout_msec: how long to wait for the guest, in milliseconds; -1 for half a minute, 0 to ask and not wait
- * @cancellable: (nullable): a #GCancellable; it ends the wait, not the removal
- * @error: return location for a #GError
- *
- * Unplugs a volume that libhotplug plugged, out of the template and out of the running VMI, and returns when the guest has
- * really let go of it. Of a SCSI volume that is the hypervisor's word: QEMU takes it away without waiting for the guest, whose
- * kernel drops the name of the disk a moment later. A virtio volume goes only when the guest says so.
- *
- * A guest that does not answer in time gives %HOTPLUG_ERROR_TIMEOUT. The volume is then in phase
- * %HOTPLUG_VOLUME_PHASE_DETACHING, its name and its target stay taken, and it won't be back at the next start. When the
- * guest lets go later the record follows: at once in a process that has the VMI open, else with its next call. The call may
- * be repeated: it asks again and waits again.
- *
- * Removing a volume of phase %HOTPLUG_VOLUME_PHASE_FAILED forgets that it failed.
- *
- * Returns: %TRUE when it is gone, %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
- *   %HOTPLUG_ERROR_FEATURE_DISABLED, %HOTPLUG_ERROR_TIMEOUT, %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_BUSY,
- *   %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
- *
- * Since: 0.1
- */
-gboolean
-hotplug_vmi_remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec,
-                           GCancellable *cancellable, GError **error)
-{
-  g_return_val_if_fail (HOTPLUG_IS_VMI (self), FALSE);
-  g_return_val_if_fail (name != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  return remove_volume (self, name, flags, timeout_msec, cancellable, error);
-}
-
-typedef struct
-{
-  char *name;
-  HotplugPlugFlags flags;
-  int timeout_msec;
-} RemoveData;
-
-static void
-free_remove_data (gpointer data)
-{
-  RemoveData *remove = data;
-
-  g_free (remove->name);
-  g_free (remove);
-}
-
-static gpointer
-remove_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GError **error)
-{
-  RemoveData *remove = data;
-
-  return GINT_TO_POINTER (
-      remove_volume (HOTPLUG_VMI (source), remove->name, remove->flags, remove->timeout_msec, cancellable, error));
-}
-
-/**
- * hotplug_vmi_remove_volume_async:
- * @self: a VMI
- * @name: the volume's name
- * @flags: see hotplug_vmi_remove_volume()
- * @timeout_msec: see hotplug_vmi_remove_volume()
- * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
- *
- * The asynchronous twin of hotplug_vmi_remove_volume().
- *
- * Since: 0.1
- */
-void
-hotplug_vmi_remove_volume_async (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec,
-                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_return_if_fail (HOTPLUG_IS_VMI (self));
-  g_return_if_fail (name != NULL);
-
-  RemoveData *data = g_new0 (RemoveData, 1);
-  data->name = g_strdup (name);
-  data->flags = flags;
-  data->timeout_msec = timeout_msec;
-  _hotplug_task_run (self, hotplug_vmi_remove_volume_async, remove_in_thread, data, free_remove_data, NULL, cancellable,
-                     callback, user_data);
-}
-
-/**
- * hotplug_vmi_remove_volume_finish:
- * @self: a VMI
- * @result: what the callback was given
- * @error: return location for a #GError
- *
- * Returns: as hotplug_vmi_remove_volume()
- *
- * Since: 0.1
- */
-gboolean
-hotplug_vmi_remove_volume_finish (HotplugVmi *self, GAsyncResult *result, GError **error)
-{
-  return _hotplug_task_finish (self, result, hotplug_vmi_remove_volume_async, error) != NULL;
 }

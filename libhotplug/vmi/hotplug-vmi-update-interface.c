@@ -116,6 +116,8 @@ find (HotplugSession *session, Change *change, GError **error)
   change->live = _hotplug_domain_find_nic_named (session->live, name);
   change->configured = persist ? _hotplug_domain_find_nic_named (session->template, name) : NULL;
   change->record = _hotplug_domain_find_record (_hotplug_session_record_side (session), alias);
+  if (change->record == NULL && (change->configured != NULL || session->template == NULL))
+    change->record = _hotplug_domain_find_name (_hotplug_session_record_side (session), alias);
   if (change->record != NULL || change->configured != NULL || (change->live != NULL && !persist))
     return TRUE;
 
@@ -218,7 +220,7 @@ plan_record (Change *change)
       now->nic = _hotplug_nic_moved (record->nic, &change->connection, change->network);
       now->nic->mtu = change->connection.mtu;
     }
-  if (change->edit.link != HOTPLUG_LINK_AS_IT_IS)
+  if (change->edit.link != HOTPLUG_LINK_AS_IT_IS && record->state != HOTPLUG_RECORD_NAMED)
     now->nic->link_down = change->edit.link == HOTPLUG_LINK_DOWN;
   change->record_step.before = _hotplug_record_to_text (record);
   change->record_step.after = _hotplug_record_to_text (now);

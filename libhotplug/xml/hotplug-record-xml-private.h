@@ -12,8 +12,8 @@ void _hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *doma
 void _hotplug_record_read_nic (const HotplugXmlElement *element, HotplugDomain *domain);
 
 /* The element that says them, without its namespace, which libvirt adds; NULL if there is nothing to say.
- * @intent: (nullable) */
-char *_hotplug_records_to_xml (GPtrArray *records, const char *intent);
+ * @names: (nullable): as those of a #HotplugDomain; @intent: (nullable) */
+char *_hotplug_records_to_xml (const GPtrArray *records, const GPtrArray *names, const char *intent);
 
 /* One of them, as text that says it whole, and back: NULL if it says none */
 char *_hotplug_record_to_text (const HotplugRecord *record);

@@ -11,6 +11,7 @@
 #define STATE_REMOVING "removing"
 #define STATE_ATTACHED "attached"
 #define STATE_PENDING "pending"
+#define STATE_NAMED "named"
 
 /* As devices are */
 #define RECORDS_MAX 65536
@@ -65,9 +66,9 @@ dup_uri (const HotplugXmlElement *element)
 static void
 add (const HotplugXmlElement *element, HotplugDomain *domain, HotplugRecord *record)
 {
-  if (domain->records->len == RECORDS_MAX)
+  if (domain->records->len + domain->names->len == RECORDS_MAX)
     _hotplug_xml_element_fail (element, "more than %d records", RECORDS_MAX);
-  g_ptr_array_add (domain->records, record);
+  g_ptr_array_add (record->state == HOTPLUG_RECORD_NAMED ? domain->names : domain->records, record);
 }
 
 void
@@ -112,6 +113,8 @@ read_nic_state (const HotplugXmlElement *element)
 {
   if (_hotplug_xml_element_says (element, "state", STATE_REMOVING))
     return HOTPLUG_RECORD_REMOVING;
+  if (_hotplug_xml_element_says (element, "state", STATE_NAMED))
+    return HOTPLUG_RECORD_NAMED;
   return _hotplug_xml_element_says (element, "state", STATE_PENDING) ? HOTPLUG_RECORD_PENDING : HOTPLUG_RECORD_ATTACHED;
 }
 
@@ -195,7 +198,7 @@ add_options (xmlNode *volume, const HotplugDisk *disk)
 static void
 add_nic_record (xmlNode *root, const HotplugRecord *record)
 {
-  static const char *const states[] = { STATE_ATTACHED, STATE_REMOVING, STATE_PENDING };
+  static const char *const states[] = { STATE_ATTACHED, STATE_REMOVING, STATE_PENDING, STATE_NAMED };
   const HotplugNic *nic = record->nic;
   g_autofree char *address = _hotplug_address_to_string (&nic->address);
   const struct
@@ -238,14 +241,9 @@ add_disk_record (xmlNode *root, const HotplugRecord *record)
   add_options (volume, disk);
 }
 
-char *
-_hotplug_records_to_xml (GPtrArray *records, const char *intent)
+static void
+add_records (xmlNode *root, const GPtrArray *records)
 {
-  if (records->len == 0 && intent == NULL)
-    return NULL;
-
-  xmlNode *root = _hotplug_xml_add (NULL, HOTPLUG_METADATA_KEY, NULL);
-
   for (guint i = 0; i < records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (records, i);
@@ -254,6 +252,19 @@ _hotplug_records_to_xml (GPtrArray *records, const char *intent)
       else
         add_disk_record (root, record);
     }
+}
+
+char *
+_hotplug_records_to_xml (const GPtrArray *records, const GPtrArray *names, const char *intent)
+{
+  if (records->len == 0 && (names == NULL || names->len == 0) && intent == NULL)
+    return NULL;
+
+  xmlNode *root = _hotplug_xml_add (NULL, HOTPLUG_METADATA_KEY, NULL);
+
+  add_records (root, records);
+  if (names != NULL)
+    add_records (root, names);
   if (intent != NULL)
     xmlNewTextChild (root, NULL, BAD_CAST "intent", BAD_CAST intent);
 
@@ -266,7 +277,7 @@ _hotplug_record_to_text (const HotplugRecord *record)
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
 
   g_ptr_array_add (records, (gpointer) record);
-  return _hotplug_records_to_xml (records, NULL);
+  return _hotplug_records_to_xml (records, NULL, NULL);
 }
 
 static gboolean
@@ -291,7 +302,9 @@ _hotplug_record_from_text (const char *text)
   static const HotplugXmlRule root[] = { { .name = HOTPLUG_METADATA_KEY, .children = children }, { NULL } };
   g_autoptr (HotplugDomain) domain = _hotplug_domain_new ();
 
-  return _hotplug_xml_read (text, "record", root, domain, NULL) && domain->records->len > 0
-             ? _hotplug_record_copy (g_ptr_array_index (domain->records, 0))
-             : NULL;
+  if (!_hotplug_xml_read (text, "record", root, domain, NULL))
+    return NULL;
+
+  const GPtrArray *found = domain->records->len > 0 ? domain->records : domain->names;
+  return found->len > 0 ? _hotplug_record_copy (g_ptr_array_index (found, 0)) : NULL;
 }

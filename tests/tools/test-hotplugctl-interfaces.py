@@ -129,10 +129,9 @@ class Idle(Interfaces, unittest.TestCase):
         heading, web, blank, columns, row, end = self.ok("get", "vmi", "web").split("\n")
         self.assertEqual((heading.split()[-1], web.split()[-1], blank, end), ("INTERFACES", "1", "", ""))
         self.assertEqual(columns.split(), ["NAME", "MAC", "STATE", "INTERFACE", "IP", "NETWORK", "PHASE"])
-        # libvirt keeps the bridge, not the attachment that named it
         *cells, network, phase = row.split()
         self.assertEqual((cells, phase), (["dyniface1", mac, "up", "-", "-"], "Ready"))
-        self.assertIn(network, ("new-fancy-net", BRIDGE))
+        self.assertEqual(network, "new-fancy-net")
 
         vmi = self.vmi()
         self.assertEqual(vmi["spec"]["domain"]["devices"]["interfaces"],
@@ -172,7 +171,7 @@ class Idle(Interfaces, unittest.TestCase):
         self.assertEqual((added["name"], added["linkState"]), ("dyniface1", "up"))
         self.assertEqual((added["libhotplug"]["network"], added["libhotplug"]["persisted"]), ("new-fancy-net", True))
         (status,) = self.statuses()
-        self.assertIn(status["libhotplug"].pop("network"), (added["libhotplug"].pop("network"), BRIDGE))
+        self.assertEqual(status["libhotplug"]["network"], "new-fancy-net")
         self.assertEqual(status, added)
 
     def test_stopped(self):
