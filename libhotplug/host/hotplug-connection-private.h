@@ -101,6 +101,7 @@ struct _HotplugConnectionClass
   gboolean (*set_metadata) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   char *(*read_template) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*define) (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
+  const char *(*find_job) (HotplugConnection *self, const char *uuid); /* nullable: it has no jobs */
   gboolean (*start) (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
@@ -168,6 +169,9 @@ gboolean _hotplug_connection_set_metadata (HotplugConnection *self, const char *
 char *_hotplug_connection_read_template (HotplugConnection *self, const char *uuid, GError **error);
 /* Replaces the template: all of it, in one step */
 gboolean _hotplug_connection_define (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
+/* What the hypervisor does with a running machine that no change can be made beside: words that follow the machine's name;
+ * NULL: nothing, or that can't be known. libvirt lets a change wait for 30 s then, and refuses it. */
+const char *_hotplug_connection_find_job (HotplugConnection *self, const char *uuid);
 gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
 gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
 /* Only asks the guest */

@@ -217,6 +217,12 @@ _hotplug_connection_define (HotplugConnection *self, const char *uuid, const cha
   return CLASS (self)->define (self, uuid, xml, error);
 }
 
+const char *
+_hotplug_connection_find_job (HotplugConnection *self, const char *uuid)
+{
+  return CLASS (self)->find_job != NULL ? CLASS (self)->find_job (self, uuid) : NULL;
+}
+
 gboolean
 _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error)
 {

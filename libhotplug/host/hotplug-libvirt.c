@@ -435,6 +435,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   connection_class->dup_runtime_directory = dup_runtime_directory;
   _hotplug_libvirt_calls_init (connection_class);
   _hotplug_libvirt_guest_init (connection_class);
+  _hotplug_libvirt_jobs_init (connection_class);
   _hotplug_libvirt_networks_init (connection_class);
   _hotplug_libvirt_pool_init (connection_class);
 }

@@ -27,6 +27,9 @@ typedef struct
 /* Takes the lock, and brings what a killed client left to an end first */
 HotplugSession *_hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **error);
 
+/* HOTPLUG_ERROR_BUSY if the hypervisor is at something that no change can be made beside: for changes outside a session */
+gboolean _hotplug_vmi_check_idle (HotplugVmi *vmi, GError **error);
+
 /* Only looks: no lock is taken, and nothing may be done in it */
 HotplugSession *_hotplug_session_look (HotplugVmi *vmi, GError **error);
 

@@ -147,6 +147,19 @@ await_foreigner (HotplugSession *self, GCancellable *cancellable, GError **error
   return TRUE;
 }
 
+gboolean
+_hotplug_vmi_check_idle (HotplugVmi *vmi, GError **error)
+{
+  const char *job = _hotplug_connection_find_job (_hotplug_vmi_get_connection (vmi), hotplug_vmi_get_uuid (vmi));
+
+  if (job == NULL)
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "vmi \"%s\" %s; nothing can be changed meanwhile",
+               hotplug_vmi_get_name (vmi), job);
+  return FALSE;
+}
+
 HotplugSession *
 _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **error)
 {
@@ -157,7 +170,8 @@ _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **err
 
   self->lock = _hotplug_machine_lock_take (_hotplug_vmi_get_runtime_directory (vmi), hotplug_vmi_get_uuid (vmi), cancellable,
                                            error);
-  if (self->lock == NULL || !_hotplug_session_refresh (self, error))
+  if (self->lock == NULL || !_hotplug_session_refresh (self, error)
+      || (self->live != NULL && !_hotplug_vmi_check_idle (vmi, error)))
     return NULL;
 
   self->journal = load_journal (self);

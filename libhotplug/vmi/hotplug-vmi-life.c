@@ -175,6 +175,8 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
                    hotplug_vmi_get_name (self));
       return FALSE;
     }
+  if (!_hotplug_vmi_check_idle (self, error))
+    return FALSE;
 
   if (grace_msec != 0)
     {

@@ -438,6 +438,7 @@ finalize (GObject *object)
   g_clear_pointer (&self->given, g_ptr_array_unref);
   fake_addresses_clear (self);
   g_free (self->directory);
+  g_free (self->job);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (fake_connection_parent_class)->finalize (object);
 }
@@ -470,6 +471,7 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->set_metadata = set_metadata;
   connection_class->read_template = read_template;
   connection_class->define = define;
+  connection_class->find_job = fake_find_job;
   connection_class->start = start;
   connection_class->resume = resume;
   connection_class->shut_down = shut_down;

@@ -63,6 +63,8 @@ void fake_connection_set_remote (FakeConnection *self);
 void fake_connection_set_guest (FakeConnection *self, FakeGuest guest, guint delay_msec);
 /* Whether a guest obeys when it is asked to shut down */
 void fake_connection_set_obeys (FakeConnection *self, gboolean obeys);
+/* What the hypervisor does with its machines meanwhile; @job: (nullable): nothing */
+void fake_connection_set_job (FakeConnection *self, const char *job);
 /* All devices that the guest was asked for go, or stay with an event that says so */
 void fake_connection_guest_wakes (FakeConnection *self, FakeGuest guest);
 

@@ -22,6 +22,7 @@ struct _FakeConnection
   FakeGuest guest;
   guint delay_msec;
   gboolean obeys;
+  char *job; /* nullable */
   char *agent;       /* nullable: what it answers */
   char *addresses[HOTPLUG_ADDRESS_SOURCE_ARP + 1];
   GPtrArray *given;  /* nullable: "SIDE XML" of each attach and update */
@@ -40,6 +41,9 @@ struct _FakeConnection
 /* Those that fake_connection_set_addresses () has set: HotplugAddressText */
 GPtrArray *fake_addresses_list (FakeConnection *self, HotplugAddressSource source);
 void fake_addresses_clear (FakeConnection *self);
+
+/* What fake_connection_set_job () says */
+const char *fake_find_job (HotplugConnection *self, const char *uuid);
 
 /* libvirt's networks */
 GPtrArray *fake_networks_list (void);
