@@ -36,12 +36,16 @@ get_object (JsonArray *array, guint index)
   return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
-static gboolean
-is_address (const char *text)
+/* Windows says of a link-local one which link it is on (fe80::1%4), which is the guest's own number. */
+static char *
+dup_address (const char *text)
 {
   guint8 octets[sizeof (struct in6_addr)];
+  g_autofree char *bare = text != NULL ? g_strndup (text, strcspn (text, "%")) : NULL;
 
-  return text != NULL && (inet_pton (AF_INET, text, octets) == 1 || inet_pton (AF_INET6, text, octets) == 1);
+  if (bare != NULL && (inet_pton (AF_INET6, bare, octets) == 1 || inet_pton (AF_INET, text, octets) == 1))
+    return g_steal_pointer (&bare);
+  return NULL;
 }
 
 /* qapi's GuestIpAddress has the prefix in a member of its own, which KubeVirt's status leaves out. */
@@ -55,9 +59,9 @@ add_addresses (HotplugGuestNic *nic, JsonArray *array)
   for (guint i = 0; i < n_elements; i++)
     {
       JsonObject *object = get_object (array, i);
-      const char *address = object != NULL ? get_string (object, "ip-address") : NULL;
-      if (is_address (address))
-        nic->addresses[n_addresses++] = g_strdup (address);
+      char *address = object != NULL ? dup_address (get_string (object, "ip-address")) : NULL;
+      if (address != NULL)
+        nic->addresses[n_addresses++] = address;
     }
   nic->addresses[n_addresses] = NULL;
 }

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import unittest
 
 import ctl
@@ -340,8 +341,17 @@ class Guest(Interfaces, unittest.TestCase):
         self.assertRegex(table, r"\n- +02:00:00:00:be:ef +- +guest0 +- +- +-\n\Z")
         # it is no interface of the machine
         self.assertRegex(self.ok("get", "vmi"), r"\nweb .* 1\n\Z")
-        self.ok("removeinterface", "web", "--name=dyniface1")
         self.vm.run("ip link del guest0")
+
+        # a program that ends while an agent is asked ends well: libvirt is inside of it
+        self.vm.run("kill -STOP $(cat /run/qemu-ga.pid)")
+        for _ in range(2):
+            begun = time.monotonic()
+            (status,) = self.statuses()
+            self.assertEqual((status["name"], status["infoSource"]), ("dyniface1", "domain"))
+            self.assertLess(time.monotonic() - begun, 10)
+        self.vm.run("kill -CONT $(cat /run/qemu-ga.pid)")
+        self.ok("removeinterface", "web", "--name=dyniface1")
 
     def test_several(self):
         """Two go together, and a third has no port: then none of three is added."""
