@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <dlfcn.h>
 #include <libvirt/libvirt-qemu.h>
 #include <stdlib.h>
 
@@ -92,29 +91,10 @@ _hotplug_libvirt_guests_wait (HotplugLibvirtGuests *self)
     g_cond_wait (&self->changed, &self->lock);
 }
 
-/* A library of its own, which a host that never needs it need not have */
-static AgentCommand
-load_agent_command (void)
-{
-  static gsize loaded;
-  static AgentCommand function;
-
-  if (g_once_init_enter (&loaded))
-    {
-      void *library = dlopen ("libvirt-qemu.so.0", RTLD_NOW | RTLD_LOCAL);
-      if (library != NULL)
-        *(void **)&function = dlsym (library, "virDomainQemuAgentCommand");
-      if (function == NULL)
-        g_debug ("no guest agents: %s", dlerror ());
-      g_once_init_leave (&loaded, 1);
-    }
-  return function;
-}
-
 static char *
 ask_agent (HotplugLibvirt *libvirt, const char *uuid, GError **error)
 {
-  AgentCommand agent_command = load_agent_command ();
+  AgentCommand agent_command = (AgentCommand)_hotplug_libvirt_find_qemu_call ("virDomainQemuAgentCommand");
   g_autoptr (virDomain) domain = NULL;
 
   if (agent_command == NULL)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <dlfcn.h>
 #include <json-glib/json-glib.h>
 #include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
@@ -28,30 +27,11 @@
 
 typedef int (*MonitorCommand) (virDomainPtr domain, const char *command, char **result, unsigned int flags);
 
-/* A library of its own, which a host that never needs it need not have */
-static MonitorCommand
-load_monitor_command (void)
-{
-  static gsize loaded;
-  static MonitorCommand function;
-
-  if (g_once_init_enter (&loaded))
-    {
-      void *library = dlopen ("libvirt-qemu.so.0", RTLD_NOW | RTLD_LOCAL);
-      if (library != NULL)
-        *(void **)&function = dlsym (library, "virDomainQemuMonitorCommand");
-      if (function == NULL)
-        g_debug ("no monitor commands: %s", dlerror ());
-      g_once_init_leave (&loaded, 1);
-    }
-  return function;
-}
-
 /* What QEMU returned, or NULL. @name: what the command is about, of characters that need no escape */
 static JsonNode *
 ask_monitor (virDomainPtr domain, const char *command, const char *key, const char *name)
 {
-  MonitorCommand monitor_command = load_monitor_command ();
+  MonitorCommand monitor_command = (MonitorCommand)_hotplug_libvirt_find_qemu_call ("virDomainQemuMonitorCommand");
   g_autofree char *arguments = key != NULL ? g_strdup_printf (",\"arguments\":{\"%s\":\"%s\"}", key, name) : g_strdup ("");
   g_autofree char *text = g_strdup_printf ("{\"execute\":\"%s\"%s}", command, arguments);
   char *reply = NULL;

@@ -56,6 +56,10 @@ void _hotplug_libvirt_mark_lost (HotplugLibvirt *self, const char *reason);
 /* Whether libvirt's last error in this thread is one of an attach that met what is left of another one: its message */
 char *_hotplug_libvirt_find_stumble (void);
 
+/* A function of libvirt-qemu.so.0, which is loaded when it is first needed, as a host that never does need not have it;
+ * NULL: it is not there */
+void *_hotplug_libvirt_find_qemu_call (const char *name);
+
 /* Takes out of QEMU what a libvirt that died in an attach has left there, and this one does not know; taints the machine.
  * @stumble: (nullable): what was found. %TRUE if the attach may succeed now. */
 gboolean _hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stumble);
