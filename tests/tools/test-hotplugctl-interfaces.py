@@ -210,6 +210,16 @@ class Idle(Interfaces, unittest.TestCase):
         self.assertEqual((status["linkState"], status["libhotplug"]["network"]), ("up", "new-fancy-net"))
         self.assertEqual(links()[status["libhotplug"]["target"]]["master"], BRIDGE)
 
+    def test_libvirt_killed_while_moving(self):
+        """It hangs the tap device back where its definition has it, which a change of an interface counts on."""
+        self.add()
+        tap = self.statuses()[0]["libhotplug"]["target"]
+        for command in (f"link set {tap} master {SECOND_BRIDGE}", f"link set {tap} nomaster"):
+            subprocess.run(["ip", *command.split()], check=True)
+            self.assertNotEqual(links()[tap].get("master"), BRIDGE)
+            self.statuses()
+            self.assertEqual(links()[tap].get("master"), BRIDGE)
+
     def test_set_refused(self):
         self.add()
         new = ("set", "interface", "web", "--name=dyniface1")
