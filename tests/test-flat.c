@@ -22,47 +22,113 @@ typedef struct
   RigKind kind;
   HotplugBus bus;
   HotplugPlugFlags flags;
+  gboolean interfaces; /* in place of two of the three volumes */
 } FlatCase;
 
 static const FlatCase cases[] = {
-  { "/flat/plain", RIG_RUNNING, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE },
-  { "/flat/persist", RIG_RUNNING, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST },
-  { "/flat/controller", RIG_BARE, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST },
-  { "/flat/virtio", RIG_RUNNING, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST },
-  { "/flat/stopped", RIG_STOPPED, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST },
-  { "/flat/transient", RIG_TRANSIENT, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE },
-  { "/flat/remote", RIG_REMOTE, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST },
+  { "/flat/plain", RIG_RUNNING, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, FALSE },
+  { "/flat/persist", RIG_RUNNING, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, FALSE },
+  { "/flat/controller", RIG_BARE, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, FALSE },
+  { "/flat/virtio", RIG_RUNNING, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, FALSE },
+  { "/flat/stopped", RIG_STOPPED, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, FALSE },
+  { "/flat/transient", RIG_TRANSIENT, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, FALSE },
+  { "/flat/remote", RIG_REMOTE, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, FALSE },
+  { "/flat/interfaces", RIG_RUNNING, HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_NONE, TRUE },
+  { "/flat/interfaces-persist", RIG_RUNNING, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, TRUE },
 };
+
+/* What is added */
+typedef struct
+{
+  GPtrArray *volumes;
+  GPtrArray *interfaces;
+  GStrv volume_names;
+  GStrv interface_names;
+} Devices;
+
+static void
+clear_devices (Devices *devices)
+{
+  g_ptr_array_unref (devices->volumes);
+  g_ptr_array_unref (devices->interfaces);
+  g_strfreev (devices->volume_names);
+  g_strfreev (devices->interface_names);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Devices, clear_devices)
+
+static HotplugInterface *
+new_interface (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugNetworkAttachment) lab = hotplug_network_attachment_new_for_bridge ("lab", FAKE_BRIDGE, &error);
+  g_assert_no_error (error);
+  HotplugInterface *interface = hotplug_interface_new (name, lab, &error);
+
+  g_assert_no_error (error);
+  return interface;
+}
+
+static Devices
+make_devices (Rig *rig, const FlatCase *test)
+{
+  Devices devices = {
+    .volumes = g_ptr_array_new_with_free_func (g_object_unref),
+    .interfaces = g_ptr_array_new_with_free_func (g_object_unref),
+    .volume_names = g_strsplit (test->interfaces ? "a" : "a b c", " ", -1),
+    .interface_names = g_strsplit (test->interfaces ? "b c" : "", " ", -1),
+  };
+
+  for (guint i = 0; devices.volume_names[i] != NULL; i++)
+    g_ptr_array_add (devices.volumes, rig_volume (rig, devices.volume_names[i], test->bus));
+  for (guint i = 0; devices.interface_names[i] != NULL; i++)
+    g_ptr_array_add (devices.interfaces, new_interface (devices.interface_names[i]));
+  return devices;
+}
+
+static gboolean
+add (Rig *rig, const Devices *devices, HotplugPlugFlags flags, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = NULL;
+  g_autoptr (GPtrArray) interfaces = NULL;
+
+  return hotplug_vmi_add_devices (rig->vmi, devices->volumes, devices->interfaces, flags, &volumes, &interfaces, NULL,
+                                  error);
+}
 
 /* Three as one: planned, added, refused for they are there, listed, and removed */
 static void
-run_round (Rig *rig, const FlatCase *test, GPtrArray *volumes)
+run_round (Rig *rig, const FlatCase *test, const Devices *devices)
 {
-  static const char *const names[] = { "a", "b", "c", NULL };
+  const char *const *volumes = (const char *const *)devices->volume_names;
+  const char *const *interfaces = (const char *const *)devices->interface_names;
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) refused = NULL;
-  g_autoptr (GPtrArray)
-      planned = hotplug_vmi_add_volumes (rig->vmi, volumes, test->flags | HOTPLUG_PLUG_DRY_RUN, NULL, &error);
+
+  add (rig, devices, test->flags | HOTPLUG_PLUG_DRY_RUN, &error);
   g_assert_no_error (error);
-  g_autoptr (GPtrArray) added = hotplug_vmi_add_volumes (rig->vmi, volumes, test->flags, NULL, &error);
+  g_autoptr (HotplugPlan)
+      plan = hotplug_vmi_plan_add_devices (rig->vmi, devices->volumes, devices->interfaces, test->flags, NULL, &error);
   g_assert_no_error (error);
-  g_assert_null (hotplug_vmi_add_volumes (rig->vmi, volumes, test->flags, NULL, &refused));
+  add (rig, devices, test->flags, &error);
+  g_assert_no_error (error);
+  g_assert_false (add (rig, devices, test->flags, &refused));
   g_assert_error (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS);
 
   g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (rig->vmi, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (hotplug_vmi_remove_volumes (rig->vmi, names, test->flags, -1, NULL, &error));
+  g_assert_true (hotplug_vmi_remove_devices (rig->vmi, volumes, interfaces, test->flags, -1, NULL, &error));
   g_assert_no_error (error);
 }
 
 /* The same against a host that refuses at each call in turn: the way back holds nothing either */
 static void
-run_refused (Rig *rig, const FlatCase *test, GPtrArray *volumes, guint round)
+run_refused (Rig *rig, const FlatCase *test, const Devices *devices, guint round)
 {
   g_autoptr (GError) error = NULL;
 
   fake_connection_fail (rig->fake, FAKE_ATTACH, 1 + round % 3, FAKE_REFUSES);
-  g_assert_null (hotplug_vmi_add_volumes (rig->vmi, volumes, test->flags, NULL, &error));
+  g_assert_false (add (rig, devices, test->flags, &error));
   g_assert_nonnull (error);
   fake_connection_fail (rig->fake, FAKE_ANY, 0, FAKE_REFUSES);
 }
@@ -72,19 +138,16 @@ test_flat (gconstpointer data)
 {
   const FlatCase *test = data;
   g_autoptr (Rig) rig = rig_new (test->kind);
-  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func (g_object_unref);
+  g_auto (Devices) devices = make_devices (rig, test);
   BenchFootprint before = { 0 };
 
-  g_ptr_array_add (volumes, rig_volume (rig, "a", test->bus));
-  g_ptr_array_add (volumes, rig_volume (rig, "b", test->bus));
-  g_ptr_array_add (volumes, rig_volume (rig, "c", test->bus));
   for (guint round = 0; round < WARM_UP + (guint)rounds; round++)
     {
       if (round == WARM_UP)
         before = bench_footprint_take ();
-      run_round (rig, test, volumes);
+      run_round (rig, test, &devices);
       if (!(test->kind & RIG_STOPPED))
-        run_refused (rig, test, volumes, round);
+        run_refused (rig, test, &devices, round);
     }
 
   BenchFootprint after = bench_footprint_take ();
