@@ -7,6 +7,7 @@
 
 #include "base/hotplug-name-private.h"
 #include "bench/bench.h"
+#include "bench/footprint.h"
 
 /* How long the library takes for an operation, against the very libvirt calls that its outcome needs. Both are made by
  * one process on one paused machine, in turn, so that whatever else the host does slows both. */
@@ -35,11 +36,14 @@ static int rounds = 30;
 static char *disks = NULL;
 static gboolean with_daemon = FALSE;
 static gboolean embedded = FALSE;
+static gboolean interfaces = FALSE;
 
 static const GOptionEntry entries[] = {
   { "embed", 0, 0, G_OPTION_ARG_NONE, &embedded, "Through the embedded driver (the default)", NULL },
   { "daemon", 0, 0, G_OPTION_ARG_NONE, &with_daemon, "Through a daemon", NULL },
   { "disks", 0, 0, G_OPTION_ARG_STRING, &disks, "How many disks the machine has before; default: 0,100,500", "N,…" },
+  { "interfaces", 0, 0, G_OPTION_ARG_NONE, &interfaces, "Interfaces in place of disks, of a machine that boots; embedded",
+    NULL },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "Of how many the medians are; default: 30", "N" },
   G_OPTION_ENTRY_NULL
 };
@@ -299,10 +303,16 @@ measure_all (const char *uri)
   g_autoptr (HotplugHost) host = hotplug_host_open (uri, NULL, &error);
 
   g_assert_no_error (error);
-  g_print ("%s, %d rounds on a paused machine; medians in ms, p95 in brackets\n", with_daemon ? "daemon" : "embedded",
-           rounds);
+  g_print ("%s, %d rounds on a %s machine; medians in ms, p95 in brackets\n", with_daemon ? "daemon" : "embedded", rounds,
+           interfaces ? "running" : "paused");
   g_print ("disks  %-28s %18s %18s  ratio, and of the fastest %.0f %%\n", "", "libhotplug", "raw libvirt",
            QUIET * 100);
+  if (interfaces)
+    {
+      g_autoptr (LabConnect) connect = lab_connect (uri);
+      bench_measure_interfaces (host, connect, (guint)rounds);
+      return;
+    }
   for (guint i = 0; counts[i] != NULL; i++)
     measure (host, uri, (guint) g_ascii_strtoull (counts[i], NULL, 10));
 }
@@ -313,15 +323,19 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new ("- libhotplug's calls against libvirt's own");
   g_autoptr (GError) error = NULL;
 
+  bench_footprint_init (argv);
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || rounds < 1 || (embedded && with_daemon))
+  if (!g_option_context_parse (context, &argc, &argv, &error) || rounds < 1
+      || (with_daemon && (embedded || interfaces)))
     {
-      g_printerr ("%s\n", error != NULL ? error->message : "--rounds from 1, and either --embed or --daemon");
+      g_printerr ("%s\n", error != NULL ? error->message : "--rounds from 1, and --daemon alone");
       return 2;
     }
 
-  const char *missing = with_daemon ? lab_missing_daemon () : lab_missing_qemu ();
+  const char *missing = with_daemon  ? lab_missing_daemon ()
+                        : interfaces ? bench_enter_network ()
+                                     : lab_missing_qemu ();
   if (missing != NULL)
     {
       g_printerr ("%s\n", missing);

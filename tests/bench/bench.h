@@ -4,6 +4,8 @@
 /* What tests/bench/attach and tests/bench/batch are made of: series of times, raw libvirt calls, the parts of an
  * operation. */
 
+#include <hotplug/hotplug.h>
+
 #include "lab/lab.h"
 
 G_BEGIN_DECLS
@@ -45,6 +47,11 @@ char **bench_make_disks (const char *directory, guint count);
 const char *bench_find_hotplugctl (void);
 /* Each disk is a file that QEMU holds open, and QEMU inherits the limit. */
 void bench_raise_file_limit (void);
+
+/* A network namespace with a bridge, before the process has threads; (nullable): why there can be none. Then the same for
+ * interfaces, in a guest that boots, with what the process holds meanwhile */
+const char *bench_enter_network (void);
+void bench_measure_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds);
 
 /* Where the time goes that an operation takes more than the raw calls; a line each */
 void bench_print_parts (virDomainPtr domain, const char *image, guint rounds, double ours, double raw);
