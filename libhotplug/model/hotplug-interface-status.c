@@ -140,7 +140,8 @@ hotplug_interface_status_get_ip_address (HotplugInterfaceStatus *self)
  * hotplug_interface_status_get_ip_addresses:
  * @self: an interface status
  *
- * Returns: (transfer none) (array zero-terminated=1): all addresses of it that are known
+ * Returns: (transfer none) (array zero-terminated=1): all addresses of it that are known, without their prefix: those that the
+ *   guest agent tells; if it does not tell of this interface those of leases, else those of the host's ARP table
  *
  * Since: 0.1
  */
