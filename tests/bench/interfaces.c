@@ -8,7 +8,7 @@
 #include "bench/footprint.h"
 
 /* Interfaces on a bridge of this program's network namespace. A guest has to boot: a virtio NIC goes only when its system
- * lets go of it. So a removal takes what the guest takes, with the library and without. */
+ * lets go of it. So a removal takes what the guest takes, with the library and without. During an add it stands still. */
 
 #define BRIDGE "br-bench"
 #define NAME "bench"
@@ -39,6 +39,7 @@ typedef struct
   HotplugVmi *vmi;
   HotplugInterface *interface;
   LabGuest *guest;
+  virDomainPtr domain;
   BenchRaw *raw;
   char *xml;      /* of the raw attach */
   char *metadata; /* what the library writes for one that is not persisted */
@@ -55,6 +56,20 @@ wait_for_guest (Bench *bench, const char *mac, gboolean there)
 
   if (!lab_guest_wait_for (bench->guest, condition, PATIENCE))
     g_error ("the guest %s %s", there ? "lacks" : "keeps", mac);
+}
+
+static void
+stand_still (Bench *bench)
+{
+  if (virDomainSuspend (bench->domain) < 0)
+    g_error ("suspend: %s", virGetLastErrorMessage ());
+}
+
+static void
+go_on (Bench *bench)
+{
+  if (virDomainResume (bench->domain) < 0)
+    g_error ("resume: %s", virGetLastErrorMessage ());
 }
 
 static void
@@ -79,9 +94,11 @@ remove_ours (Bench *bench)
 static void
 measure_ours (Bench *bench, gboolean persist)
 {
+  stand_still (bench);
   gint64 start = g_get_monotonic_time ();
   add_ours (bench, persist ? HOTPLUG_PLUG_PERSIST : HOTPLUG_PLUG_NONE);
   bench_series_add (&bench->ours[persist ? ADD_PERSIST : ADD], g_get_monotonic_time () - start);
+  go_on (bench);
   wait_for_guest (bench, OUR_MAC, TRUE);
 
   start = g_get_monotonic_time ();
@@ -93,9 +110,11 @@ measure_ours (Bench *bench, gboolean persist)
 static void
 measure_raw (Bench *bench, gboolean persist)
 {
+  stand_still (bench);
   gint64 start = g_get_monotonic_time ();
   bench_raw_add (bench->raw, bench->xml, persist ? NULL : bench->metadata, NULL);
   bench_series_add (&bench->theirs[persist ? ADD_PERSIST : ADD], g_get_monotonic_time () - start);
+  go_on (bench);
   wait_for_guest (bench, RAW_MAC, TRUE);
 
   start = g_get_monotonic_time ();
@@ -236,7 +255,7 @@ bench_measure_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds
   g_assert_no_error (error);
   g_autoptr (BenchRaw) raw = bench_raw_new (connect, domain);
 
-  Bench bench = { .vmi = vmi, .interface = interface, .guest = guest, .raw = raw };
+  Bench bench = { .vmi = vmi, .interface = interface, .guest = guest, .domain = domain, .raw = raw };
   g_autofree char *xml = bench.xml = make_raw_xml (&bench);
   add_ours (&bench, HOTPLUG_PLUG_NONE);
   bench.metadata = lab_metadata (domain, HOTPLUG_METADATA_URI, FALSE);
