@@ -300,6 +300,7 @@ test_not_asked (void)
   g_autoptr (GPtrArray) volumes = hotplug_vmi_list_volume_statuses (rig->vmi, NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_cmpuint (volumes->len, ==, 1);
   g_assert_true (rig_add (rig, "disk", HOTPLUG_PLUG_NONE, &error));
   g_assert_no_error (error);
   g_assert_true (hotplug_vmi_remove_volume (rig->vmi, "disk", HOTPLUG_PLUG_NONE, 5000, NULL, &error));
