@@ -197,6 +197,55 @@ test_unchanged (void)
   g_assert_cmpstr (after, ==, before);
 }
 
+static HotplugPlan *
+plan (Rig *rig, HotplugInterfaceState state, HotplugNetworkAttachment *to, HotplugPlugFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = rig_state (rig);
+  HotplugPlan *made = hotplug_vmi_plan_update_interface (rig->vmi, NAME, state, to, flags, NULL, &error);
+  g_autofree char *after = rig_state (rig);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (before, ==, after);
+  g_assert_cmpuint (hotplug_plan_get_items (made)->len, ==, 1);
+  g_assert_cmpint (hotplug_plan_get_slots (made), ==, state == HOTPLUG_INTERFACE_STATE_ABSENT ? -1 : 0);
+  return made;
+}
+
+/* What it tells is what libvirt is given. */
+static void
+test_plan (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (HotplugNetworkAttachment) far = attachment ("far", FAKE_OTHER_BRIDGE, 1300, FALSE);
+
+  add (rig, HOTPLUG_PLUG_PERSIST);
+  g_autoptr (HotplugPlan) wanted = plan (rig, HOTPLUG_INTERFACE_STATE_UNCHANGED, far, HOTPLUG_PLUG_PERSIST);
+  HotplugPlanItem *item = g_ptr_array_index (hotplug_plan_get_items (wanted), 0);
+  g_assert_cmpint (hotplug_plan_item_get_action (item), ==, HOTPLUG_PLAN_ACTION_UPDATE);
+  g_assert_cmpint (hotplug_plan_item_get_kind (item), ==, HOTPLUG_PLAN_KIND_INTERFACE);
+  g_assert_cmpstr (hotplug_plan_item_get_alias (item), ==, "ua-hpi-nic");
+  fake_connection_keep_given (rig->fake);
+  hotplug_interface_status_unref (update (rig, NAME, HOTPLUG_INTERFACE_STATE_UNCHANGED, far, HOTPLUG_PLUG_PERSIST));
+  g_autofree char *given = fake_connection_take_given (rig->fake);
+  g_autofree char *told = g_strdup_printf ("template %s\nlive %s", hotplug_plan_get_template_added (wanted)[0],
+                                           hotplug_plan_item_get_device_xml (item));
+  g_assert_cmpstr (given, ==, told);
+  g_assert_nonnull (strstr (hotplug_plan_get_template_removed (wanted)[0], "\"fake\""));
+  g_assert_nonnull (strstr (hotplug_plan_get_records_added (wanted), "network=\"far\""));
+
+  g_autoptr (HotplugPlan) again = plan (rig, HOTPLUG_INTERFACE_STATE_UNCHANGED, far, HOTPLUG_PLUG_PERSIST);
+  HotplugPlanItem *same = g_ptr_array_index (hotplug_plan_get_items (again), 0);
+  g_assert_false (hotplug_plan_item_is_live (same));
+  g_assert_false (hotplug_plan_item_is_persisted (same));
+  g_assert_null (hotplug_plan_item_get_device_xml (same));
+  g_assert_null (hotplug_plan_get_template_added (again)[0]);
+
+  g_autoptr (HotplugPlan) absent = plan (rig, HOTPLUG_INTERFACE_STATE_ABSENT, NULL, HOTPLUG_PLUG_PERSIST);
+  g_assert_cmpint (hotplug_plan_item_get_action (g_ptr_array_index (hotplug_plan_get_items (absent), 0)), ==,
+                   HOTPLUG_PLAN_ACTION_REMOVE);
+}
+
 static void
 define_own (Rig *rig, gboolean live)
 {
@@ -237,6 +286,10 @@ refused (Rig *rig, const char *name, HotplugInterfaceState state, const char *br
 
   g_assert_null (hotplug_vmi_update_interface (rig->vmi, name, state, to, flags, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, (int)code);
+  g_autoptr (GError) planned = NULL;
+  g_assert_null (hotplug_vmi_plan_update_interface (rig->vmi, name, state, to, flags, NULL, &planned));
+  g_assert_error (planned, HOTPLUG_ERROR, (int)code);
+  g_assert_cmpstr (planned->message, ==, error->message);
   g_assert_nonnull (strstr (error->message, mentions));
   g_assert_null (strchr (error->message, '\n'));
   g_autofree char *after = rig_state (rig);
@@ -338,6 +391,7 @@ test_async (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (GAsyncResult) changed = NULL;
   g_autoptr (GAsyncResult) removed = NULL;
+  g_autoptr (GAsyncResult) planned = NULL;
   guint signals = 0;
 
   add (rig, HOTPLUG_PLUG_PERSIST);
@@ -350,6 +404,14 @@ test_async (void)
   g_assert_no_error (error);
   g_assert_cmpint (hotplug_interface_status_get_link_state (status), ==, HOTPLUG_INTERFACE_STATE_DOWN);
   g_assert_cmpuint (signals, ==, 1);
+
+  hotplug_vmi_plan_update_interface_async (rig->vmi, NAME, HOTPLUG_INTERFACE_STATE_UP, NULL, HOTPLUG_PLUG_NONE, NULL,
+                                           take_result, &planned);
+  while (planned == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_autoptr (HotplugPlan) found = hotplug_vmi_plan_update_interface_finish (rig->vmi, planned, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (found);
 
   hotplug_vmi_update_interface_async (rig->vmi, NAME, HOTPLUG_INTERFACE_STATE_ABSENT, NULL, HOTPLUG_PLUG_PERSIST, NULL,
                                       take_result, &removed);
@@ -371,6 +433,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/interface-update/move/persist", GINT_TO_POINTER (HOTPLUG_PLUG_PERSIST), test_move);
   g_test_add_func ("/interface-update/order", test_order);
   g_test_add_func ("/interface-update/unchanged", test_unchanged);
+  g_test_add_func ("/interface-update/plan", test_plan);
   g_test_add_func ("/interface-update/own", test_own);
   g_test_add_func ("/interface-update/refused", test_refused);
   g_test_add_func ("/interface-update/one-side", test_one_side);

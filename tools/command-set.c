@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "plan.h"
 
 /* As of addinterface */
 #define NETWORK "network-attachment-definition-name"
@@ -35,7 +36,7 @@ parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
     { NETWORK, 0, 0, G_OPTION_ARG_STRING, &options->network,
       "The network attachment that it is moved to, as get network shows it", "[NAMESPACE/]NAME" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &options->persist, "Change it in the VM's template too", NULL },
-    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run, "Check everything, change nothing", NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run, "Check everything, print the plan, change nothing", NULL },
     G_OPTION_ENTRY_NULL
   };
 
@@ -69,14 +70,13 @@ print_set (Hotplugctl *ctl, HotplugVmi *vmi, HotplugInterfaceStatus *status, con
       return TRUE;
     }
 
-  hotplugctl_print (ctl, "interface \"%s\" of VMI \"%s\" %s: link %s", options->name, hotplug_vmi_get_name (vmi),
-                    options->dry_run ? "would be set" : "set",
+  hotplugctl_print (ctl, "interface \"%s\" of VMI \"%s\" set: link %s", options->name, hotplug_vmi_get_name (vmi),
                     hotplugctl_enum_nick (HOTPLUG_TYPE_INTERFACE_STATE, state));
   if (options->network != NULL)
     hotplugctl_print (ctl, ", network %s", options->network);
   if (options->persist)
     hotplugctl_print (ctl, ", persisted");
-  hotplugctl_print (ctl, options->dry_run ? " (dry run: nothing was changed)\n" : "\n");
+  hotplugctl_print (ctl, "\n");
   if (hotplug_interface_status_get_message (status) != NULL)
     hotplugctl_print (ctl, "%s\n", hotplug_interface_status_get_message (status));
   return TRUE;
@@ -108,10 +108,17 @@ hotplugctl_set (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (vmi == NULL || (options.network != NULL && network == NULL))
     return FALSE;
 
+  HotplugInterfaceState wanted = (HotplugInterfaceState)state;
+  HotplugPlugFlags flags = options.persist ? HOTPLUG_PLUG_PERSIST : HOTPLUG_PLUG_NONE;
+  if (options.dry_run)
+    {
+      g_autoptr (HotplugPlan)
+          plan = hotplug_vmi_plan_update_interface (vmi, options.name, wanted, network, flags, ctl->cancellable, error);
+      return plan_print (ctl, plan);
+    }
+
   g_autoptr (HotplugInterfaceStatus)
-      status = hotplug_vmi_update_interface (vmi, options.name, (HotplugInterfaceState)state, network,
-                                             hotplugctl_plug_flags (options.persist, options.dry_run),
-                                             ctl->cancellable, &failed);
+      status = hotplug_vmi_update_interface (vmi, options.name, wanted, network, flags, ctl->cancellable, &failed);
   if (failed != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failed));
@@ -119,7 +126,6 @@ hotplugctl_set (Hotplugctl *ctl, int argc, char **argv, GError **error)
     }
   if (status != NULL)
     return print_set (ctl, vmi, status, &options);
-  return hotplugctl_print_change (ctl, vmi, "interface \"%s\" %s from VMI \"%s\"%s\n", options.name,
-                                  options.dry_run ? "would be removed" : "removed", hotplug_vmi_get_name (vmi),
-                                  options.dry_run ? " (dry run: nothing was changed)" : "");
+  return hotplugctl_print_change (ctl, vmi, "interface \"%s\" removed from VMI \"%s\"\n", options.name,
+                                  hotplug_vmi_get_name (vmi));
 }

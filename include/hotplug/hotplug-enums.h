@@ -283,6 +283,7 @@ typedef enum {
  * @HOTPLUG_PLAN_ACTION_REMOVE: `remove`. Since: 0.1
  * @HOTPLUG_PLAN_ACTION_INSERT: `insert`, a medium into a drive. Since: 0.1
  * @HOTPLUG_PLAN_ACTION_EJECT: `eject`, the medium of a drive. Since: 0.1
+ * @HOTPLUG_PLAN_ACTION_UPDATE: `update`, an interface that stays. Since: 0.1
  *
  * What a #HotplugPlan does with a device. Later versions may have more of them.
  *
@@ -293,6 +294,7 @@ typedef enum {
   HOTPLUG_PLAN_ACTION_REMOVE,
   HOTPLUG_PLAN_ACTION_INSERT,
   HOTPLUG_PLAN_ACTION_EJECT,
+  HOTPLUG_PLAN_ACTION_UPDATE,
 } HotplugPlanAction;
 
 /**
@@ -300,7 +302,7 @@ typedef enum {
  * @HOTPLUG_PLAN_KIND_VOLUME: `volume`, a hotplugged disk. Since: 0.1
  * @HOTPLUG_PLAN_KIND_CONTROLLER: `controller`, one that another device needs: for SCSI disks, or a PCI port. Since: 0.1
  * @HOTPLUG_PLAN_KIND_DRIVE: `drive`, a CD-ROM drive of the machine. Since: 0.1
- * @HOTPLUG_PLAN_KIND_INTERFACE: `interface`, a hotplugged network interface. Since: 0.1
+ * @HOTPLUG_PLAN_KIND_INTERFACE: `interface`, a network interface. Since: 0.1
  *
  * What kind of device an item of a #HotplugPlan is. Later versions may have more of them.
  *

@@ -290,6 +290,20 @@ void hotplug_vmi_plan_eject_media_async (HotplugVmi *self, const char *drive, Ho
 HOTPLUG_AVAILABLE_IN_0_1
 HotplugPlan *hotplug_vmi_plan_eject_media_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_update_interface (HotplugVmi *self, const char *name, HotplugInterfaceState state,
+                                                HotplugNetworkAttachment *attachment, HotplugPlugFlags flags,
+                                                GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_plan_update_interface_async (HotplugVmi *self, const char *name, HotplugInterfaceState state,
+                                              HotplugNetworkAttachment *attachment, HotplugPlugFlags flags,
+                                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                                              gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugPlan *hotplug_vmi_plan_update_interface_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
 /* PCI ports */
 
 HOTPLUG_AVAILABLE_IN_0_1

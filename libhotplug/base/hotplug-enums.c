@@ -89,7 +89,8 @@ G_DEFINE_ENUM_TYPE (HotplugPlanAction, hotplug_plan_action,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_ADD, "add"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_REMOVE, "remove"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_INSERT, "insert"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_EJECT, "eject"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_EJECT, "eject"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_ACTION_UPDATE, "update"))
 
 G_DEFINE_ENUM_TYPE (HotplugPlanKind, hotplug_plan_kind,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_PLAN_KIND_VOLUME, "volume"),

@@ -28,4 +28,9 @@ GStrv _hotplug_removal_aliases (const char *const *volumes, const char *const *i
 HotplugPlan *_hotplug_vmi_plan_media (HotplugVmi *self, const char *drive, HotplugVolume *medium,
                                       HotplugPlugFlags flags, GCancellable *cancellable, GError **error);
 
+/* What hotplug_vmi_update_interface() would do */
+HotplugPlan *_hotplug_vmi_plan_update (HotplugVmi *self, const char *name, HotplugInterfaceState state,
+                                       HotplugNetworkAttachment *attachment, HotplugPlugFlags flags,
+                                       GCancellable *cancellable, GError **error);
+
 G_END_DECLS

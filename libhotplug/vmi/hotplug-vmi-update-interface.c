@@ -13,6 +13,7 @@
 #include "rules/hotplug-interface-nic-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
 #include "vmi/hotplug-host-connect-private.h"
+#include "vmi/hotplug-plan-private.h"
 #include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-nic-change-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
@@ -331,14 +332,23 @@ report (HotplugSession *session, const Change *change)
       session, now, change->live != NULL ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_PENDING, message);
 }
 
+/* With all planned */
+static HotplugSession *
+begin (HotplugVmi *self, Change *change, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
+
+  return session != NULL && plan (session, change, error) ? g_steal_pointer (&session) : NULL;
+}
+
 static HotplugInterfaceStatus *
 change_interface (HotplugVmi *self, const Wanted *wanted, GCancellable *cancellable, GError **error)
 {
   g_auto (Change) change = { .wanted = wanted };
   g_autoptr (GError) refused = NULL;
-  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
+  g_autoptr (HotplugSession) session = begin (self, &change, cancellable, error);
 
-  if (session == NULL || !plan (session, &change, error))
+  if (session == NULL)
     return NULL;
 
   g_autoptr (HotplugInterfaceStatus) status = report (session, &change);
@@ -360,8 +370,53 @@ change_interface (HotplugVmi *self, const Wanted *wanted, GCancellable *cancella
   return g_steal_pointer (&status);
 }
 
-static HotplugInterfaceStatus *
-update_interface (HotplugVmi *self, const Wanted *wanted, GCancellable *cancellable, GError **error)
+static GPtrArray *
+list_text (char *xml)
+{
+  GPtrArray *texts = g_ptr_array_new ();
+
+  if (xml != NULL)
+    g_ptr_array_add (texts, xml);
+  return texts;
+}
+
+static HotplugPlan *
+to_plan (HotplugSession *session, const Change *change)
+{
+  const HotplugNic *nic = nic_of (change);
+  const Step *template = &change->template_step;
+  const char *key = _hotplug_nic_key (nic);
+  g_autofree char *address = _hotplug_address_to_string (&nic->address);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_plan_item_unref);
+  g_autoptr (GPtrArray) before = list_text (template->before);
+  g_autoptr (GPtrArray) after = list_text (template->after);
+
+  const HotplugPlanItemFields item = {
+    .kind = HOTPLUG_PLAN_KIND_INTERFACE,
+    .action = HOTPLUG_PLAN_ACTION_UPDATE,
+    .name = change->wanted->name,
+    .alias = key == nic->alias ? nic->alias : NULL,
+    .target = nic->tap,
+    .address = address,
+    .device_xml = change->live_step.after != NULL ? change->live_step.after : template->after,
+    .live = change->live_step.after != NULL,
+    .persisted = template->after != NULL,
+  };
+  g_ptr_array_add (items, _hotplug_plan_item_new (&item));
+
+  const HotplugPlanFields fields = {
+    .vmi_name = hotplug_vmi_get_name (session->vmi),
+    .items = items,
+    .template_added = after,
+    .template_removed = before,
+    .records_added = change->record_step.after,
+    .records_removed = change->record_step.before,
+  };
+  return _hotplug_plan_new (&fields);
+}
+
+static gboolean
+check_wanted (HotplugVmi *self, const Wanted *wanted, GError **error)
 {
   gboolean absent = wanted->state == HOTPLUG_INTERFACE_STATE_ABSENT;
 
@@ -371,11 +426,35 @@ update_interface (HotplugVmi *self, const Wanted *wanted, GCancellable *cancella
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT, "vmi \"%s\": interface \"%s\" %s",
                    hotplug_vmi_get_name (self), wanted->name,
                    absent ? "is to be absent, so it can't be moved" : "is to be changed in nothing");
-      return NULL;
+      return FALSE;
     }
-  if (!_hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_NICS, error))
+  return _hotplug_host_check_gate (hotplug_vmi_get_host (self), HOTPLUG_GATE_NICS, error);
+}
+
+HotplugPlan *
+_hotplug_vmi_plan_update (HotplugVmi *self, const char *name, HotplugInterfaceState state,
+                          HotplugNetworkAttachment *attachment, HotplugPlugFlags flags, GCancellable *cancellable,
+                          GError **error)
+{
+  const Wanted wanted = { (char *)name, state, attachment, flags };
+  const char *const names[] = { name, NULL };
+  g_auto (Change) change = { .wanted = &wanted };
+
+  if (!check_wanted (self, &wanted, error))
     return NULL;
-  if (!absent)
+  if (state == HOTPLUG_INTERFACE_STATE_ABSENT)
+    return hotplug_vmi_plan_remove_devices (self, NULL, names, flags, cancellable, error);
+
+  g_autoptr (HotplugSession) session = begin (self, &change, cancellable, error);
+  return session != NULL ? to_plan (session, &change) : NULL;
+}
+
+static HotplugInterfaceStatus *
+update_interface (HotplugVmi *self, const Wanted *wanted, GCancellable *cancellable, GError **error)
+{
+  if (!check_wanted (self, wanted, error))
+    return NULL;
+  if (wanted->state != HOTPLUG_INTERFACE_STATE_ABSENT)
     return change_interface (self, wanted, cancellable, error);
 
   hotplug_vmi_remove_interface (self, wanted->name, wanted->flags, -1, cancellable, error);

@@ -364,7 +364,10 @@ class CallTest(unittest.TestCase):
             status = vmi.update_interface(mac, "down", dry_run=True)
             self.assertEqual((status.name, status.link_state), (mac, Hotplug.InterfaceState.DOWN))
             self.assertEqual(vmi.update_interface(mac, Hotplug.InterfaceState.UP).link_state, Hotplug.InterfaceState.UP)
+            (item,) = vmi.plan_update_interface(mac, "down").items
+            self.assertEqual((item.action, item.name, item.live), (Hotplug.PlanAction.UPDATE, mac, True))
             for call, error in (
+                (lambda: vmi.plan_update_interface("nic", "down"), Hotplug.NotFoundError),
                 (lambda: vmi.update_interface("nic", "down", persist=True), Hotplug.NotFoundError),
                 (lambda: vmi.update_interface("nic", attachment=network), Hotplug.NotFoundError),
                 (lambda: vmi.update_interface(mac, "up", network), Hotplug.NotHotpluggableError),

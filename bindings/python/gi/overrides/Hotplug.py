@@ -331,6 +331,11 @@ class Vmi(Hotplug.Vmi):
     def plan_eject_media(self, drive, flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
         return super().plan_eject_media(drive, _plug_flags(flags, persist, False), cancellable)
 
+    def plan_update_interface(self, name, state=Hotplug.InterfaceState.UNCHANGED, attachment=None,
+                              flags=Hotplug.PlugFlags.NONE, cancellable=None, *, persist=False):
+        return super().plan_update_interface(name, _enum(Hotplug.InterfaceState, state), attachment,
+                                             _plug_flags(flags, persist, False), cancellable)
+
     def stop(self, grace_msec=-1, cancellable=None, *, grace=None):
         return _waiting(super().stop, _msec(grace_msec, grace, "grace"), cancellable=cancellable)
 
