@@ -24,6 +24,7 @@ static const struct
   const char *networks;
   const char *from;
   const char *cni_networks;
+  gboolean by_migration;
 } good[] = {
   { "empty", "", BOTH, "" },
   { "comments", "# nothing\n\n  # at all\n", BOTH, "" },
@@ -40,6 +41,8 @@ static const struct
   { "escapes", "[store a]\npath=/a\\sb\n", BOTH, "a=/a b*" },
   { "networks", "[networks]\ndirectory=/etc/networks\n", BOTH, "", "/etc/networks" },
   { "cni", "[networks]\ncni-directory=/etc/cni/net.d\n", BOTH, "", NULL, NULL, "/etc/cni/net.d" },
+  { "attach-live", "[networks]\nattach=live\n", BOTH, "", NULL, NULL, NULL, FALSE },
+  { "attach-by-migration", "[networks]\nattach=migration\n", BOTH, "", NULL, NULL, NULL, TRUE },
   { "networks-and-cni", "[networks]\ncni-directory=/b\ndirectory=/a\n", BOTH, "", "/a", NULL, "/b" },
 };
 
@@ -73,6 +76,7 @@ test_good (gconstpointer data)
   g_assert_cmpint (configuration->gates, ==, good[i].gates);
   g_assert_cmpstr (configuration->networks, ==, good[i].networks);
   g_assert_cmpstr (configuration->cni_networks, ==, good[i].cni_networks);
+  g_assert_true (configuration->attaches_by_migration == good[i].by_migration);
   g_assert_cmpstr (configuration->gates_from, ==, good[i].from);
   g_assert_null (_hotplug_configuration_find_store (configuration, "nothing"));
 }
@@ -98,9 +102,10 @@ static const struct
   { "other-store-key", "[store a]\npath=/a\nsize=1\n",
     "hotplug.conf:3: unknown key \"size\"; [store a] has path, pool and default" },
   { "other-network-key", "[networks]\npath=/a\n",
-    "hotplug.conf:2: unknown key \"path\"; [networks] has directory and cni-directory" },
+    "hotplug.conf:2: unknown key \"path\"; [networks] has directory, cni-directory and attach" },
   { "key-twice", "[gates]\nHotplugNICs=true\nHotplugNICs=false\n", "hotplug.conf:3: \"HotplugNICs\" is in line 2 already" },
   { "group-twice", "[gates]\n[networks]\n[gates]\n", "hotplug.conf:3: \"gates\" is in line 1 already" },
+  { "other-attach", "[networks]\nattach=never\n", "hotplug.conf:2: attach is live or migration, not \"never\"" },
   { "not-a-boolean", "[gates]\nHotplugVolumes=yes\n", "hotplug.conf:2: HotplugVolumes is true or false, not \"yes\"" },
   { "boolean-case", "[gates]\nHotplugVolumes=True\n", "hotplug.conf:2: HotplugVolumes is true or false, not \"True\"" },
   { "boolean-empty", "[gates]\nHotplugVolumes=\n", "hotplug.conf:2: HotplugVolumes is true or false, not \"\"" },

@@ -274,7 +274,7 @@ static const RefusedRow refused_rows[] = {
   { "volume-twice", RIG_RUNNING, HOTPLUG_PLUG_NONE, { { "x", "x" }, { A } }, HOTPLUG_ERROR_EXISTS, "\"x\"" },
   { "mac-twice", RIG_RUNNING, HOTPLUG_PLUG_PERSIST, { { "x" }, { A, "b 02:00:00:00:00:0a" } }, HOTPLUG_ERROR_MAC_IN_USE,
     "\"b\"" },
-  { "bridge", RIG_RUNNING, HOTPLUG_PLUG_PERSIST, { { "x" }, { A, "b 02:00:00:00:00:0b br-none" } },
+  { "bridge", RIG_STOPPED, HOTPLUG_PLUG_PERSIST, { { "x" }, { A, "b 02:00:00:00:00:0b br-none" } },
     HOTPLUG_ERROR_NETWORK_MISSING, "br-none" },
   /* the last of three has none: the machine has a port for one more */
   { "no-port", RIG_RUNNING, HOTPLUG_PLUG_NONE, { { "x" }, { A, B, C } }, HOTPLUG_ERROR_NO_PCI_SLOT, "\"c\"" },

@@ -7,6 +7,7 @@
 #include "base/hotplug-enums-private.h"
 #include "manifest/hotplug-manifest-interface-private.h"
 #include "manifest/hotplug-manifest-members-private.h"
+#include "model/hotplug-interface-status-private.h"
 #include "model/hotplug-volume-status-private.h"
 
 /* What KubeVirt has no field for stands in an object of this name, which can't collide with a later field. */
@@ -184,13 +185,42 @@ build_spec (JsonObject *spec, HotplugVmiStatus *self, GPtrArray *volumes)
   _hotplug_manifest_add_interfaces (self, devices, spec);
 }
 
+/* @reason: (nullable) */
 static void
-add_condition (JsonArray *conditions, const char *type, gboolean status)
+add_condition (JsonArray *conditions, const char *type, const char *reason)
 {
   JsonObject *condition = json_object_new ();
   _hotplug_manifest_add_string (condition, "type", type);
-  _hotplug_manifest_add_string (condition, "status", status ? "True" : "False");
+  _hotplug_manifest_add_string (condition, "status", "True");
+  _hotplug_manifest_add_string (condition, "reason", reason);
   json_array_add_object_element (conditions, condition);
+}
+
+static gboolean
+needs_migration (HotplugVmiStatus *self)
+{
+  g_autoptr (GPtrArray) interfaces = hotplug_vmi_status_list_interfaces (self);
+  gboolean needs = FALSE;
+
+  for (guint i = 0; i < interfaces->len; i++)
+    needs = needs
+            || g_strcmp0 (hotplug_interface_status_get_reason (g_ptr_array_index (interfaces, i)),
+                          HOTPLUG_MIGRATION_REQUIRED)
+                   == 0;
+  return needs;
+}
+
+static void
+add_conditions (JsonObject *status, HotplugVmiStatus *self)
+{
+  gboolean paused = hotplug_vmi_status_get_state (self) == HOTPLUG_VMI_STATE_PAUSED;
+  gboolean migration = needs_migration (self);
+  JsonArray *conditions = paused || migration ? _hotplug_manifest_add_array (status, "conditions") : NULL;
+
+  if (paused)
+    add_condition (conditions, "Paused", NULL);
+  if (migration)
+    add_condition (conditions, HOTPLUG_MIGRATION_REQUIRED, HOTPLUG_MIGRATION_REASON);
 }
 
 static void
@@ -198,8 +228,7 @@ build_status (JsonObject *status, HotplugVmiStatus *self, GPtrArray *volumes)
 {
   HotplugVmiState state = hotplug_vmi_status_get_state (self);
   _hotplug_manifest_add_string (status, "phase", state == HOTPLUG_VMI_STATE_STOPPED ? "Succeeded" : "Running");
-  if (state == HOTPLUG_VMI_STATE_PAUSED)
-    add_condition (_hotplug_manifest_add_array (status, "conditions"), "Paused", TRUE);
+  add_conditions (status, self);
 
   JsonArray *statuses = _hotplug_manifest_add_array (status, "volumeStatus");
   for (guint i = 0; i < volumes->len; i++)

@@ -31,6 +31,7 @@ typedef struct
   char *gates_from;  /* nullable: a KubeVirt object that says which gates are on */
   char *networks;     /* nullable: the directory of network attachments */
   char *cni_networks; /* nullable: another one, which is CNI's */
+  gboolean attaches_by_migration; /* interfaces are not plugged into running machines here, but where they migrate to */
   GPtrArray *stores; /* HotplugStoreEntry, as they stand in the file */
   HotplugGateBits gates;
 } HotplugConfiguration;

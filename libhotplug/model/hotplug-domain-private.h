@@ -60,6 +60,7 @@ typedef struct
   HotplugRecordState state;
   HotplugDisk *disk; /* nullable, where it is an interface's */
   HotplugNic *nic;   /* nullable, where it is a volume's */
+  gboolean persist;  /* of one that is pending: it is to be in the template too */
 } HotplugRecord;
 
 /* One side of a machine, live or template, as its XML told it: frozen once made. */

@@ -5,6 +5,11 @@
 
 G_BEGIN_DECLS
 
+/* Why one is pending that waits for another host or the next start: KubeVirt's condition of its VMI, and the reason of that
+ * (pkg/network/migration/evaluator.go) */
+#define HOTPLUG_MIGRATION_REQUIRED "MigrationRequired"
+#define HOTPLUG_MIGRATION_REASON "AutoMigrationDueToLiveUpdate"
+
 /* What a status is made of; the strings are copied. */
 typedef struct
 {

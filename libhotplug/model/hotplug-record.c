@@ -43,8 +43,11 @@ _hotplug_record_new_of (HotplugRecordState state, const HotplugDomain *domain, c
 HotplugRecord *
 _hotplug_record_copy (const HotplugRecord *self)
 {
-  return self->disk != NULL ? _hotplug_record_new (self->state, self->disk)
-                            : _hotplug_record_new_for_nic (self->state, self->nic);
+  HotplugRecord *copy = self->disk != NULL ? _hotplug_record_new (self->state, self->disk)
+                                           : _hotplug_record_new_for_nic (self->state, self->nic);
+
+  copy->persist = self->persist;
+  return copy;
 }
 
 void

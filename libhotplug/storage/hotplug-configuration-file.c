@@ -152,6 +152,13 @@ take_path (const Entry *entry, char **out, GError **error)
 }
 
 static gboolean
+take_attach (const Entry *entry, gboolean *by_migration, GError **error)
+{
+  *by_migration = g_str_equal (entry->value, "migration");
+  return *by_migration || g_str_equal (entry->value, "live") || refuse_value (entry, error, "live or migration");
+}
+
+static gboolean
 refuse_key (const Entry *entry, GError **error, const char *known)
 {
   g_autofree char *quoted = quote (entry->key);
@@ -208,7 +215,9 @@ take_network_key (Reading *reading, const Entry *entry, GError **error)
     return take_path (entry, &reading->configuration->networks, error);
   if (g_str_equal (entry->key, "cni-directory"))
     return take_path (entry, &reading->configuration->cni_networks, error);
-  return refuse_key (entry, error, "directory and cni-directory");
+  if (g_str_equal (entry->key, "attach"))
+    return take_attach (entry, &reading->configuration->attaches_by_migration, error);
+  return refuse_key (entry, error, "directory, cni-directory and attach");
 }
 
 /* @store: (nullable): the one whose group it is */

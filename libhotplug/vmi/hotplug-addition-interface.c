@@ -8,6 +8,7 @@
 #include "rules/hotplug-interface-admission-private.h"
 #include "rules/hotplug-interface-nic-private.h"
 #include "vmi/hotplug-addition-interface-private.h"
+#include "vmi/hotplug-host-configuration-private.h"
 #include "vmi/hotplug-host-connect-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 
@@ -78,20 +79,76 @@ find_attachment (HotplugSession *session, HotplugInterface *interface, GError **
                                               hotplug_interface_get_network (interface), NULL, error);
 }
 
+/* Where it is to be on a host that has its network; the place is chosen there */
+static void
+set_pending (HotplugAdditionItem *item, HotplugSession *session, HotplugInterface *interface,
+             HotplugNetworkAttachment *attachment, gboolean persist)
+{
+  static const HotplugAddress nowhere = { .kind = HOTPLUG_ADDRESS_NONE };
+  HotplugSides sides = _hotplug_session_sides (session);
+  gboolean ovs = hotplug_network_attachment_get_plugin (attachment) == HOTPLUG_NETWORK_PLUGIN_OVS;
+  gboolean filters = hotplug_network_attachment_get_mac_spoof_check (attachment);
+  HotplugNetworkConnection connection = {
+    .source = (char *)hotplug_network_attachment_get_bridge (attachment),
+    .ovs = ovs,
+    .vlan = hotplug_network_attachment_get_vlan (attachment),
+    .mtu = hotplug_network_attachment_get_mtu (attachment),
+    .filter = filters ? (char *)HOTPLUG_MAC_FILTER : NULL,
+  };
+  g_autofree char *mac = _hotplug_interface_choose_mac (interface, &sides, NULL);
+  g_autoptr (HotplugNic) nic = _hotplug_interface_to_nic (interface, &connection, hotplug_vmi_get_uuid (session->vmi), mac,
+                                                          &nowhere);
+
+  item->pending = TRUE;
+  item->device = _hotplug_record_new_for_nic (HOTPLUG_RECORD_PENDING, nic);
+  item->device->persist = persist;
+}
+
+/* A running machine may come to a host that has the bridge, or find it here when it starts; a transient one has no place for
+ * the record, and what is not running has its template. */
+static gboolean
+can_wait (const HotplugSession *session)
+{
+  return session->live != NULL && session->template != NULL;
+}
+
+/* @pending: (out): it can't be had here, and may wait */
+static gboolean
+connect_it (HotplugSession *session, HotplugNetworkAttachment *attachment, HotplugNetworkConnection *connection,
+            gboolean *pending, GError **error)
+{
+  HotplugHost *host = hotplug_vmi_get_host (session->vmi);
+  g_autoptr (GError) refused = NULL;
+
+  *pending = can_wait (session) && _hotplug_host_get_configuration (host)->attaches_by_migration;
+  if (*pending || _hotplug_host_connect_network (host, attachment, connection, &refused))
+    return TRUE;
+  *pending = can_wait (session) && g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NETWORK_MISSING);
+  if (!*pending)
+    g_propagate_error (error, g_steal_pointer (&refused));
+  return *pending;
+}
+
 gboolean
-_hotplug_addition_plan_interface (HotplugSession *session, HotplugInterface *interface, HotplugAdditionItem *item,
-                                  GError **error)
+_hotplug_addition_plan_interface (HotplugSession *session, HotplugInterface *interface, gboolean persist,
+                                  HotplugAdditionItem *item, GError **error)
 {
   HotplugSides sides = _hotplug_session_sides (session);
   HotplugPlacement *place = &item->placement;
   g_auto (HotplugNetworkConnection) connection = { 0 };
+  gboolean pending;
 
   if (!admit (session, interface, error))
     return FALSE;
   g_autoptr (HotplugNetworkAttachment) attachment = find_attachment (session, interface, error);
-  if (attachment == NULL
-      || !_hotplug_host_connect_network (hotplug_vmi_get_host (session->vmi), attachment, &connection, error)
-      || !_hotplug_interface_place (&sides, hotplug_interface_get_name (interface), &place->port, error))
+  if (attachment == NULL || !connect_it (session, attachment, &connection, &pending, error))
+    return FALSE;
+  if (pending)
+    {
+      set_pending (item, session, interface, attachment, persist);
+      return TRUE;
+    }
+  if (!_hotplug_interface_place (&sides, hotplug_interface_get_name (interface), &place->port, error))
     return FALSE;
 
   place->address = session->live != NULL ? place->port.live : place->port.template;

@@ -74,10 +74,10 @@ tell_device (const HotplugAddition *self, const HotplugAdditionItem *item, GPtrA
                  .alias = alias,
                  .target = disk != NULL ? disk->target : NULL,
                  .device_xml = xml,
-                 .slots = disk == NULL || disk->bus == HOTPLUG_BUS_VIRTIO,
-                 .live = self->live,
-                 .persisted = self->persist,
-                 .moving = self->live && self->persist
+                 .slots = !item->pending && (disk == NULL || disk->bus == HOTPLUG_BUS_VIRTIO),
+                 .live = self->live && !item->pending,
+                 .persisted = self->persist && !item->pending,
+                 .moving = self->live && self->persist && !item->pending
                            && !_hotplug_address_equal (address, &item->placement.template_address),
              },
              address);
@@ -86,19 +86,8 @@ tell_device (const HotplugAddition *self, const HotplugAdditionItem *item, GPtrA
 static char *
 write_records (const HotplugAddition *self, HotplugSession *session)
 {
-  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
-  gboolean only_named = self->persist || session->template == NULL;
+  g_autoptr (GPtrArray) records = _hotplug_addition_list_records (self, session);
 
-  for (guint i = 0; i < self->items->len; i++)
-    {
-      const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
-      if (only_named && (item->device->nic == NULL || item->device->nic->attachment == NULL))
-        continue;
-
-      HotplugRecord *record = _hotplug_record_copy (item->device);
-      record->state = only_named ? HOTPLUG_RECORD_NAMED : HOTPLUG_RECORD_ATTACHED;
-      g_ptr_array_add (records, record);
-    }
   return _hotplug_records_to_xml (records, NULL, NULL);
 }
 

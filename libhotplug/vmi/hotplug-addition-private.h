@@ -11,6 +11,7 @@ typedef struct
   HotplugVolume *volume; /* nullable: an interface; the caller's */
   HotplugRecord *device;
   HotplugPlacement placement;
+  gboolean pending; /* an interface that this host can't connect: it is recorded, and has no place yet */
 } HotplugAdditionItem;
 
 /* What an add is going to do: all of it, or nothing. */
@@ -38,6 +39,9 @@ void _hotplug_addition_tell (const HotplugAddition *self, HotplugIntent *intent)
 /* What the template gets if it is persisted, as XML, in the order in which libvirt needs it: a port before what is behind it,
  * a controller before its disk */
 GPtrArray *_hotplug_addition_write_devices (const HotplugAddition *self);
+
+/* What is recorded, as it is to be */
+GPtrArray *_hotplug_addition_list_records (const HotplugAddition *self, const HotplugSession *session);
 
 /* Into the template, or the records */
 gboolean _hotplug_addition_promise (const HotplugAddition *self, HotplugSession *session, GError **error);

@@ -84,6 +84,11 @@ show_item (HotplugSession *session, const HotplugAddition *self, const HotplugAd
   const HotplugController configured = _hotplug_placement_scsi_controller (placement, alias, &placement->port.template);
   const HotplugController port = _hotplug_placement_root_port (placement);
 
+  if (item->pending)
+    {
+      g_ptr_array_add (session->template->records, _hotplug_record_copy (item->device));
+      return;
+    }
   if (placement->controller_live && self->live)
     _hotplug_domain_plan_controller (session->live, &live);
   if (self->live)
@@ -128,7 +133,7 @@ plan_item (HotplugSession *session, HotplugAddition *self, gpointer wanted, GErr
 
   g_ptr_array_add (self->items, item);
   if (!(HOTPLUG_IS_VOLUME (wanted) ? plan_volume (session, wanted, item, error)
-                                   : _hotplug_addition_plan_interface (session, wanted, item, error)))
+                                   : _hotplug_addition_plan_interface (session, wanted, self->persist, item, error)))
     return FALSE;
 
   show_item (session, self, item);
@@ -201,6 +206,8 @@ _hotplug_addition_write_devices (const HotplugAddition *self)
       const HotplugController port = _hotplug_placement_root_port (placement);
       g_autoptr (HotplugRecord) configured = _hotplug_record_copy (item->device);
 
+      if (item->pending)
+        continue;
       if (port.index != 0)
         g_ptr_array_add (devices, _hotplug_controller_to_xml (&port));
       if (placement->controller_template)
@@ -212,22 +219,39 @@ _hotplug_addition_write_devices (const HotplugAddition *self)
 }
 
 /* What is to be in the template, or only in a transient machine's devices, has no record but the name of its network. */
+GPtrArray *
+_hotplug_addition_list_records (const HotplugAddition *self, const HotplugSession *session)
+{
+  GPtrArray *records = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
+  gboolean only_named = self->persist || session->template == NULL;
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
+      const HotplugNic *nic = item->device->nic;
+      if (only_named && !item->pending && (nic == NULL || nic->attachment == NULL))
+        continue;
+
+      HotplugRecord *record = _hotplug_record_copy (item->device);
+      if (only_named && !item->pending)
+        record->state = HOTPLUG_RECORD_NAMED;
+      g_ptr_array_add (records, record);
+    }
+  return records;
+}
+
 gboolean
 _hotplug_addition_promise (const HotplugAddition *self, HotplugSession *session, GError **error)
 {
-  g_autoptr (GPtrArray) recorded = g_ptr_array_new ();
+  g_autoptr (GPtrArray) records = _hotplug_addition_list_records (self, session);
 
-  for (guint i = 0; i < self->items->len; i++)
-    g_ptr_array_add (recorded, ((const HotplugAdditionItem *)g_ptr_array_index (self->items, i))->device);
-  if (!self->persist && session->template != NULL)
-    return _hotplug_session_write_records (session, HOTPLUG_RECORD_ATTACHED, recorded, error);
-  if (!_hotplug_session_write_names (session, recorded, error))
+  if (records->len > 0 && !_hotplug_session_put_records (session, records, error))
     return FALSE;
   if (!self->persist)
     return TRUE;
 
   g_autoptr (GPtrArray) devices = _hotplug_addition_write_devices (self);
-  return _hotplug_session_add_to_template (session, devices, error);
+  return devices->len == 0 || _hotplug_session_add_to_template (session, devices, error);
 }
 
 static gboolean
@@ -252,7 +276,7 @@ _hotplug_addition_act (const HotplugAddition *self, HotplugSession *session, con
   for (guint i = 0; self->live && i < self->items->len; i++)
     {
       *failed = g_ptr_array_index (self->items, i);
-      if (!attach_live (session, *failed, error))
+      if (!(*failed)->pending && !attach_live (session, *failed, error))
         return FALSE;
     }
   return TRUE;
@@ -266,7 +290,9 @@ _hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *se
   for (guint i = 0; i < self->items->len; i++)
     {
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
-      if (!_hotplug_domain_has_alias (side, _hotplug_record_alias (item->device)))
+      const char *alias = _hotplug_record_alias (item->device);
+      if (item->pending ? _hotplug_domain_find_record (session->template, alias) == NULL
+                        : !_hotplug_domain_has_alias (side, alias))
         return FALSE;
     }
   return TRUE;
@@ -294,6 +320,8 @@ _hotplug_addition_was_crossed (const HotplugAddition *self, const HotplugSession
   for (guint i = 0; i < self->items->len; i++)
     {
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
+      if (item->pending)
+        continue;
       if (was_taken (session->live, item->device) || was_taken (session->template, item->device))
         return TRUE;
     }

@@ -33,6 +33,17 @@ will_move (HotplugSession *session, const HotplugNic *nic)
          && !_hotplug_address_equal (&configured->address, &nic->address);
 }
 
+/* It waits for another host, or for the next start: KubeVirt's word for it, of the VMI's condition */
+static gboolean
+needs_migration (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhase phase)
+{
+  const HotplugRecord *record = phase == HOTPLUG_INTERFACE_PHASE_PENDING && session->live != NULL
+                                    ? _hotplug_domain_find_record (session->template, nic->alias)
+                                    : NULL;
+
+  return record != NULL && record->state == HOTPLUG_RECORD_PENDING;
+}
+
 static char *
 message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhase phase)
 {
@@ -48,7 +59,9 @@ message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhas
       return g_strdup_printf ("The guest was asked to let go of interface %s and has not yet done so", name);
     case HOTPLUG_INTERFACE_PHASE_PENDING:
       return session->live == NULL ? g_strdup_printf ("Interface %s is attached when the VMI starts", name)
-                                   : g_strdup_printf ("Interface %s is not in the running VMI", name);
+             : needs_migration (session, nic, phase)
+                 ? g_strdup_printf ("Interface %s is attached when the VMI migrates to a host that can, or starts here anew", name)
+                 : g_strdup_printf ("Interface %s is not in the running VMI", name);
     case HOTPLUG_INTERFACE_PHASE_FAILED:
     default:
       return NULL;
@@ -91,7 +104,7 @@ _hotplug_report_nic (HotplugSession *session, const HotplugNic *nic, HotplugInte
     .model = nic->model,
     .address = address,
     .tap = nic->tap,
-    .reason = ours ? reason_of (phase) : NULL,
+    .reason = needs_migration (session, nic, phase) ? HOTPLUG_MIGRATION_REQUIRED : ours ? reason_of (phase) : NULL,
     .message = said,
     .queue_count = nic->queues,
     .mtu = nic->mtu,

@@ -56,7 +56,9 @@ gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, 
 /* Strikes the intent. What fails here is mended by the next session. */
 void _hotplug_session_strike (HotplugSession *self);
 
-/* Adds or replaces the records of @devices, which are HotplugRecord too, or drops those of @aliases; one write each */
+/* Adds or replaces records as they are, or as those of @devices, which are HotplugRecord too, or drops those of @aliases; one
+ * write each */
+gboolean _hotplug_session_put_records (HotplugSession *self, const GPtrArray *records, GError **error);
 gboolean _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *devices,
                                          GError **error);
 /* Which network attachments those of @devices have that are interfaces in the device list, which does not keep it */
@@ -111,6 +113,10 @@ gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 
 /* One of them; @recorded is no longer valid afterwards, as the session may have looked at the machine again */
 gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error);
+
+/* Attaches the interfaces that are recorded as pending to the live machine, those that this host can connect, and into the
+ * template where that was asked for. Fails only where the connection does. */
+gboolean _hotplug_session_attach_pending (HotplugSession *self, GError **error);
 
 /* Whether it comes back at a start, and is not there */
 gboolean _hotplug_session_lacks (const HotplugSession *self, const HotplugRecord *record);

@@ -12,7 +12,15 @@
 #define ANSWER_LOOKS 15
 #define ANSWER_INTERVAL (20 * G_TIME_SPAN_MILLISECOND)
 
-/* The guest has all of them: all that an add does was done, since the template or the record comes first. */
+static gboolean
+is_pending (HotplugSession *self, const char *alias)
+{
+  const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (self), alias);
+
+  return record != NULL && record->state == HOTPLUG_RECORD_PENDING;
+}
+
+/* The guest has all of them, but for those that wait for another host: all that an add does was done, since the template or the record comes first. */
 static gboolean
 recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
@@ -20,7 +28,7 @@ recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
   gboolean all = TRUE;
 
   for (guint i = 0; aliases[i] != NULL; i++)
-    all = all && _hotplug_domain_has_alias (self->live, aliases[i]);
+    all = all && (_hotplug_domain_has_alias (self->live, aliases[i]) || is_pending (self, aliases[i]));
   return all || _hotplug_session_take_lost_back (self, intent, error);
 }
 
@@ -300,5 +308,5 @@ _hotplug_session_bring_back (HotplugSession *self, GError **error)
       if (_hotplug_session_lacks (self, record) && !_hotplug_session_bring_one_back (self, record, error))
         return FALSE;
     }
-  return TRUE;
+  return _hotplug_session_attach_pending (self, error);
 }

@@ -287,8 +287,7 @@ copy_others (const GPtrArray *records, const char *const *aliases)
 
 /* One write of what the records without those of @aliases, and with @added, are to be; what they were, if it fails */
 static gboolean
-replace_records (HotplugSession *self, const char *const *aliases, HotplugRecordState state, const GPtrArray *added,
-                 GError **error)
+replace_records (HotplugSession *self, const char *const *aliases, const GPtrArray *added, GError **error)
 {
   HotplugDomain *side = _hotplug_session_record_side (self);
   g_autoptr (GPtrArray) records = copy_others (side->records, aliases);
@@ -301,8 +300,7 @@ replace_records (HotplugSession *self, const char *const *aliases, HotplugRecord
   for (guint i = 0; added != NULL && i < added->len; i++)
     {
       HotplugRecord *record = _hotplug_record_copy (g_ptr_array_index (added, i));
-      record->state = state;
-      g_ptr_array_add (state == HOTPLUG_RECORD_NAMED ? names : records, record);
+      g_ptr_array_add (record->state == HOTPLUG_RECORD_NAMED ? names : records, record);
     }
 
   side->records = records;
@@ -319,19 +317,33 @@ replace_records (HotplugSession *self, const char *const *aliases, HotplugRecord
 }
 
 gboolean
+_hotplug_session_put_records (HotplugSession *self, const GPtrArray *records, GError **error)
+{
+  g_autofree const char **aliases = g_new0 (const char *, records->len + 1);
+
+  for (guint i = 0; i < records->len; i++)
+    aliases[i] = _hotplug_record_alias (g_ptr_array_index (records, i));
+  return replace_records (self, aliases, records, error);
+}
+
+gboolean
 _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *devices, GError **error)
 {
-  g_autofree const char **aliases = g_new0 (const char *, devices->len + 1);
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
 
   for (guint i = 0; i < devices->len; i++)
-    aliases[i] = _hotplug_record_alias (g_ptr_array_index (devices, i));
-  return replace_records (self, aliases, state, devices, error);
+    {
+      HotplugRecord *record = _hotplug_record_copy (g_ptr_array_index (devices, i));
+      record->state = state;
+      g_ptr_array_add (records, record);
+    }
+  return _hotplug_session_put_records (self, records, error);
 }
 
 gboolean
 _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error)
 {
-  return replace_records (self, aliases, HOTPLUG_RECORD_ATTACHED, NULL, error);
+  return replace_records (self, aliases, NULL, error);
 }
 
 static gboolean

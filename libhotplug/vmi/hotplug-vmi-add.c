@@ -62,7 +62,7 @@ report_all (HotplugSession *session, const HotplugAddition *addition, gboolean r
       else
         g_ptr_array_add (added->interfaces,
                          _hotplug_report_nic (session, device->nic,
-                                              ready ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_PENDING,
+                                              ready && device->state != HOTPLUG_RECORD_PENDING ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_PENDING,
                                               NULL));
     }
 }

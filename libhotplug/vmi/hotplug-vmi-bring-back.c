@@ -100,7 +100,7 @@ bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
       if (record != NULL && _hotplug_session_lacks (session, record) && !bring_one_back (session, record, statuses, error))
         return NULL;
     }
-  return g_steal_pointer (&statuses);
+  return _hotplug_session_attach_pending (session, error) ? g_steal_pointer (&statuses) : NULL;
 }
 
 /**
@@ -110,7 +110,7 @@ bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
  * @error: return location for a #GError
  *
  * Plugs the volumes, and the interfaces, that were plugged without %HOTPLUG_PLUG_PERSIST, and that a running VMI lacks
- * because others than hotplug_vmi_start() have started it. Its guest may run already, and sees them come. One that is
+ * because others than hotplug_vmi_start() have started it, and interfaces that waited for a bridge which the host now has. Its guest may run already, and sees them come. One that is
  * refused does not keep the others out. How an interface stands is told by #HotplugVmi::interface-status-changed alone.
  *
  * Returns: (transfer container) (element-type HotplugVolumeStatus): how each of these volumes stands, in phase

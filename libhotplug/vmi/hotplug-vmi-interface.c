@@ -48,9 +48,14 @@ remove_interface (HotplugVmi *self, const char *name, HotplugPlugFlags flags, in
  * interface has the MAC address. One that was given is looked for on all machines of the host; one that is made has 40
  * random bits instead. A call that fails leaves the running machine, the template and the metadata as they were.
  *
+ * Where the host of a running VMI has no such bridge, or hotplug.conf(5) says that interfaces come by migration, the interface
+ * is recorded and nothing else: its status is of phase %HOTPLUG_INTERFACE_PHASE_PENDING, with the reason `MigrationRequired`. It
+ * is attached by the next hotplug_vmi_start() or hotplug_vmi_bring_back_volumes() that can, if a PCI port is free then.
+ *
  * Returns: (transfer full): how the interface stands, or %NULL with
  *   %HOTPLUG_ERROR_EXISTS, %HOTPLUG_ERROR_MAC_IN_USE, %HOTPLUG_ERROR_BOOT_ORDER, %HOTPLUG_ERROR_NO_PCI_SLOT,
- *   %HOTPLUG_ERROR_NOT_FOUND (no such network attachment), %HOTPLUG_ERROR_NETWORK_MISSING,
+ *   %HOTPLUG_ERROR_NOT_FOUND (no such network attachment), %HOTPLUG_ERROR_NETWORK_MISSING (of a VMI that is
+ *   stopped or transient),
  *   %HOTPLUG_ERROR_NETWORK_UNSUPPORTED, %HOTPLUG_ERROR_INVALID_ARGUMENT, %HOTPLUG_ERROR_FEATURE_DISABLED,
  *   %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_VMI_TRANSIENT, %HOTPLUG_ERROR_BUSY, %HOTPLUG_ERROR_CONNECTION or
  *   %HOTPLUG_ERROR_HYPERVISOR

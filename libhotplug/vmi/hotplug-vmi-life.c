@@ -53,7 +53,7 @@ check_sources (HotplugSession *session, gboolean *any_recorded, GError **error)
   for (guint i = 0; i < template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (template->records, i);
-      if (record->state != HOTPLUG_RECORD_ATTACHED)
+      if (record->state == HOTPLUG_RECORD_REMOVING)
         continue;
 
       *any_recorded = TRUE;

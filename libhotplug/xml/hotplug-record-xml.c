@@ -146,7 +146,9 @@ _hotplug_record_read_nic (const HotplugXmlElement *element, HotplugDomain *domai
   if (nic->mac == NULL || nic->type == NULL || (nic->source == NULL && nic->attachment == NULL))
     return;
 
-  add (element, domain, _hotplug_record_new_for_nic (read_nic_state (element), nic));
+  HotplugRecord *record = _hotplug_record_new_for_nic (read_nic_state (element), nic);
+  record->persist = record->state == HOTPLUG_RECORD_PENDING && _hotplug_xml_element_says (element, "persist", "yes");
+  add (element, domain, record);
 }
 
 /* What is as usual is left out: a record has to be short, and most are usual. */
@@ -217,6 +219,8 @@ add_nic_record (xmlNode *root, const HotplugRecord *record)
                                          nic->attachment, "virtualport", nic->virtualport, "mac", nic->mac, "model",
                                          nic->model, "tap", nic->tap, "filter", nic->filter, "address", address, "link",
                                          nic->link_down ? "down" : NULL, NULL);
+  if (record->state == HOTPLUG_RECORD_PENDING && record->persist)
+    xmlNewProp (interface, BAD_CAST "persist", BAD_CAST "yes");
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
       g_autofree char *text = g_strdup_printf ("%u", numbers[i].value);

@@ -9,16 +9,22 @@
 #define OTHER_MAC "02:00:00:00:00:08"
 
 static HotplugInterface *
-new_interface (const char *name, const char *mac)
+new_interface_on (const char *name, const char *mac, const char *bridge)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("lab", "br-fake", &error);
+  g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("lab", bridge, &error);
 
   g_assert_no_error (error);
   HotplugInterface *interface
       = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", name, "attachment", attachment, "mac", mac, NULL);
   g_assert_no_error (error);
   return interface;
+}
+
+static HotplugInterface *
+new_interface (const char *name, const char *mac)
+{
+  return new_interface_on (name, mac, FAKE_BRIDGE);
 }
 
 static gboolean
@@ -95,6 +101,34 @@ with (Rig *rig, gboolean (*func) (Rig *rig, GError **error))
 
   func (rig, &error);
   g_assert_no_error (error);
+}
+
+/* On a bridge that is not here: recorded, and nothing else */
+static gboolean
+add_missing (Rig *rig, GError **error)
+{
+  g_autoptr (HotplugInterface) interface = new_interface_on ("nic", MAC, "br-none-such");
+  g_autoptr (HotplugInterfaceStatus) status
+      = hotplug_vmi_add_interface (rig->vmi, interface, HOTPLUG_PLUG_PERSIST, NULL, error);
+
+  return status != NULL;
+}
+
+static gboolean
+add_missing_and_volume (Rig *rig, GError **error)
+{
+  g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) interfaces = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_ptr_array_add (volumes, rig_volume (rig, "data", HOTPLUG_BUS_SCSI));
+  g_ptr_array_add (interfaces, new_interface_on ("nic", MAC, "br-none-such"));
+  return hotplug_vmi_add_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, NULL, NULL, NULL, error);
+}
+
+static void
+with_missing (Rig *rig)
+{
+  with (rig, add_missing);
 }
 
 static void
@@ -188,6 +222,9 @@ const SweepCase sweep_interface_cases[] = {
   { "interface/add/batch-without-controller", RIG_BARE, NULL, add_batch_persist, FALSE },
   { "interface/add/batch-stopped", RIG_STOPPED, NULL, add_batch_persist, FALSE },
   { "interface/add/batch-remote", RIG_REMOTE, NULL, add_batch_persist, FALSE },
+  { "interface/pending/add", RIG_RUNNING, NULL, add_missing, FALSE },
+  { "interface/pending/add-with-volume", RIG_RUNNING, NULL, add_missing_and_volume, FALSE },
+  { "interface/pending/remove", RIG_RUNNING, with_missing, remove_it, TRUE },
   { "interface/remove/plain", RIG_RUNNING, with_plain, remove_it, TRUE },
   { "interface/remove/persisted", RIG_RUNNING, with_persisted, remove_it, TRUE },
   { "interface/remove/remote", RIG_REMOTE, with_persisted, remove_it, TRUE },

@@ -348,7 +348,6 @@ class CallTest(unittest.TestCase):
         bridge = Hotplug.Interface("nic", Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge"))
         with Hotplug.Host.open(FAKE) as host:
             for call, error in (
-                (lambda vmi: vmi.add_interface(bridge, dry_run=True), Hotplug.NetworkMissingError),
                 (lambda vmi: vmi.add_interface(bridge, Hotplug.PlugFlags.PERSIST), Hotplug.NetworkMissingError),
                 (lambda vmi: vmi.remove_interface("nic", persist=True, timeout=0.5), Hotplug.NotFoundError),
             ):

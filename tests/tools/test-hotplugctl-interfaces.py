@@ -280,7 +280,6 @@ class Idle(Interfaces, unittest.TestCase):
             ((*new, "--name=dyniface1"), "dyniface1"),
             ((*new, "--name=dyniface2", f"--mac={MAC}"), MAC),
             (("addinterface", "web", f"{NAD}=no-such-net", "--name=dyniface2"), "no-such-net"),
-            (("addinterface", "web", f"{NAD}=nowhere", "--name=dyniface2"), "no-such-bridge"),
             (("addinterface", "db", f"{NAD}=new-fancy-net", "--name=dyniface2"), '"db"'),
             (("removeinterface", "web", "--name=dyniface2"), "dyniface2"),
             (("removeinterface", "db", "--name=dyniface1"), '"db"'),
@@ -288,6 +287,32 @@ class Idle(Interfaces, unittest.TestCase):
             with self.subTest(arguments):
                 self.assertIn(says, self.refused(*arguments))
         self.assertEqual([status["name"] for status in self.statuses()], ["dyniface1"])
+
+    def test_pending(self):
+        """Its bridge is not here: it waits, and is attached by the start that finds it."""
+        nowhere = ("addinterface", "web", f"{NAD}=nowhere", "--name=dyniface1", f"--mac={MAC}", "--persist")
+        self.assertIn("dyniface1", self.ok(*nowhere))
+        self.assertIn("dyniface1", self.refused(*nowhere))
+        self.assertRegex(self.ok("get", "vmi", "web"), rf"\ndyniface1 +{MAC} +up .* nowhere +Pending\n")
+        vmi = self.vmi()
+        self.assertIn({"type": "MigrationRequired", "status": "True", "reason": "AutoMigrationDueToLiveUpdate"},
+                      vmi["status"]["conditions"])
+        self.assertEqual(vmi["spec"]["networks"], [{"name": "dyniface1", "multus": {"networkName": "nowhere"}}])
+        self.assertNotIn(f"<mac address='{MAC}'", self.vm.virsh("dumpxml web"))
+
+        self.ok("restart", "web", "--force")
+        self.assertEqual(self.statuses()[0]["libhotplug"]["phase"], "Pending")
+        subprocess.run(["ip", "link", "add", "no-such-bridge", "type", "bridge"], check=True)
+        try:
+            self.ok("restart", "web", "--force")
+            (status,) = self.statuses()
+            self.assertEqual((status["mac"], status["libhotplug"]["phase"]), (MAC, "Ready"))
+            self.assertEqual((status["libhotplug"]["network"], status["libhotplug"]["persisted"]), ("nowhere", True))
+            self.assertEqual(links()[status["libhotplug"]["target"]]["master"], "no-such-bridge")
+            self.ok("stop", "web", "--force")
+            self.ok("removeinterface", "web", "--name=dyniface1", "--persist")
+        finally:
+            subprocess.run(["ip", "link", "del", "no-such-bridge"], check=True)
 
     def test_one_of_others(self):
         """It has a status and no phase, and stays."""

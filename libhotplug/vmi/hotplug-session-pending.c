@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-error.h>
+#include <hotplug/hotplug-network-attachment.h>
+
+#include "base/hotplug-name-private.h"
+#include "rules/hotplug-interface-admission-private.h"
+#include "rules/hotplug-interface-nic-private.h"
+#include "vmi/hotplug-host-connect-private.h"
+#include "vmi/hotplug-report-private.h"
+#include "xml/hotplug-device-xml-private.h"
+
+/* Interfaces that were recorded because the host that had the machine could not connect them: they are attached when it
+ * starts, and when it has come to another host. One that can't be attached now either stays recorded, and keeps nothing else
+ * from going on.
+ *
+ * The record says pending until all is done, and each step is skipped that was done before: whoever comes next goes on where
+ * a killed client has stopped. */
+
+/* As the host has it under its name; one that was handed in, as the record keeps it */
+static HotplugNetworkAttachment *
+find_attachment (HotplugSession *session, const HotplugNic *nic, GError **error)
+{
+  HotplugHost *host = hotplug_vmi_get_host (session->vmi);
+  gboolean ovs = g_strcmp0 (nic->virtualport, "openvswitch") == 0;
+  HotplugNetworkAttachment *attachment = hotplug_host_get_network_attachment (host, nic->attachment, NULL, NULL);
+
+  return attachment != NULL
+             ? attachment
+             : g_initable_new (HOTPLUG_TYPE_NETWORK_ATTACHMENT, NULL, error, "name", _hotplug_nic_name (nic), "bridge",
+                               nic->source, "plugin", ovs ? HOTPLUG_NETWORK_PLUGIN_OVS : HOTPLUG_NETWORK_PLUGIN_BRIDGE,
+                               "mtu", nic->mtu, "vlan", nic->vlan, "mac-spoof-check", nic->filter != NULL, NULL);
+}
+
+/* The device that it becomes on this host, with a place of its own */
+static HotplugNic *
+connect_it (HotplugSession *session, const HotplugNic *nic, GError **error)
+{
+  HotplugSides sides = _hotplug_session_sides (session);
+  g_auto (HotplugNetworkConnection) connection = { 0 };
+  g_autoptr (HotplugNetworkAttachment) attachment = find_attachment (session, nic, error);
+  HotplugPort port;
+
+  if (attachment == NULL
+      || !_hotplug_host_connect_network (hotplug_vmi_get_host (session->vmi), attachment, &connection, error)
+      || !_hotplug_interface_place (&sides, _hotplug_nic_name (nic), &port, error))
+    return NULL;
+
+  HotplugNic *connected = _hotplug_nic_moved (nic, &connection, nic->attachment);
+  connected->mtu = connection.mtu;
+  connected->address = port.live;
+  return connected;
+}
+
+static gboolean
+attach_live (HotplugSession *session, const HotplugNic *nic, GError **error)
+{
+  if (_hotplug_domain_has_alias (session->live, nic->alias))
+    return TRUE;
+
+  g_autoptr (HotplugNic) connected = connect_it (session, nic, error);
+  if (connected == NULL)
+    return FALSE;
+
+  g_autoptr (HotplugRecord) device = _hotplug_record_new_for_nic (HOTPLUG_RECORD_ATTACHED, connected);
+  g_autofree char *xml = _hotplug_record_to_device_xml (device);
+  return _hotplug_connection_attach (session->connection, hotplug_vmi_get_uuid (session->vmi), HOTPLUG_SIDE_LIVE, xml,
+                                     error)
+         && _hotplug_session_refresh (session, error);
+}
+
+/* At the place that it has in the running machine; libvirt's choice if that is not free there */
+static gboolean
+attach_template (HotplugSession *session, const HotplugRecord *device, GError **error)
+{
+  g_autoptr (HotplugRecord) configured = _hotplug_record_copy (device);
+  g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (g_free);
+
+  if (_hotplug_domain_has_alias (session->template, _hotplug_record_alias (device)))
+    return TRUE;
+  if (_hotplug_domain_has_pci (session->template, &configured->nic->address))
+    configured->nic->address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
+  g_ptr_array_add (devices, _hotplug_record_to_device_xml (configured));
+  return _hotplug_session_add_to_template (session, devices, error);
+}
+
+static gboolean
+attach_one (HotplugSession *session, const HotplugRecord *pending, GError **error)
+{
+  g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
+
+  if (session->live == NULL || !attach_live (session, pending->nic, error))
+    return FALSE;
+
+  HotplugRecord *device = _hotplug_record_new_of (pending->persist ? HOTPLUG_RECORD_NAMED : HOTPLUG_RECORD_ATTACHED,
+                                                  session->live, pending->nic->alias);
+  if (device == NULL)
+    return FALSE;
+  g_ptr_array_add (done, device);
+  if (device->nic->attachment == NULL)
+    device->nic->attachment = g_strdup (pending->nic->attachment);
+  return (!pending->persist || attach_template (session, device, error))
+         && _hotplug_session_put_records (session, done, error) && _hotplug_session_refresh (session, error);
+}
+
+static void
+tell (HotplugSession *session, const char *alias)
+{
+  const HotplugNic *nic = _hotplug_domain_find_nic (session->live, alias);
+
+  if (nic == NULL)
+    return;
+  g_autoptr (HotplugInterfaceStatus) status = _hotplug_report_nic (session, nic, HOTPLUG_INTERFACE_PHASE_READY, NULL);
+  _hotplug_vmi_emit_interface_status (session->vmi, status);
+}
+
+/* Copies, as the session looks at the machine again */
+static GPtrArray *
+list_pending (const HotplugSession *session)
+{
+  GPtrArray *pending = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
+
+  for (guint i = 0; session->template != NULL && i < session->template->records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (session->template->records, i);
+      if (record->state == HOTPLUG_RECORD_PENDING)
+        g_ptr_array_add (pending, _hotplug_record_copy (record));
+    }
+  return pending;
+}
+
+gboolean
+_hotplug_session_attach_pending (HotplugSession *session, GError **error)
+{
+  g_autoptr (GPtrArray) pending = list_pending (session);
+
+  for (guint i = 0; i < pending->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (pending, i);
+      g_autoptr (GError) refused = NULL;
+
+      if (attach_one (session, record, &refused))
+        tell (session, record->nic->alias);
+      else if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
+        {
+          g_propagate_error (error, g_steal_pointer (&refused));
+          return FALSE;
+        }
+      else
+        g_debug ("vmi \"%s\": interface \"%s\" stays pending: %s", hotplug_vmi_get_name (session->vmi),
+                 _hotplug_nic_name (record->nic), refused != NULL ? refused->message : "it went again");
+    }
+  return TRUE;
+}
