@@ -354,6 +354,23 @@ class CallTest(unittest.TestCase):
                 with self.assertRaises(error):
                     call(host["test"])
 
+    def test_devices(self):
+        volumes = (Hotplug.Volume("data", "/srv/none.img"),)
+        bridge = Hotplug.Interface("nic", Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge"))
+        with Hotplug.Host.open(FAKE) as host:
+            for call, error in (
+                (lambda vmi: vmi.add_devices(volumes, [bridge]), Hotplug.SourceMissingError),
+                (lambda vmi: vmi.add_devices(interfaces=iter([bridge]), dry_run=True), Hotplug.NetworkMissingError),
+                (lambda vmi: vmi.plan_add_devices(volumes), Hotplug.SourceMissingError),
+                (lambda vmi: vmi.plan_add_devices(interfaces=[bridge], persist=True), Hotplug.NetworkMissingError),
+                (lambda vmi: vmi.remove_devices(["data"], ["nic"], timeout=0.5), Hotplug.NotFoundError),
+                (lambda vmi: vmi.plan_remove_devices(interfaces=("nic",)), Hotplug.NotFoundError),
+                (lambda vmi: vmi.add_devices(), ValueError),
+                (lambda vmi: vmi.plan_remove_devices([], []), ValueError),
+            ):
+                with self.assertRaises(error):
+                    call(host["test"])
+
     def test_update_interface(self):
         # what libvirt's test driver has given its machine
         mac = "aa:bb:cc:dd:ee:ff"

@@ -141,6 +141,16 @@ class GuestTest(unittest.TestCase):
         self.assertEqual((plan.slots, len(plan.template_removed)), (-1, 2))
         self.assertEqual(self.names(), ["data", "fast"])
 
+    def test_devices(self):
+        volumes = [Hotplug.Volume("data", self.web.image("data.img")), Hotplug.Volume("more", self.web.image("more.img"))]
+        plan = self.vmi.plan_add_devices(volumes)
+        added, interfaces = self.vmi.add_devices(volumes)
+        self.assertEqual([(status.name, status.address) for status in added],
+                         [(item.name, item.address) for item in plan.items])
+        self.assertEqual((interfaces, self.names()), ([], ["data", "more"]))
+        self.vmi.remove_devices(["data", "more"], timeout=20)
+        self.assertEqual(self.names(), [])
+
     @unittest.skipIf(machine.missing_agent(), machine.missing_agent())
     def test_what_only_the_guest_knows(self):
         mac = "02:00:00:00:be:ef"
