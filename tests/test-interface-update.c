@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "fake/fake-sweep.h"
+#include "host/hotplug-machine-lock-private.h"
+#include "vmi/hotplug-vmi-private.h"
 
 /* Changes of interfaces, on a host whose every call can fail */
 
@@ -368,6 +370,38 @@ test_absent (void)
   g_assert_null (gone);
 }
 
+/* What a journal says is not believed further than it goes: it changes nothing, and is struck. */
+static void
+test_forged (void)
+{
+  static const char *const texts[] = {
+    "[intent]\nkind=update\n",
+    "[intent]\nkind=update\ndevices=;\nlive-after=<interface/>\n",
+    "[intent]\nkind=update\ndevices=ua-hpi-nic;\nlive-before=<interface/>\n",
+    "[intent]\nkind=update\ndevices=ua-hpi-nic;\ntemplate-after=<interface/>\n",
+    "[intent]\nkind=update\ndevices=ua-hpi-nic;\nrecord-before=<hotplug/>\n",
+    "[intent]\nkind=update\ndevices=ua-hpi-nic;\nlive-before=<interface\nlive-after=x\n",
+    "[intent]\nkind=update\ndevices=ua-hpi-nic;\nrecord-before=<hotplug/>\nrecord-after=<x\n",
+    "[intent]\nkind=update\ndevices=nobody;\nlive-before=<interface/>\nlive-after=<interface type='user'/>\n",
+  };
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+
+  add (rig, HOTPLUG_PLUG_NONE);
+  g_autofree char *before = rig_state (rig);
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      HotplugMachineLock *lock = _hotplug_machine_lock_take (_hotplug_vmi_get_runtime_directory (rig->vmi), RIG_UUID,
+                                                             NULL, &error);
+      g_assert_no_error (error);
+      g_assert_true (_hotplug_machine_lock_write (lock, texts[i], &error));
+      _hotplug_machine_lock_give (lock);
+      refused (rig, "nobody", HOTPLUG_INTERFACE_STATE_UP, NULL, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_NOT_FOUND, "nobody");
+    }
+  g_autofree char *after = rig_state (rig);
+  g_assert_cmpstr (after, ==, before);
+}
+
 static void
 take_result (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -438,6 +472,7 @@ main (int argc, char **argv)
   g_test_add_func ("/interface-update/refused", test_refused);
   g_test_add_func ("/interface-update/one-side", test_one_side);
   g_test_add_func ("/interface-update/absent", test_absent);
+  g_test_add_func ("/interface-update/forged", test_forged);
   g_test_add_func ("/interface-update/async", test_async);
 
   return g_test_run ();

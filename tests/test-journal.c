@@ -26,7 +26,7 @@ static void
 test_intents (void)
 {
   static const HotplugIntentKind kinds[] = { HOTPLUG_INTENT_ADD, HOTPLUG_INTENT_REMOVE, HOTPLUG_INTENT_START,
-                                             HOTPLUG_INTENT_MEDIA };
+                                             HOTPLUG_INTENT_MEDIA, HOTPLUG_INTENT_UPDATE };
   static const char before[] = "  <disk>\n  <source file='/a;\\b'/>\n</disk> ";
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -42,6 +42,10 @@ test_intents (void)
         .medium = g_strdup (kinds[i] == HOTPLUG_INTENT_MEDIA ? "" : NULL),
         .live_before = g_strdup (kinds[i] == HOTPLUG_INTENT_MEDIA ? before : NULL),
         .template_before = g_strdup (kinds[i] == HOTPLUG_INTENT_MEDIA ? before + 1 : NULL),
+        .live_after = g_strdup (kinds[i] == HOTPLUG_INTENT_UPDATE ? before : NULL),
+        .template_after = g_strdup (kinds[i] == HOTPLUG_INTENT_UPDATE ? before + 1 : NULL),
+        .record_before = g_strdup (kinds[i] == HOTPLUG_INTENT_UPDATE ? before + 2 : NULL),
+        .record_after = g_strdup (kinds[i] == HOTPLUG_INTENT_UPDATE ? "" : NULL),
         .controller_template = i == 0,
         .controller_index = i == 0 ? 7 : 0,
       };
@@ -58,6 +62,10 @@ test_intents (void)
                        read->intent.ports != NULL ? read->intent.ports->len * sizeof (guint) : 0, ports,
                        i == 0 ? sizeof ports : 0);
       g_assert_cmpstr (read->intent.client, ==, journal->intent.client);
+      g_assert_cmpstr (read->intent.live_after, ==, journal->intent.live_after);
+      g_assert_cmpstr (read->intent.template_after, ==, journal->intent.template_after);
+      g_assert_cmpstr (read->intent.record_before, ==, journal->intent.record_before);
+      g_assert_cmpstr (read->intent.record_after, ==, journal->intent.record_after);
       g_assert_cmpstr (read->intent.medium, ==, journal->intent.medium);
       g_assert_cmpstr (read->intent.live_before, ==, journal->intent.live_before);
       g_assert_cmpstr (read->intent.template_before, ==, journal->intent.template_before);

@@ -151,6 +151,29 @@ test_round_trip (void)
   g_assert_cmpstr (again, ==, xml);
 }
 
+/* One alone, as a journal keeps it */
+static void
+test_text (void)
+{
+  static const char *const nothing[] = { "", "<hotplug", "<hotplug/>", "<other><volume name='a'/></other>",
+                                         "<hotplug><volume name='a'/></hotplug>" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (disks); i++)
+    {
+      g_autoptr (HotplugRecord) record = _hotplug_record_new (HOTPLUG_RECORD_REMOVING, &disks[i]);
+      g_autofree char *text = _hotplug_record_to_text (record);
+      g_autoptr (HotplugRecord) read = _hotplug_record_from_text (text);
+      g_assert_nonnull (read);
+      g_autofree char *again = _hotplug_record_to_text (read);
+
+      g_assert_cmpstr (_hotplug_record_alias (read), ==, disks[i].alias);
+      g_assert_cmpint (read->state, ==, HOTPLUG_RECORD_REMOVING);
+      g_assert_cmpstr (again, ==, text);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (nothing); i++)
+    g_assert_null (_hotplug_record_from_text (nothing[i]));
+}
+
 static void
 test_nothing (void)
 {
@@ -200,6 +223,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/record-xml/round-trip", test_round_trip);
   g_test_add_func ("/record-xml/options", test_options);
+  g_test_add_func ("/record-xml/text", test_text);
   g_test_add_func ("/record-xml/nothing", test_nothing);
   for (gsize row = 0; row < G_N_ELEMENTS (foreign); row++)
     {
