@@ -105,7 +105,7 @@ find (HotplugSession *session, const char *alias)
   return (Found){
     .live = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->live, alias),
     .template = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->template, alias),
-    .record = record != NULL ? record : _hotplug_domain_find_name (session->template, alias),
+    .record = record != NULL ? record : _hotplug_domain_find_name (_hotplug_session_record_side (session), alias),
   };
 }
 
