@@ -12,11 +12,14 @@
 /* What a libvirt that was killed in the middle of an attach leaves in QEMU: block nodes, or a whole device, that the next
  * libvirt knows nothing of, and stumbles over. MEASURED with libvirt 9.0: 29 of 60 kills.
  *
- * Two things are certainly such: a device under one of our aliases that the live XML lacks, and a node that nobody uses
- * under the very name that libvirt was about to give (its counter goes back with it, nodenameindex in
- * src/qemu/qemu_domain.c, and is never behind a disk that it knows). The monitor is asked for nothing else. */
+ * Three things are certainly such: a device under one of our aliases that the live XML lacks, the host's side of an interface
+ * under the name that goes with such an alias ("host" and the alias: src/qemu/qemu_command.c:4016), which keeps its tap
+ * device, and a node that nobody uses under the very name that libvirt was about to give (its counter goes back with it,
+ * nodenameindex in src/qemu/qemu_domain.c, and is never behind a disk that it knows). The monitor is asked for nothing
+ * else. */
 
 #define CONTROLLER_ALIAS_PREFIX "ua-hpc-"
+#define NETDEV_PREFIX "host"
 
 /* A SCSI disk goes at once; a PCI device when the guest lets go */
 #define PATIENCE (5 * G_TIME_SPAN_SECOND)
@@ -84,7 +87,8 @@ list_devices (virDomainPtr domain)
 static gboolean
 is_ours (const char *id)
 {
-  return (g_str_has_prefix (id, HOTPLUG_VOLUME_ALIAS_PREFIX) || g_str_has_prefix (id, CONTROLLER_ALIAS_PREFIX))
+  return (g_str_has_prefix (id, HOTPLUG_VOLUME_ALIAS_PREFIX) || g_str_has_prefix (id, HOTPLUG_INTERFACE_ALIAS_PREFIX)
+          || g_str_has_prefix (id, CONTROLLER_ALIAS_PREFIX))
          && strspn (id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") == strlen (id);
 }
 
@@ -243,6 +247,50 @@ delete_unknown (virDomainPtr domain, const char *prefix, const GPtrArray *unknow
   return any;
 }
 
+/* QEMU lists the hosts' sides for people only: a line each, " \ NAME: index=0,type=tap,…" below its device or "NAME: …" */
+static GPtrArray *
+list_netdevs (virDomainPtr domain)
+{
+  g_autoptr (JsonNode) node = ask_monitor (domain, "human-monitor-command", "command-line", "info network");
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return names;
+
+  g_auto (GStrv) lines = g_strsplit (json_node_get_string (node), "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      const char *name = lines[i] + strspn (lines[i], " \\");
+      const char *colon = strchr (name, ':');
+      if (colon != NULL && g_str_has_prefix (name, NETDEV_PREFIX))
+        g_ptr_array_add (names, g_strndup (name, (gsize)(colon - name)));
+    }
+  return names;
+}
+
+/* Those whose device is neither libvirt's nor QEMU's any more: a guest that keeps its device keeps its host's side */
+static gboolean
+delete_netdevs (virDomainPtr domain)
+{
+  g_autoptr (GPtrArray) netdevs = list_netdevs (domain);
+  g_autoptr (GPtrArray) devices = list_devices (domain);
+  g_autofree char *live_xml = netdevs->len > 0 && devices != NULL ? virDomainGetXMLDesc (domain, 0) : NULL;
+  gboolean any = FALSE;
+
+  for (guint i = 0; live_xml != NULL && i < netdevs->len; i++)
+    {
+      const char *netdev = g_ptr_array_index (netdevs, i);
+      const char *alias = netdev + strlen (NETDEV_PREFIX);
+      if (!g_str_has_prefix (alias, HOTPLUG_INTERFACE_ALIAS_PREFIX) || !is_ours (alias) || is_known (live_xml, alias)
+          || g_ptr_array_find_with_equal_func (devices, alias, g_str_equal, NULL))
+        continue;
+
+      g_autoptr (JsonNode) done = ask_monitor (domain, "netdev_del", "id", netdev);
+      any = any || done != NULL;
+    }
+  return any;
+}
+
 /* libvirt's worker answers QEMU's event by taking what has that alias out of its own definition, when it gets to it
  * (9.0.0 src/qemu/qemu_driver.c:3591): a device that is attached anew by then would go too. MEASURED on a busy host. */
 static gboolean
@@ -250,7 +298,9 @@ clear_devices (virDomainPtr domain)
 {
   g_autoptr (GPtrArray) unknown = list_unknown (domain);
   gboolean disks = delete_unknown (domain, HOTPLUG_VOLUME_ALIAS_PREFIX, unknown);
-  gboolean any = delete_unknown (domain, CONTROLLER_ALIAS_PREFIX, unknown) || disks;
+  gboolean interfaces = delete_unknown (domain, HOTPLUG_INTERFACE_ALIAS_PREFIX, unknown);
+  gboolean netdevs = delete_netdevs (domain);
+  gboolean any = delete_unknown (domain, CONTROLLER_ALIAS_PREFIX, unknown) || disks || interfaces || netdevs;
 
   if (any)
     g_usleep (EVENT_PATIENCE);
@@ -261,9 +311,9 @@ char *
 _hotplug_libvirt_find_stumble (void)
 {
   /* QEMU's words, which nobody translates: block.c (bdrv_assign_node_name), softmmu/qdev-monitor.c (qdev_set_id),
-   * hw/pci/pci.c (do_pci_register_device), hw/scsi/scsi-bus.c (scsi_bus_check_address) */
-  static const char *const words[] = { "Duplicate nodes with node-name", "Duplicate device ID", ", in use by ",
-                                       "already used by " };
+   * net/net.c (netdev_add), hw/pci/pci.c (do_pci_register_device), hw/scsi/scsi-bus.c (scsi_bus_check_address) */
+  static const char *const words[] = { "Duplicate nodes with node-name", "Duplicate device ID", "Duplicate ID '",
+                                       ", in use by ", "already used by " };
   const char *message = virGetLastErrorMessage ();
 
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <libvirt/libvirt-qemu.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conformance/rig.h"
@@ -8,6 +10,8 @@
 /* libvirt's own networks: a daemon that has them, in a network of its own, and a guest that is plugged into each */
 
 #define GUEST_PATIENCE 60
+#define KILLS 6
+#define LONGEST_DELAY (80 * G_TIME_SPAN_MILLISECOND)
 #define DHCP "udhcpc -n -q -t 20 -T 1 -i "
 
 static const LabMachine machine = {
@@ -248,6 +252,120 @@ test_changed (void)
   remove_interface ("dyniface1");
 }
 
+static char *
+ask_qemu (const char *command)
+{
+  g_autoptr (LabDomain) domain = lab_lookup (connect_, machine.name);
+  char *reply = NULL;
+
+  g_assert_cmpint (virDomainQemuMonitorCommand (domain, command, &reply, 0), ==, 0);
+  g_assert_null (strstr (reply, "\"error\""));
+  return reply;
+}
+
+/* Devices of ours and their hosts' sides, each of the latter with its tap */
+static gboolean
+qemu_has (const char *what)
+{
+  g_autofree char *networks
+      = ask_qemu ("{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"info network\"}}");
+  g_autofree char *devices
+      = ask_qemu ("{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"/machine/peripheral\"}}");
+
+  return strstr (networks, what) != NULL || strstr (devices, what) != NULL;
+}
+
+/* What a libvirt that was killed has begun: half an interface, whose other half now comes, and a whole one */
+static void
+test_leftovers (void)
+{
+  make_network ("left", "<network><name>left</name><bridge name='br-left' stp='off'/></network>");
+  g_free (ask_qemu ("{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"user\",\"id\":\"hostua-hpi-half\"}}"));
+  g_free (ask_qemu ("{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"user\",\"id\":\"hostua-hpi-whole\"}}"));
+  g_free (ask_qemu ("{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"virtio-net-pci\",\"id\":\"ua-hpi-whole\","
+                    "\"netdev\":\"hostua-hpi-whole\",\"mac\":\"02:00:00:00:00:77\",\"bus\":\"pci.4\"}}"));
+  g_assert_true (lab_guest_wait_for (guest, "grep -qx 02:00:00:00:00:77 /sys/class/net/*/address", GUEST_PATIENCE));
+
+  g_autoptr (HotplugInterfaceStatus) status = add ("half", "br-left", "left");
+  g_free (guest_name (status));
+  g_assert_true (qemu_has ("hostua-hpi-half"));
+  g_assert_false (qemu_has ("ua-hpi-whole"));
+  remove_interface ("half");
+  g_assert_false (qemu_has ("ua-hpi-"));
+}
+
+typedef struct
+{
+  gint64 delay;
+  gint begun;
+} Killer;
+
+static gpointer
+run_killer (gpointer data)
+{
+  Killer *killer = data;
+
+  while (!g_atomic_int_get (&killer->begun))
+    g_thread_yield ();
+  g_usleep ((gulong)killer->delay);
+  lab_daemon_kill (daemon_);
+  lab_daemon_start (daemon_);
+  return NULL;
+}
+
+static gboolean
+try_to_add (GError **error)
+{
+  g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("left", "br-left", NULL);
+  g_autoptr (HotplugInterface) interface = hotplug_interface_new ("killed", attachment, NULL);
+  g_autoptr (HotplugInterfaceStatus) status = hotplug_vmi_add_interface (vmi, interface, HOTPLUG_PLUG_PERSIST, NULL, error);
+
+  return status != NULL;
+}
+
+/* libvirtd is killed while it adds, or removes: the next calls find their way, and nothing is left in QEMU. */
+static void
+kill_once (gint64 delay, gboolean removes)
+{
+  Killer killer = { .delay = delay };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (!removes || try_to_add (&error));
+  virConnectClose (connect_);
+  GThread *thread = g_thread_new ("killer", run_killer, &killer);
+  g_atomic_int_set (&killer.begun, 1);
+  if (!(removes ? hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error) : try_to_add (&error)))
+    g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION);
+  g_clear_error (&error);
+  g_thread_join (thread);
+  connect_ = lab_connect (lab_daemon_uri (daemon_));
+
+  if (!removes && !try_to_add (&error))
+    g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS);
+  g_clear_error (&error);
+  if (!hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error))
+    {
+      g_assert_true (removes);
+      g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
+    }
+  g_assert_false (qemu_has ("ua-hpi-"));
+}
+
+static void
+test_kills (void)
+{
+  const char *wanted = g_getenv ("HOTPLUG_TEST_KILLS");
+  int kills = MIN (wanted != NULL ? atoi (wanted) : KILLS, 100);
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+
+  for (int i = 0; i < kills; i++)
+    {
+      gint64 delay = g_rand_int_range (random, 0, LONGEST_DELAY);
+      g_test_message ("kill %d, after %" G_GINT64_FORMAT " us", i, delay);
+      kill_once (delay, i % 2);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -279,6 +397,8 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/N01/N02/libvirt-isolated", test_isolated);
   g_test_add_func ("/conformance/N01/N02/libvirt-bridged", test_bridged);
   g_test_add_func ("/conformance/N05/N10/libvirt-networks", test_changed);
+  g_test_add_func ("/conformance/N04/leftovers", test_leftovers);
+  g_test_add_func ("/conformance/N04/kills", test_kills);
   int result = g_test_run ();
   lab_guest_free (guest);
   g_object_unref (vmi);
