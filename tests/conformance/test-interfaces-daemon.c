@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <libvirt/libvirt-qemu.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ static const LabMachine machine = {
   .name = "vmi-networks", .directory = LAB_DAEMON_MACHINES, .root_ports = 4, .bare = TRUE, .boots = TRUE, .agent = TRUE
 };
 
+static const char *program;
 static LabDaemon *daemon_;
 static LabConnect *connect_;
 static HotplugVmi *vmi;
@@ -314,11 +316,11 @@ run_killer (gpointer data)
 }
 
 static gboolean
-try_to_add (GError **error)
+try_to_add (HotplugVmi *to, GError **error)
 {
   g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("left", "br-left", NULL);
   g_autoptr (HotplugInterface) interface = hotplug_interface_new ("killed", attachment, NULL);
-  g_autoptr (HotplugInterfaceStatus) status = hotplug_vmi_add_interface (vmi, interface, HOTPLUG_PLUG_PERSIST, NULL, error);
+  g_autoptr (HotplugInterfaceStatus) status = hotplug_vmi_add_interface (to, interface, HOTPLUG_PLUG_PERSIST, NULL, error);
 
   return status != NULL;
 }
@@ -330,17 +332,17 @@ kill_once (gint64 delay, gboolean removes)
   Killer killer = { .delay = delay };
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (!removes || try_to_add (&error));
+  g_assert_true (!removes || try_to_add (vmi, &error));
   virConnectClose (connect_);
   GThread *thread = g_thread_new ("killer", run_killer, &killer);
   g_atomic_int_set (&killer.begun, 1);
-  if (!(removes ? hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error) : try_to_add (&error)))
+  if (!(removes ? hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error) : try_to_add (vmi, &error)))
     g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION);
   g_clear_error (&error);
   g_thread_join (thread);
   connect_ = lab_connect (lab_daemon_uri (daemon_));
 
-  if (!removes && !try_to_add (&error))
+  if (!removes && !try_to_add (vmi, &error))
     g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS);
   g_clear_error (&error);
   if (!hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error))
@@ -351,9 +353,89 @@ kill_once (gint64 delay, gboolean removes)
   g_assert_false (qemu_has ("ua-hpi-"));
 }
 
-static void
-test_kills (void)
+/* As a process of its own: PROGRAM --client URI add|remove */
+static int
+be_client (char **argv)
 {
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugHost) host = hotplug_host_open (argv[2], NULL, &error);
+  g_autoptr (HotplugVmi) own = host != NULL ? hotplug_host_get_vmi (host, machine.name, NULL, &error) : NULL;
+
+  puts ("ready");
+  fflush (stdout);
+  if (own != NULL && strcmp (argv[3], "add") == 0)
+    return try_to_add (own, &error) ? EXIT_SUCCESS : EXIT_FAILURE;
+  return own != NULL && hotplug_vmi_remove_interface (own, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error) ? EXIT_SUCCESS
+                                                                                                         : EXIT_FAILURE;
+}
+
+static void
+run_and_kill_client (gint64 delay, gboolean removes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) client = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "--client",
+                                                     lab_daemon_uri (daemon_), removes ? "remove" : "add", NULL);
+  char ready[8];
+  gsize got;
+
+  g_assert_no_error (error);
+  g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (client), ready, strlen ("ready\n"), &got, NULL, NULL));
+  g_assert_cmpuint (got, ==, strlen ("ready\n"));
+  g_usleep ((gulong)delay);
+  g_subprocess_force_exit (client);
+  g_subprocess_wait (client, NULL, NULL);
+}
+
+/* How it stands when the guest has answered: in the template, with its name, as it is in the guest */
+static gboolean
+is_there (HotplugVmi *of)
+{
+  for (guint i = 0; i < GUEST_PATIENCE * 20; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (HotplugVmiStatus) all = hotplug_vmi_query_status (of, NULL, &error);
+      g_assert_no_error (error);
+      HotplugInterfaceStatus *status = hotplug_vmi_status_get_interface (all, "killed");
+      if (status == NULL)
+        return FALSE;
+      if (hotplug_interface_status_get_phase (status) == HOTPLUG_INTERFACE_PHASE_READY)
+        {
+          g_assert_true (hotplug_interface_status_is_persisted (status));
+          g_assert_cmpstr (hotplug_interface_status_get_network (status), ==, "left");
+          return TRUE;
+        }
+      g_usleep (50 * G_TIME_SPAN_MILLISECOND);
+    }
+  g_error ("the interface is neither there nor gone");
+}
+
+/* A client is killed while it adds, or removes: the next one finds all of it or nothing. */
+static void
+kill_client_once (gint64 delay, gboolean removes)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (!removes || try_to_add (vmi, &error));
+  run_and_kill_client (delay, removes);
+
+  g_autoptr (HotplugVmi) next = hotplug_host_get_vmi (hotplug_vmi_get_host (vmi), machine.name, NULL, &error);
+  g_assert_no_error (error);
+  gboolean there = is_there (next);
+  g_assert_true (there == qemu_has ("hostua-hpi-killed"));
+  if (there)
+    g_assert_true (hotplug_vmi_remove_interface (next, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (qemu_has ("ua-hpi-"));
+
+  g_autoptr (LabDomain) domain = lab_lookup (connect_, machine.name);
+  g_autofree char *template = lab_inactive_xml (domain);
+  g_assert_null (strstr (template, "killed"));
+}
+
+static void
+test_kills (gconstpointer data)
+{
+  void (*kill_one) (gint64 delay, gboolean removes) = data != NULL ? kill_client_once : kill_once;
   const char *wanted = g_getenv ("HOTPLUG_TEST_KILLS");
   int kills = MIN (wanted != NULL ? atoi (wanted) : KILLS, 100);
   g_autoptr (GRand) random = g_rand_new_with_seed (1);
@@ -362,7 +444,7 @@ test_kills (void)
     {
       gint64 delay = g_rand_int_range (random, 0, LONGEST_DELAY);
       g_test_message ("kill %d, after %" G_GINT64_FORMAT " us", i, delay);
-      kill_once (delay, i % 2);
+      kill_one (delay, i % 2);
     }
 }
 
@@ -372,6 +454,9 @@ main (int argc, char **argv)
   const char *missing = lab_missing_guest () != NULL ? lab_missing_guest () : lab_missing_daemon_network ();
   g_autoptr (GError) error = NULL;
 
+  program = argv[0];
+  if (argc == 4 && strcmp (argv[1], "--client") == 0)
+    return be_client (argv);
   g_test_init (&argc, &argv, NULL);
   if (missing != NULL)
     {
@@ -398,7 +483,8 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/N01/N02/libvirt-bridged", test_bridged);
   g_test_add_func ("/conformance/N05/N10/libvirt-networks", test_changed);
   g_test_add_func ("/conformance/N04/leftovers", test_leftovers);
-  g_test_add_func ("/conformance/N04/kills", test_kills);
+  g_test_add_data_func ("/conformance/N04/client-killed", program, test_kills);
+  g_test_add_data_func ("/conformance/N04/daemon-killed", NULL, test_kills);
   int result = g_test_run ();
   lab_guest_free (guest);
   g_object_unref (vmi);
