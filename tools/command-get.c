@@ -213,6 +213,7 @@ hotplugctl_get (Hotplugctl *ctl, int argc, char **argv, GError **error)
         return kinds[i].get (ctl, arguments[1], error);
     }
 
-  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "get: unknown kind \"%s\", it is vmi, datavolume or network", arguments[0]);
+  g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+               "get: unknown kind \"%s\", it is vmi, datavolume or network", arguments[0]);
   return FALSE;
 }

@@ -47,7 +47,8 @@ check_object (HotplugManifest *object, GError **error)
   if (g_strcmp0 (hotplug_manifest_get_kind (object), "DataVolume") != 0
       && g_strcmp0 (hotplug_manifest_get_kind (object), NETWORK_KIND) != 0)
     {
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST, "line %u: nothing is known of kind \"%s\"; DataVolume and " NETWORK_KIND " are", line,
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST,
+                   "line %u: nothing is known of kind \"%s\"; DataVolume and " NETWORK_KIND " are", line,
                    hotplug_manifest_get_kind (object));
       return FALSE;
     }

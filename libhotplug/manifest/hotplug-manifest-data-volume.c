@@ -16,7 +16,8 @@ add_source (JsonObject *spec, HotplugDataVolume *volume)
   const char *path = hotplug_data_volume_get_source_path (volume);
   const char *other = hotplug_data_volume_get_source_volume (volume);
   g_autofree char *url = path != NULL ? g_filename_to_uri (path, NULL, NULL) : NULL;
-  JsonObject *source = _hotplug_manifest_add_object (_hotplug_manifest_add_object (spec, "source"), path != NULL ? "http" : other != NULL ? "pvc" : "blank");
+  const char *kind = path != NULL ? "http" : other != NULL ? "pvc" : "blank";
+  JsonObject *source = _hotplug_manifest_add_object (_hotplug_manifest_add_object (spec, "source"), kind);
 
   _hotplug_manifest_add_string (source, "url", url);
   _hotplug_manifest_add_string (source, "name", other);
@@ -34,7 +35,8 @@ add_spec (JsonObject *object, HotplugDataVolume *volume)
   JsonObject *storage = _hotplug_manifest_add_object (spec, "storage");
   json_array_add_string_element (_hotplug_manifest_add_array (storage, "accessModes"),
                                  _hotplug_enum_to_nick (HOTPLUG_TYPE_ACCESS_MODE, access_mode));
-  _hotplug_manifest_add_string (_hotplug_manifest_add_object (_hotplug_manifest_add_object (storage, "resources"), "requests"), "storage", size);
+  JsonObject *resources = _hotplug_manifest_add_object (storage, "resources");
+  _hotplug_manifest_add_string (_hotplug_manifest_add_object (resources, "requests"), "storage", size);
   _hotplug_manifest_add_string (storage, "storageClassName", hotplug_data_volume_get_store (volume));
   _hotplug_manifest_add_string (storage, "volumeMode", _hotplug_enum_to_nick (HOTPLUG_TYPE_VOLUME_MODE, volume_mode));
   json_object_set_boolean_member (spec, "preallocation", hotplug_data_volume_get_preallocation (volume));

@@ -290,7 +290,8 @@ hotplug_volume_status_to_manifest (HotplugVolumeStatus *self, HotplugManifestFor
  * `Paused`, one that is stopped the phase `Succeeded`. Disks, volumes and volume statuses are sorted by name; an empty
  * drive has a disk and no volume, a volume that was refused has a status alone. Disks have all their options but for those
  * that are as KubeVirt's defaults. What KubeVirt has no field for is in an object named `libhotplug`: `persistent` in
- * `status`, and what hotplug_interface_status_to_manifest() adds to each interface's; `uri` in a volume that is on the network, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left out.
+ * `status`, and what hotplug_interface_status_to_manifest() adds to each interface's; `uri` in a volume that is on the
+ * network, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

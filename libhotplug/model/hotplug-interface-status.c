@@ -91,8 +91,8 @@ hotplug_interface_status_unref (HotplugInterfaceStatus *self)
  * hotplug_interface_status_get_name:
  * @self: an interface status
  *
- * Returns: (transfer none) (nullable): what the interface is called in the VMI: the name that it was plugged with, of others their user alias
- *   without its `ua-`, else their MAC address; %NULL if only the guest knows it
+ * Returns: (transfer none) (nullable): what the interface is called in the VMI: the name that it was plugged with, of others
+ *   their user alias without its `ua-`, else their MAC address; %NULL if only the guest knows it
  *
  * Since: 0.1
  */

@@ -180,6 +180,7 @@ _hotplug_admission_remove (const HotplugSides *sides, const char *name, GError *
       return FALSE;
     }
 
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "vmi \"%s\": there is no volume \"%s\"", _hotplug_sides_vmi (sides), name);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "vmi \"%s\": there is no volume \"%s\"",
+               _hotplug_sides_vmi (sides), name);
   return FALSE;
 }

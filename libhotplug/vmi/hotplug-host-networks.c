@@ -514,8 +514,9 @@ hotplug_host_list_network_attachments_finish (HotplugHost *self, GAsyncResult *r
  * Deletes a network attachment of the host's own directory. One that an interface has, of whichever machine of the host,
  * running, in its template, or recorded for its next start, is not deleted.
  *
- * Returns: %FALSE with %HOTPLUG_ERROR_NETWORK_IN_USE (which names the interfaces), %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_INVALID_NAME, %HOTPLUG_ERROR_INVALID_ARGUMENT (several
- *   namespaces have one) or %HOTPLUG_ERROR_PERMISSION (also of one that is in CNI's directory)
+ * Returns: %FALSE with %HOTPLUG_ERROR_NETWORK_IN_USE (which names the interfaces), %HOTPLUG_ERROR_NOT_FOUND,
+ *   %HOTPLUG_ERROR_INVALID_NAME, %HOTPLUG_ERROR_INVALID_ARGUMENT (several namespaces have one) or %HOTPLUG_ERROR_PERMISSION
+ *   (also of one that is in CNI's directory)
  *
  * Since: 0.1
  */

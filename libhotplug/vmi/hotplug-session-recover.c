@@ -20,7 +20,8 @@ is_pending (HotplugSession *self, const char *alias)
   return record != NULL && record->state == HOTPLUG_RECORD_PENDING;
 }
 
-/* The guest has all of them, but for those that wait for another host: all that an add does was done, since the template or the record comes first. */
+/* The guest has all of them, but for those that wait for another host: all that an add does was done, since the template or
+ * the record comes first. */
 static gboolean
 recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {

@@ -55,14 +55,15 @@ report_all (HotplugSession *session, const HotplugAddition *addition, gboolean r
   for (guint i = 0; i < addition->items->len; i++)
     {
       const HotplugRecord *device = ((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->device;
+      gboolean there = ready && device->state != HOTPLUG_RECORD_PENDING;
       if (device->disk != NULL)
         g_ptr_array_add (added->volumes,
                          _hotplug_report_disk (session, device->disk,
-                                               ready ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING, NULL));
+                                               there ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING, NULL));
       else
         g_ptr_array_add (added->interfaces,
                          _hotplug_report_nic (session, device->nic,
-                                              ready && device->state != HOTPLUG_RECORD_PENDING ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_PENDING,
+                                              there ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_PENDING,
                                               NULL));
     }
 }
