@@ -111,12 +111,29 @@ answer_old (HotplugConnection *connection)
   return 2012000;
 }
 
+static guint64
+answer_never (HotplugConnection *connection)
+{
+  g_assert_not_reached ();
+}
+
+/* A machine type that tells nothing of the hypervisor's version */
+static void
+set_machine_type (Rig *rig, const char *type)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+
+  fake_machine_read (rig->fake, RIG_UUID, &text);
+  g_autoptr (GString) live = g_string_new (text.live);
+  g_assert_cmpuint (g_string_replace (live, "pc-q35-7.2", type, 0), ==, 1);
+  fake_machine_run (rig->fake, RIG_UUID, live->str, HOTPLUG_VMI_STATE_RUNNING);
+}
+
 /* That the hypervisor shows less of a serial than the volume was made for is found out before anything changes. */
 static void
 test_old_hypervisor (void)
 {
   g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
-  g_autofree char *before = rig_state (rig);
   g_autofree char *image = rig_image (rig, "data");
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "data", "path", image,
@@ -124,6 +141,13 @@ test_old_hypervisor (void)
   g_assert_no_error (error);
   HotplugConnectionClass *class = (HotplugConnectionClass *) G_OBJECT_GET_CLASS (rig->fake);
   guint64 (*not_known) (HotplugConnection *) = class->get_hypervisor_version;
+
+  /* where the type tells that it is recent, it is not asked */
+  class->get_hypervisor_version = answer_never;
+  g_autoptr (HotplugVolumeStatus) planned = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_DRY_RUN, NULL, &error);
+  g_assert_no_error (error);
+  set_machine_type (rig, "pc-q35-jammy");
+  g_autofree char *before = rig_state (rig);
 
   class->get_hypervisor_version = answer_old;
   fake_connection_fail (rig->fake, FAKE_ANY, 0, FAKE_REFUSES);
