@@ -24,6 +24,7 @@ typedef struct
                                    of an interface that is changed its user alias or MAC address */
   GStrv networks;               /* nullable: of each of these the network attachment, "" for none; while it goes only this says it */
   char *client;                 /* nullable: the machine whose client writes this */
+  gint64 begun;                 /* a monotonic time of that machine; 0: not told */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;
   guint controller_index;

@@ -84,6 +84,7 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
   intent->networks = g_key_file_get_string_list (file, INTENT_GROUP, "networks", NULL, NULL);
   intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
+  intent->begun = g_key_file_get_int64 (file, INTENT_GROUP, "begun", NULL);
   intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
   intent->ports = read_ports (file);
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -134,6 +135,8 @@ write_intent (GKeyFile *file, const HotplugIntent *intent)
     }
   if (intent->ports != NULL && intent->ports->len > 0)
     g_key_file_set_integer_list (file, INTENT_GROUP, "ports", (int *) (void *) intent->ports->data, intent->ports->len);
+  if (intent->begun != 0)
+    g_key_file_set_int64 (file, INTENT_GROUP, "begun", intent->begun);
   if (!intent->controller_live && !intent->controller_template)
     return;
 

@@ -253,6 +253,7 @@ _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const cha
   intent->devices = g_strdupv ((char **) devices);
   if (intent->client == NULL)
     intent->client = _hotplug_runtime_client ();
+  intent->begun = g_get_monotonic_time ();
   if (_hotplug_session_store (self, error))
     return TRUE;
 

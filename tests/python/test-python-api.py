@@ -345,10 +345,11 @@ class CallTest(unittest.TestCase):
                     call(host["test"])
 
     def test_interfaces(self):
-        bridge = Hotplug.Interface("nic", Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge"))
+        absent = Hotplug.Interface("nic", Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge"))
+        absent.set_state(Hotplug.InterfaceState.ABSENT)
         with Hotplug.Host.open(FAKE) as host:
             for call, error in (
-                (lambda vmi: vmi.add_interface(bridge, Hotplug.PlugFlags.PERSIST), Hotplug.NetworkMissingError),
+                (lambda vmi: vmi.add_interface(absent, Hotplug.PlugFlags.PERSIST), Hotplug.InvalidArgumentError),
                 (lambda vmi: vmi.remove_interface("nic", persist=True, timeout=0.5), Hotplug.NotFoundError),
             ):
                 with self.assertRaises(error):
@@ -356,13 +357,14 @@ class CallTest(unittest.TestCase):
 
     def test_devices(self):
         volumes = (Hotplug.Volume("data", "/srv/none.img"),)
-        bridge = Hotplug.Interface("nic", Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge"))
+        absent = Hotplug.Interface("nic", Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge"))
+        absent.set_state(Hotplug.InterfaceState.ABSENT)
         with Hotplug.Host.open(FAKE) as host:
             for call, error in (
-                (lambda vmi: vmi.add_devices(volumes, [bridge]), Hotplug.SourceMissingError),
-                (lambda vmi: vmi.add_devices(interfaces=iter([bridge]), dry_run=True), Hotplug.NetworkMissingError),
+                (lambda vmi: vmi.add_devices(volumes, [absent]), Hotplug.SourceMissingError),
+                (lambda vmi: vmi.add_devices(interfaces=iter([absent]), dry_run=True), Hotplug.InvalidArgumentError),
                 (lambda vmi: vmi.plan_add_devices(volumes), Hotplug.SourceMissingError),
-                (lambda vmi: vmi.plan_add_devices(interfaces=[bridge], persist=True), Hotplug.NetworkMissingError),
+                (lambda vmi: vmi.plan_add_devices(interfaces=[absent], persist=True), Hotplug.InvalidArgumentError),
                 (lambda vmi: vmi.remove_devices(["data"], ["nic"], timeout=0.5), Hotplug.NotFoundError),
                 (lambda vmi: vmi.plan_remove_devices(interfaces=("nic",)), Hotplug.NotFoundError),
                 (lambda vmi: vmi.add_devices(), ValueError),
