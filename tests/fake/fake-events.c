@@ -6,9 +6,10 @@
 #include "fake/fake-private.h"
 #include "fake/fake-store.h"
 
+/* Not the connection's last holder: it may end in this thread while more events are ready. */
 typedef struct
 {
-  FakeConnection *self;
+  GWeakRef connection;
   char *uuid;
   char *alias;
   FakeGuest answer;
@@ -19,6 +20,7 @@ free_event (gpointer data)
 {
   Event *event = data;
 
+  g_weak_ref_clear (&event->connection);
   g_free (event->uuid);
   g_free (event->alias);
   g_free (event);
@@ -30,7 +32,10 @@ fake_queue (FakeConnection *self, guint delay_msec, GSourceFunc func, const char
   g_autoptr (GSource) source = g_timeout_source_new (delay_msec);
   Event *event = g_new0 (Event, 1);
 
-  *event = (Event){ self, g_strdup (uuid), g_strdup (alias), answer };
+  g_weak_ref_init (&event->connection, self);
+  event->uuid = g_strdup (uuid);
+  event->alias = g_strdup (alias);
+  event->answer = answer;
   g_source_set_callback (source, func, event, free_event);
   g_source_attach (source, self->events);
 }
@@ -39,8 +44,10 @@ gboolean
 fake_tell_lost (gpointer data)
 {
   Event *event = data;
+  g_autoptr (HotplugConnection) connection = g_weak_ref_get (&event->connection);
 
-  _hotplug_connection_emit_lost (HOTPLUG_CONNECTION (event->self), event->uuid);
+  if (connection != NULL)
+    _hotplug_connection_emit_lost (connection, event->uuid);
   return G_SOURCE_REMOVE;
 }
 
@@ -48,8 +55,10 @@ gboolean
 fake_tell_stopped (gpointer data)
 {
   Event *event = data;
+  g_autoptr (HotplugConnection) connection = g_weak_ref_get (&event->connection);
 
-  _hotplug_connection_emit_stopped (HOTPLUG_CONNECTION (event->self), event->uuid);
+  if (connection != NULL)
+    _hotplug_connection_emit_stopped (connection, event->uuid);
   return G_SOURCE_REMOVE;
 }
 
@@ -57,9 +66,14 @@ gboolean
 fake_halt_later (gpointer data)
 {
   Event *event = data;
-  int store = fake_store_lock (event->self);
+  g_autoptr (HotplugConnection) connection = g_weak_ref_get (&event->connection);
+  FakeConnection *self = (FakeConnection *)connection;
 
-  fake_store_halt (event->self, event->uuid);
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
+
+  int store = fake_store_lock (self);
+  fake_store_halt (self, event->uuid);
   g_close (store, NULL);
   return fake_tell_stopped (data);
 }
@@ -68,9 +82,12 @@ gboolean
 fake_answer_removal (gpointer data)
 {
   Event *event = data;
-  FakeConnection *self = event->self;
-  HotplugConnection *connection = HOTPLUG_CONNECTION (self);
+  g_autoptr (HotplugConnection) connection = g_weak_ref_get (&event->connection);
+  FakeConnection *self = (FakeConnection *)connection;
   g_autofree char *key = g_strconcat (event->uuid, " ", event->alias, NULL);
+
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
 
   g_mutex_lock (&self->lock);
   gboolean asked = g_hash_table_remove (self->asked, key);
