@@ -14,7 +14,7 @@ add (const char *xml, const char *first, const char *second, GError **error)
     g_ptr_array_add (devices, (gpointer)first);
   if (second != NULL)
     g_ptr_array_add (devices, (gpointer)second);
-  return _hotplug_template_add_devices (xml, devices, error);
+  return _hotplug_template_add_devices (xml, devices, NULL, error);
 }
 
 /* What stands there stays as it is: passwords, namespaces, escapes, CDATA, elements that nobody here knows. */
@@ -66,11 +66,46 @@ test_refused (void)
     }
 }
 
+/* Our element of the metadata as libvirt would write it, in the place of the one that was there; others' stay. */
+static void
+test_element (void)
+{
+  static const struct
+  {
+    const char *before;
+    const char *after;
+  } rows[] = {
+    { "<metadata><x:hotplug xmlns:x=\"urn:x\"/><h:hotplug xmlns:h=\"urn:libhotplug:1\"><h:volume/></h:hotplug></metadata>",
+      "<metadata><x:hotplug xmlns:x=\"urn:x\"/><hotplug:hotplug xmlns:hotplug=\"urn:libhotplug:1\">"
+      "<hotplug:interface name=\"a\"/></hotplug:hotplug></metadata><devices><disk/></devices>" },
+    { "", "<devices><disk/></devices><metadata><hotplug:hotplug xmlns:hotplug=\"urn:libhotplug:1\">"
+          "<hotplug:interface name=\"a\"/></hotplug:hotplug></metadata>" },
+  };
+  g_autoptr (GPtrArray) devices = g_ptr_array_new ();
+
+  g_ptr_array_add (devices, (gpointer) "<disk/>");
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *xml = g_strdup_printf ("<domain>%s<devices/></domain>", rows[i].before);
+      g_autofree char *text
+          = _hotplug_template_add_devices (xml, devices, "<hotplug><interface name='a'/></hotplug>", &error);
+      g_assert_no_error (error);
+      g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+      for (guint j = 0; lines[j] != NULL; j++)
+        g_strstrip (lines[j]);
+      g_autofree char *flat = g_strjoinv ("", lines);
+      g_autofree char *wanted = g_strdup_printf ("<domain>%s</domain>", rows[i].after);
+      g_assert_cmpstr (flat, ==, wanted);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/template-xml/rest-stays", test_rest_stays);
+  g_test_add_func ("/template-xml/element", test_element);
   g_test_add_func ("/template-xml/refused", test_refused);
   return g_test_run ();
 }

@@ -150,7 +150,7 @@ assert_given (Rig *rig, HotplugPlan *plan, const char *template_before)
       g_autoptr (GPtrArray) devices = g_ptr_array_new ();
       for (guint i = 0; i < n_added; i++)
         g_ptr_array_add (devices, (char *)added[i]);
-      g_autofree char *defined = _hotplug_template_add_devices (template_before, devices, NULL);
+      g_autofree char *defined = _hotplug_template_add_devices (template_before, devices, NULL, NULL);
       fake_machine_read (rig->fake, RIG_UUID, &text);
       g_assert_cmpstr (text.template, ==, defined);
     }

@@ -250,14 +250,12 @@ gboolean
 _hotplug_addition_promise (const HotplugAddition *self, HotplugSession *session, GError **error)
 {
   g_autoptr (GPtrArray) records = _hotplug_addition_list_records (self, session);
+  g_autoptr (GPtrArray) devices = self->persist ? _hotplug_addition_write_devices (self) : NULL;
 
-  if (records->len > 0 && !_hotplug_session_put_records (session, records, error))
-    return FALSE;
-  if (!self->persist)
-    return TRUE;
-
-  g_autoptr (GPtrArray) devices = _hotplug_addition_write_devices (self);
-  return devices->len == 0 || _hotplug_session_add_to_template (session, devices, error);
+  if (devices == NULL || devices->len == 0)
+    return records->len == 0 || _hotplug_session_put_records (session, records, error);
+  return records->len > 0 ? _hotplug_session_add_recorded (session, devices, records, error)
+                          : _hotplug_session_add_to_template (session, devices, error);
 }
 
 static gboolean

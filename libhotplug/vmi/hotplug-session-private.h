@@ -65,6 +65,13 @@ gboolean _hotplug_session_write_records (HotplugSession *self, HotplugRecordStat
 gboolean _hotplug_session_write_names (HotplugSession *self, const GPtrArray *devices, GError **error);
 gboolean _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error);
 
+/* The same, with records of them, all in one write */
+gboolean _hotplug_session_add_recorded (HotplugSession *self, const GPtrArray *devices, const GPtrArray *records,
+                                        GError **error);
+
+/* One write of the template with more devices, and with @element as our element of its metadata: (nullable): as it is */
+gboolean _hotplug_session_define_with (HotplugSession *self, const GPtrArray *devices, const char *element, GError **error);
+
 /* Takes a device, by its XML, out of the template; that it is not there is no error */
 gboolean _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GError **error);
 

@@ -12,6 +12,16 @@
  * read right before it is written; where others have taken a place since the plan, libvirt refuses the whole. */
 
 gboolean
+_hotplug_session_define_with (HotplugSession *self, const GPtrArray *devices, const char *element, GError **error)
+{
+  const char *uuid = hotplug_vmi_get_uuid (self->vmi);
+  g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
+  g_autofree char *changed = text != NULL ? _hotplug_template_add_devices (text, devices, element, error) : NULL;
+
+  return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
+}
+
+gboolean
 _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray *devices, GError **error)
 {
   const char *uuid = hotplug_vmi_get_uuid (self->vmi);
@@ -19,10 +29,7 @@ _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray *devices
   if (devices->len == 1)
     return _hotplug_connection_attach (self->connection, uuid, HOTPLUG_SIDE_TEMPLATE, g_ptr_array_index (devices, 0),
                                        error);
-
-  g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
-  g_autofree char *changed = text != NULL ? _hotplug_template_add_devices (text, devices, error) : NULL;
-  return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
+  return _hotplug_session_define_with (self, devices, NULL, error);
 }
 
 gboolean

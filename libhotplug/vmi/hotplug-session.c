@@ -286,9 +286,19 @@ copy_others (const GPtrArray *records, const char *const *aliases)
   return others;
 }
 
-/* One write of what the records without those of @aliases, and with @added, are to be; what they were, if it fails */
 static gboolean
-replace_records (HotplugSession *self, const char *const *aliases, const GPtrArray *added, GError **error)
+write_with_devices (HotplugSession *self, const HotplugDomain *side, const GPtrArray *devices, GError **error)
+{
+  g_autofree char *xml = _hotplug_records_to_xml (side->records, side->names, side->intent);
+
+  return _hotplug_session_define_with (self, devices, xml, error);
+}
+
+/* One write of what the records without those of @aliases, and with @added, are to be; what they were, if it fails.
+ * @devices: (nullable): XML of what comes into the template with them */
+static gboolean
+replace_records (HotplugSession *self, const char *const *aliases, const GPtrArray *added, const GPtrArray *devices,
+                 GError **error)
 {
   HotplugDomain *side = _hotplug_session_record_side (self);
   g_autoptr (GPtrArray) records = copy_others (side->records, aliases);
@@ -306,7 +316,7 @@ replace_records (HotplugSession *self, const char *const *aliases, const GPtrArr
 
   side->records = records;
   side->names = names;
-  if (!write_element (self, side, error))
+  if (!(devices != NULL ? write_with_devices (self, side, devices, error) : write_element (self, side, error)))
     {
       side->records = old_records;
       side->names = old_names;
@@ -317,14 +327,26 @@ replace_records (HotplugSession *self, const char *const *aliases, const GPtrArr
   return TRUE;
 }
 
-gboolean
-_hotplug_session_put_records (HotplugSession *self, const GPtrArray *records, GError **error)
+static gboolean
+put_records (HotplugSession *self, const GPtrArray *records, const GPtrArray *devices, GError **error)
 {
   g_autofree const char **aliases = g_new0 (const char *, records->len + 1);
 
   for (guint i = 0; i < records->len; i++)
     aliases[i] = _hotplug_record_alias (g_ptr_array_index (records, i));
-  return replace_records (self, aliases, records, error);
+  return replace_records (self, aliases, records, devices, error);
+}
+
+gboolean
+_hotplug_session_put_records (HotplugSession *self, const GPtrArray *records, GError **error)
+{
+  return put_records (self, records, NULL, error);
+}
+
+gboolean
+_hotplug_session_add_recorded (HotplugSession *self, const GPtrArray *devices, const GPtrArray *records, GError **error)
+{
+  return put_records (self, records, devices, error);
 }
 
 gboolean
@@ -344,7 +366,7 @@ _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, 
 gboolean
 _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error)
 {
-  return replace_records (self, aliases, NULL, error);
+  return replace_records (self, aliases, NULL, NULL, error);
 }
 
 static gboolean

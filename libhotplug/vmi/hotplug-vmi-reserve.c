@@ -91,7 +91,7 @@ write_template (HotplugSession *session, const char *text, const HotplugDomain *
 {
   const char *uuid = hotplug_vmi_get_uuid (session->vmi);
   g_autoptr (GPtrArray) devices = write_controllers (reservation);
-  g_autofree char *changed = _hotplug_template_add_devices (text, devices, error);
+  g_autofree char *changed = _hotplug_template_add_devices (text, devices, NULL, error);
 
   g_autoptr (GError) refused = NULL;
 

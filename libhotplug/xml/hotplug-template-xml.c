@@ -47,8 +47,54 @@ print_changed (xmlDoc *document, gboolean ok, GError **error)
   return text;
 }
 
+static void
+set_namespace (xmlNode *node, xmlNs *ns)
+{
+  xmlSetNs (node, ns);
+  for (xmlNode *child = node->children; child != NULL; child = child->next)
+    {
+      if (child->type == XML_ELEMENT_NODE)
+        set_namespace (child, ns);
+    }
+}
+
+static void
+drop_element (xmlNode *metadata)
+{
+  for (xmlNode *node = metadata->children; node != NULL;)
+    {
+      xmlNode *next = node->next;
+      if (_hotplug_xml_is (node, HOTPLUG_METADATA_KEY) && node->ns != NULL
+          && strcmp ((const char *)node->ns->href, HOTPLUG_METADATA_URI) == 0)
+        {
+          xmlUnlinkNode (node);
+          xmlFreeNode (node);
+        }
+      node = next;
+    }
+}
+
+/* As libvirt's virDomainSetMetadata () does it: all of it is in our namespace */
+static gboolean
+set_element (xmlDoc *document, const char *xml)
+{
+  g_autoptr (xmlDoc) element = _hotplug_xml_parse (xml);
+  xmlNode *root = element != NULL ? xmlDocGetRootElement (element) : NULL;
+  xmlNode *copy = root != NULL ? xmlDocCopyNode (root, document, 1) : NULL;
+  xmlNode *metadata = _hotplug_xml_find (xmlDocGetRootElement (document), "metadata");
+
+  if (copy == NULL)
+    return FALSE;
+  if (metadata == NULL)
+    metadata = _hotplug_xml_add (xmlDocGetRootElement (document), "metadata", NULL);
+  drop_element (metadata);
+  xmlAddChild (metadata, copy);
+  set_namespace (copy, xmlNewNs (copy, BAD_CAST HOTPLUG_METADATA_URI, BAD_CAST HOTPLUG_METADATA_KEY));
+  return TRUE;
+}
+
 char *
-_hotplug_template_add_devices (const char *xml, const GPtrArray *devices, GError **error)
+_hotplug_template_add_devices (const char *xml, const GPtrArray *devices, const char *element, GError **error)
 {
   xmlDoc *document = _hotplug_xml_parse (xml);
   xmlNode *parent = document != NULL ? find_devices (document) : NULL;
@@ -56,6 +102,7 @@ _hotplug_template_add_devices (const char *xml, const GPtrArray *devices, GError
 
   for (guint i = 0; ok && i < devices->len; i++)
     ok = add_device (parent, g_ptr_array_index (devices, i));
+  ok = ok && (element == NULL || set_element (document, element));
   return print_changed (document, ok, error);
 }
 
