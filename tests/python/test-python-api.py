@@ -345,8 +345,8 @@ class CallTest(unittest.TestCase):
                     call(host["test"])
 
     def test_interfaces(self):
-        absent = Hotplug.Interface("nic", Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge"))
-        absent.set_state(Hotplug.InterfaceState.ABSENT)
+        network = Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge")
+        absent = Hotplug.Interface("nic", network, state=Hotplug.InterfaceState.ABSENT)
         with Hotplug.Host.open(FAKE) as host:
             for call, error in (
                 (lambda vmi: vmi.add_interface(absent, Hotplug.PlugFlags.PERSIST), Hotplug.InvalidArgumentError),
@@ -357,8 +357,8 @@ class CallTest(unittest.TestCase):
 
     def test_devices(self):
         volumes = (Hotplug.Volume("data", "/srv/none.img"),)
-        absent = Hotplug.Interface("nic", Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge"))
-        absent.set_state(Hotplug.InterfaceState.ABSENT)
+        network = Hotplug.NetworkAttachment.new_for_bridge("net", "no-such-bridge")
+        absent = Hotplug.Interface("nic", network, state=Hotplug.InterfaceState.ABSENT)
         with Hotplug.Host.open(FAKE) as host:
             for call, error in (
                 (lambda vmi: vmi.add_devices(volumes, [absent]), Hotplug.SourceMissingError),
