@@ -294,6 +294,15 @@ write_with_devices (HotplugSession *self, const HotplugDomain *side, const GPtrA
   return _hotplug_session_define_with (self, devices, xml, error);
 }
 
+static void
+swap (GPtrArray **one, GPtrArray **other)
+{
+  GPtrArray *kept = *one;
+
+  *one = *other;
+  *other = kept;
+}
+
 /* One write of what the records without those of @aliases, and with @added, are to be; what they were, if it fails.
  * @devices: (nullable): XML of what comes into the template with them */
 static gboolean
@@ -303,10 +312,8 @@ replace_records (HotplugSession *self, const char *const *aliases, const GPtrArr
   HotplugDomain *side = _hotplug_session_record_side (self);
   g_autoptr (GPtrArray) records = copy_others (side->records, aliases);
   g_autoptr (GPtrArray) names = copy_others (side->names, aliases);
-  GPtrArray *old_records = side->records;
-  GPtrArray *old_names = side->names;
 
-  if (added == NULL && records->len == old_records->len && names->len == old_names->len)
+  if (added == NULL && records->len == side->records->len && names->len == side->names->len)
     return TRUE;
   for (guint i = 0; added != NULL && i < added->len; i++)
     {
@@ -314,17 +321,14 @@ replace_records (HotplugSession *self, const char *const *aliases, const GPtrArr
       g_ptr_array_add (record->state == HOTPLUG_RECORD_NAMED ? names : records, record);
     }
 
-  side->records = records;
-  side->names = names;
-  if (!(devices != NULL ? write_with_devices (self, side, devices, error) : write_element (self, side, error)))
-    {
-      side->records = old_records;
-      side->names = old_names;
-      return FALSE;
-    }
-  records = old_records;
-  names = old_names;
-  return TRUE;
+  swap (&side->records, &records);
+  swap (&side->names, &names);
+  if (devices != NULL ? write_with_devices (self, side, devices, error) : write_element (self, side, error))
+    return TRUE;
+
+  swap (&side->records, &records);
+  swap (&side->names, &names);
+  return FALSE;
 }
 
 static gboolean
