@@ -94,7 +94,8 @@ struct _HotplugConnectionClass
   gboolean (*read_machine) (HotplugConnection *self, const char *uuid, HotplugLook look, HotplugMachineText *out,
                             GError **error);
   gboolean (*attach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
-  void (*clear_leftovers) (HotplugConnection *self, const char *uuid); /* nullable: its attaches leave nothing */
+  /* nullable: its attaches leave nothing */
+  void (*clear_leftovers) (HotplugConnection *self, const char *uuid, const char *const *aliases);
   gboolean (*detach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*update) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
@@ -150,8 +151,8 @@ gboolean _hotplug_connection_read_machine (HotplugConnection *self, const char *
 gboolean _hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                      GError **error);
 /* Takes away what an attach has left in the machine whose hypervisor's driver died, and its next one does not know; as far as
- * that can be done */
-void _hotplug_connection_clear_leftovers (HotplugConnection *self, const char *uuid);
+ * that can be done. @aliases: of the devices that it was about */
+void _hotplug_connection_clear_leftovers (HotplugConnection *self, const char *uuid, const char *const *aliases);
 /* Of a template it is done when this returns, of a live machine asked for and waited for a few seconds by the
  * hypervisor. HOTPLUG_ERROR_NOT_FOUND if there is no such device. */
 gboolean _hotplug_connection_detach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,

@@ -174,10 +174,10 @@ _hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSi
 }
 
 void
-_hotplug_connection_clear_leftovers (HotplugConnection *self, const char *uuid)
+_hotplug_connection_clear_leftovers (HotplugConnection *self, const char *uuid, const char *const *aliases)
 {
   if (CLASS (self)->clear_leftovers != NULL)
-    CLASS (self)->clear_leftovers (self, uuid);
+    CLASS (self)->clear_leftovers (self, uuid, aliases);
 }
 
 gboolean

@@ -186,11 +186,24 @@ read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look,
   return TRUE;
 }
 
+/* The user alias of a device, as we write it; "" if it has none */
+static char *
+alias_in (const char *xml)
+{
+  static const char start[] = "<alias name=";
+  const char *found = strstr (xml, start);
+  const char *name = found != NULL ? found + strlen (start) + 1 : "";
+
+  return g_strndup (name, strcspn (name, "'\""));
+}
+
 /* A stumble a try: libvirt counts its nodes on by one each time */
 static gboolean
 attach (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
 {
   g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
+  g_autofree char *alias = alias_in (xml);
+  const char *const aliases[] = { alias, NULL };
   g_autoptr (GError) refused = NULL;
   gboolean again = TRUE;
 
@@ -205,7 +218,7 @@ attach (HotplugConnection *connection, const char *uuid, HotplugSide side, const
       g_autofree char *stumble = (side & HOTPLUG_SIDE_LIVE) ? _hotplug_libvirt_find_stumble () : NULL;
       g_clear_error (&refused);
       _hotplug_libvirt_set_domain_error (domain, &refused);
-      again = stumble != NULL && _hotplug_libvirt_clear_leftovers (domain, stumble);
+      again = stumble != NULL && _hotplug_libvirt_clear_leftovers (domain, stumble, aliases);
     }
   g_propagate_error (error, g_steal_pointer (&refused));
   return FALSE;
@@ -213,12 +226,12 @@ attach (HotplugConnection *connection, const char *uuid, HotplugSide side, const
 
 /* After an attach whose libvirt may have died */
 static void
-clear_leftovers (HotplugConnection *connection, const char *uuid)
+clear_leftovers (HotplugConnection *connection, const char *uuid, const char *const *aliases)
 {
   g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, NULL);
 
   if (domain != NULL && virDomainIsActive (domain) == 1)
-    _hotplug_libvirt_clear_leftovers (domain, NULL);
+    _hotplug_libvirt_clear_leftovers (domain, NULL, aliases);
 }
 
 static gboolean

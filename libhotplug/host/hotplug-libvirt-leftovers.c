@@ -12,14 +12,16 @@
 /* What a libvirt that was killed in the middle of an attach leaves in QEMU: block nodes, or a whole device, that the next
  * libvirt knows nothing of, and stumbles over. MEASURED with libvirt 9.0: 29 of 60 kills.
  *
- * Three things are certainly such: a device under one of our aliases that the live XML lacks, the host's side of an interface
+ * Four things are certainly such: a device under one of our aliases that the live XML lacks, the host's side of an interface
  * under the name that goes with such an alias ("host" and the alias: src/qemu/qemu_command.c:4016), which keeps its tap
- * device, and a node that nobody uses under the very name that libvirt was about to give (its counter goes back with it,
- * nodenameindex in src/qemu/qemu_domain.c, and is never behind a disk that it knows). The monitor is asked for nothing
- * else. */
+ * device, the tap's file that QEMU was handed and nobody used ("tapfd-", the alias and a number: the same file, :8332; QEMU
+ * keeps what a monitor that went away has left), and a node that nobody uses under the very name that libvirt was about to
+ * give (its counter goes back with it, nodenameindex in src/qemu/qemu_domain.c, and is never behind a disk that it knows).
+ * The monitor is asked for nothing else. */
 
 #define CONTROLLER_ALIAS_PREFIX "ua-hpc-"
 #define NETDEV_PREFIX "host"
+#define TAP_FILE_PREFIX "tapfd-"
 
 /* A SCSI disk goes at once; a PCI device when the guest lets go */
 #define PATIENCE (5 * G_TIME_SPAN_SECOND)
@@ -291,6 +293,24 @@ delete_netdevs (virDomainPtr domain)
   return any;
 }
 
+/* A file for each queue */
+static gboolean
+close_tap_files (virDomainPtr domain, const char *alias)
+{
+  gboolean any = FALSE;
+
+  for (guint i = 0; g_str_has_prefix (alias, HOTPLUG_INTERFACE_ALIAS_PREFIX) && is_ours (alias); i++)
+    {
+      g_autofree char *name = g_strdup_printf (TAP_FILE_PREFIX "%s%u", alias, i);
+      g_autoptr (JsonNode) done = ask_monitor (domain, "closefd", "fdname", name);
+
+      if (done == NULL)
+        break;
+      any = TRUE;
+    }
+  return any;
+}
+
 /* libvirt's worker answers QEMU's event by taking what has that alias out of its own definition, when it gets to it
  * (9.0.0 src/qemu/qemu_driver.c:3591): a device that is attached anew by then would go too. MEASURED on a busy host. */
 static gboolean
@@ -307,6 +327,13 @@ clear_devices (virDomainPtr domain)
   return any;
 }
 
+/* A tap device of that name is there: virNetDevTapCreate() in 9.0.0 src/util/virnetdevtap.c:198, whose words are translated */
+static gboolean
+has_met_tap (const virError *error)
+{
+  return error != NULL && error->code == VIR_ERR_OPERATION_INVALID && error->domain == VIR_FROM_NONE;
+}
+
 char *
 _hotplug_libvirt_find_stumble (void)
 {
@@ -321,14 +348,17 @@ _hotplug_libvirt_find_stumble (void)
       if (strstr (message, words[i]) != NULL)
         return g_strdup (message);
     }
-  return NULL;
+  return has_met_tap (virGetLastError ()) ? g_strdup (message) : NULL;
 }
 
 gboolean
-_hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stumble)
+_hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stumble, const char *const *aliases)
 {
   const char *quoted = stumble != NULL ? strstr (stumble, "Duplicate nodes with node-name='") : NULL;
   gboolean cleared = clear_devices (domain);
+
+  for (guint i = 0; aliases[i] != NULL; i++)
+    cleared = close_tap_files (domain, aliases[i]) || cleared;
 
   /* without the monitor too: libvirt takes the next number the next time */
   if (quoted == NULL)

@@ -61,8 +61,8 @@ char *_hotplug_libvirt_find_stumble (void);
 void *_hotplug_libvirt_find_qemu_call (const char *name);
 
 /* Takes out of QEMU what a libvirt that died in an attach has left there, and this one does not know; taints the machine.
- * @stumble: (nullable): what was found. %TRUE if the attach may succeed now. */
-gboolean _hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stumble);
+ * @stumble: (nullable): what was found; @aliases: of the devices that are missing. %TRUE if the attach may succeed now. */
+gboolean _hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stumble, const char *const *aliases);
 
 /* What guests were asked, and have not answered; of each connection */
 typedef struct _HotplugLibvirtGuests HotplugLibvirtGuests;

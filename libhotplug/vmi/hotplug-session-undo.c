@@ -154,6 +154,7 @@ gboolean
 _hotplug_session_take_lost_back (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
   if (self->live != NULL)
-    _hotplug_connection_clear_leftovers (self->connection, hotplug_vmi_get_uuid (self->vmi));
+    _hotplug_connection_clear_leftovers (self->connection, hotplug_vmi_get_uuid (self->vmi),
+                                         (const char *const *)intent->devices);
   return _hotplug_session_take_back (self, intent, error);
 }

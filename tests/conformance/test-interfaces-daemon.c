@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <fcntl.h>
 #include <libvirt/libvirt-qemu.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "conformance/rig.h"
 
@@ -277,7 +283,42 @@ qemu_has (const char *what)
   return strstr (networks, what) != NULL || strstr (devices, what) != NULL;
 }
 
-/* What a libvirt that was killed has begun: half an interface, whose other half now comes, and a whole one */
+/* In a thread of its own, since it moves into the daemon's network */
+static gpointer
+open_tap (gpointer name)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/ns/net", (int)lab_daemon_namespace (daemon_));
+  int network = open (path, O_RDONLY | O_CLOEXEC);
+  struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+
+  g_assert_cmpint (setns (network, CLONE_NEWNET), ==, 0);
+  close (network);
+  int tap = open ("/dev/net/tun", O_RDWR | O_CLOEXEC);
+  g_strlcpy (request.ifr_name, name, sizeof request.ifr_name);
+  g_assert_cmpint (ioctl (tap, TUNSETIFF, &request), ==, 0);
+  return GINT_TO_POINTER (tap);
+}
+
+/* Hands QEMU the tap of an interface-to-be, as libvirt does just before it makes the host's side */
+static void
+hand_tap (const char *name)
+{
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, name, -1);
+  g_autofree char *tap = g_strdup_printf ("tap%.11s", sum);
+  g_autofree char *command
+      = g_strdup_printf ("{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"tapfd-ua-hpi-%s0\"}}", name);
+  g_autoptr (LabDomain) domain = lab_lookup (connect_, machine.name);
+  int file = GPOINTER_TO_INT (g_thread_join (g_thread_new ("tap", open_tap, tap)));
+  char *reply = NULL;
+
+  g_assert_cmpint (virDomainQemuMonitorCommandWithFiles (domain, command, 1, &file, NULL, NULL, &reply, 0), ==, 0);
+  g_assert_null (strstr (reply, "\"error\""));
+  free (reply);
+  close (file);
+}
+
+/* What a libvirt that was killed has begun: half an interface, whose other half now comes, a whole one, and one of which
+ * there is but the tap */
 static void
 test_leftovers (void)
 {
@@ -294,6 +335,11 @@ test_leftovers (void)
   g_assert_false (qemu_has ("ua-hpi-whole"));
   remove_interface ("half");
   g_assert_false (qemu_has ("ua-hpi-"));
+
+  hand_tap ("held");
+  g_autoptr (HotplugInterfaceStatus) held = add ("held", "br-left", "left");
+  g_free (guest_name (held));
+  remove_interface ("held");
 }
 
 typedef struct
