@@ -303,7 +303,8 @@ open_tap (gpointer name)
 static void
 hand_tap (const char *name)
 {
-  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, name, -1);
+  g_autofree char *whole = g_strconcat (hotplug_vmi_get_uuid (vmi), "/", name, NULL);
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, whole, -1);
   g_autofree char *tap = g_strdup_printf ("tap%.11s", sum);
   g_autofree char *command
       = g_strdup_printf ("{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"tapfd-ua-hpi-%s0\"}}", name);
