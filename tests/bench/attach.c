@@ -32,11 +32,16 @@ static const char *const names[N_OPERATIONS] = {
   [PROCESS] = "hotplugctl / virsh, persist",
 };
 
-static int rounds = 30;
+/* A guest has its moods: interfaces take more rounds until the median stands */
+#define ROUNDS 30
+#define INTERFACE_ROUNDS 60
+
+static int rounds = 0;
 static char *disks = NULL;
 static gboolean with_daemon = FALSE;
 static gboolean embedded = FALSE;
 static gboolean interfaces = FALSE;
+static int soak = 0;
 
 static const GOptionEntry entries[] = {
   { "embed", 0, 0, G_OPTION_ARG_NONE, &embedded, "Through the embedded driver (the default)", NULL },
@@ -44,7 +49,9 @@ static const GOptionEntry entries[] = {
   { "disks", 0, 0, G_OPTION_ARG_STRING, &disks, "How many disks the machine has before; default: 0,100,500", "N,…" },
   { "interfaces", 0, 0, G_OPTION_ARG_NONE, &interfaces, "Interfaces in place of disks, of a machine that boots; embedded",
     NULL },
-  { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "Of how many the medians are; default: 30", "N" },
+  { "soak", 0, 0, G_OPTION_ARG_INT, &soak,
+    "Instead, add and remove one interface so many times, such as 10000: what is held; embedded", "N" },
+  { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "Of how many the medians are; default: 30, of interfaces 60", "N" },
   G_OPTION_ENTRY_NULL
 };
 
@@ -104,14 +111,15 @@ measure_ours (Bench *bench, gboolean persist)
 static void
 measure_raw (Bench *bench, gboolean persist)
 {
-  gint64 live;
+  BenchRawParts attach;
+  BenchRawParts detach;
   gint64 start = g_get_monotonic_time ();
-  bench_raw_add (bench->raw, bench->xml, persist ? NULL : bench->metadata, &live);
+  bench_raw_add (bench->raw, bench->xml, persist, persist ? NULL : bench->metadata, &attach);
   gint64 added = g_get_monotonic_time ();
-  bench_raw_remove (bench->raw, bench->xml, BENCH_RAW_ALIAS, !persist);
+  bench_raw_remove (bench->raw, bench->xml, BENCH_RAW_ALIAS, persist, !persist, &detach);
   gint64 removed = g_get_monotonic_time ();
 
-  bench_series_add (&bench->live, live);
+  bench_series_add (&bench->live, attach.live);
   bench_series_add (&bench->theirs[persist ? ADD_PERSIST : ADD], added - start);
   bench_series_add (&bench->theirs[persist ? REMOVE_PERSIST : REMOVE], removed - added);
 }
@@ -149,9 +157,10 @@ measure_process_raw (Bench *bench)
 {
   const char *argv[] = { "virsh", "-c", bench->uri, "attach-device", virDomainGetName (bench->domain), bench->xml_file,
                          "--live", "--config", NULL };
+  BenchRawParts detach;
 
   bench_series_add (&bench->theirs[PROCESS], run (argv));
-  bench_raw_remove (bench->raw, bench->xml, BENCH_RAW_ALIAS, FALSE);
+  bench_raw_remove (bench->raw, bench->xml, BENCH_RAW_ALIAS, TRUE, FALSE, &detach);
 }
 
 /* Ours first and raw first in turn, since each finds what the other left in the caches */
@@ -295,6 +304,17 @@ measure (HotplugHost *host, const char *uri, guint attached)
   lab_undefine (domain);
 }
 
+static gboolean
+soak_all (const char *uri)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugHost) host = hotplug_host_open (uri, NULL, &error);
+
+  g_assert_no_error (error);
+  g_autoptr (LabConnect) connect = lab_connect (uri);
+  return bench_soak_interfaces (host, connect, (guint)soak);
+}
+
 static void
 measure_all (const char *uri)
 {
@@ -305,14 +325,14 @@ measure_all (const char *uri)
   g_assert_no_error (error);
   g_print ("%s, %d rounds on a %s machine; medians in ms, p95 in brackets\n", with_daemon ? "daemon" : "embedded", rounds,
            interfaces ? "running" : "paused");
-  g_print ("disks  %-28s %18s %18s  ratio, and of the fastest %.0f %%\n", "", "libhotplug", "raw libvirt",
-           QUIET * 100);
   if (interfaces)
     {
       g_autoptr (LabConnect) connect = lab_connect (uri);
       bench_measure_interfaces (host, connect, (guint)rounds);
       return;
     }
+  g_print ("disks  %-28s %18s %18s  ratio, and of the fastest %.0f %%\n", "", "libhotplug", "raw libvirt",
+           QUIET * 100);
   for (guint i = 0; counts[i] != NULL; i++)
     measure (host, uri, (guint) g_ascii_strtoull (counts[i], NULL, 10));
 }
@@ -326,15 +346,15 @@ main (int argc, char **argv)
   bench_footprint_init (argv);
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || rounds < 1
-      || (with_daemon && (embedded || interfaces)))
+  if (!g_option_context_parse (context, &argc, &argv, &error) || rounds < 0
+      || soak < 0 || (with_daemon && (embedded || interfaces || soak > 0)))
     {
-      g_printerr ("%s\n", error != NULL ? error->message : "--rounds from 1, and --daemon alone");
+      g_printerr ("%s\n", error != NULL ? error->message : "--rounds and --soak from 0, and --daemon alone");
       return 2;
     }
 
   const char *missing = with_daemon  ? lab_missing_daemon ()
-                        : interfaces ? bench_enter_network ()
+                        : interfaces || soak > 0 ? bench_enter_network ()
                                      : lab_missing_qemu ();
   if (missing != NULL)
     {
@@ -342,6 +362,10 @@ main (int argc, char **argv)
       return 77;
     }
 
+  if (rounds == 0)
+    rounds = interfaces ? INTERFACE_ROUNDS : ROUNDS;
+  if (soak > 0)
+    return soak_all (lab_embed_uri ()) ? 0 : 1;
   bench_raise_file_limit ();
   if (!with_daemon)
     {

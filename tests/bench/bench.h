@@ -30,9 +30,17 @@ BenchRaw *bench_raw_new (virConnectPtr connect, virDomainPtr domain);
 void bench_raw_free (BenchRaw *raw);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BenchRaw, bench_raw_free)
 
-/* @metadata: (nullable): an element of the metadata, written in place of the template; @live_only: (out) (optional) */
-void bench_raw_add (BenchRaw *raw, const char *xml, const char *metadata, gint64 *live_only);
-void bench_raw_remove (BenchRaw *raw, const char *xml, const char *alias, gboolean metadata);
+/* What parts of an add or a removal took, in microseconds */
+typedef struct
+{
+  gint64 record; /* the element of the metadata */
+  gint64 live;   /* the attach or detach, the guest's part with it */
+} BenchRawParts;
+
+/* In the template too with @persist, and with @record, (nullable), an element of the metadata beside it; @parts: (out) */
+void bench_raw_add (BenchRaw *raw, const char *xml, gboolean persist, const char *record, BenchRawParts *parts);
+void bench_raw_remove (BenchRaw *raw, const char *xml, const char *alias, gboolean persist, gboolean record,
+                       BenchRawParts *parts);
 /* Before a removal; and when the event of it came */
 void bench_raw_expect_removed (BenchRaw *raw);
 gint64 bench_raw_removed_at (BenchRaw *raw);
@@ -51,7 +59,10 @@ void bench_raise_file_limit (void);
 /* A network namespace with a bridge, before the process has threads; (nullable): why there can be none. Then the same for
  * interfaces, in a guest that boots, with what the process holds meanwhile */
 const char *bench_enter_network (void);
+#define BENCH_BRIDGE "br-bench"
 void bench_measure_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds);
+/* And one interface so many times: FALSE if more is held afterwards than before */
+gboolean bench_soak_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds);
 
 /* Where the time goes that an operation takes more than the raw calls; a line each */
 void bench_print_parts (virDomainPtr domain, const char *image, guint rounds, double ours, double raw);

@@ -46,22 +46,25 @@ take_heap (void)
 #endif
 }
 
+/* @process: as /proc has it */
 static gsize
-take_resident (void)
+take_resident (const char *process)
 {
+  g_autofree char *path = g_build_filename ("/proc", process, "statm", NULL);
   g_autofree char *text = NULL;
   unsigned long size = 0;
   unsigned long resident = 0;
 
-  if (!g_file_get_contents ("/proc/self/statm", &text, NULL, NULL) || sscanf (text, "%lu %lu", &size, &resident) != 2)
+  if (!g_file_get_contents (path, &text, NULL, NULL) || sscanf (text, "%lu %lu", &size, &resident) != 2)
     return 0;
   return resident * (gsize)sysconf (_SC_PAGESIZE);
 }
 
 static guint
-count_descriptors (void)
+count_descriptors (const char *process)
 {
-  g_autoptr (GDir) directory = g_dir_open ("/proc/self/fd", 0, NULL);
+  g_autofree char *path = g_build_filename ("/proc", process, "fd", NULL);
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
   guint count = 0;
 
   while (directory != NULL && g_dir_read_name (directory) != NULL)
@@ -72,5 +75,13 @@ count_descriptors (void)
 BenchFootprint
 bench_footprint_take (void)
 {
-  return (BenchFootprint){ take_heap (), take_resident (), count_descriptors () };
+  return (BenchFootprint){ take_heap (), take_resident ("self"), count_descriptors ("self") };
+}
+
+BenchFootprint
+bench_footprint_take_of (int pid)
+{
+  g_autofree char *process = g_strdup_printf ("%d", pid);
+
+  return (BenchFootprint){ 0, take_resident (process), count_descriptors (process) };
 }

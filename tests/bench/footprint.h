@@ -18,5 +18,7 @@ typedef struct
  * and counts as taken, and with one arena, since malloc's books are those of one */
 void bench_footprint_init (char **argv);
 BenchFootprint bench_footprint_take (void);
+/* Of another process: its heap is not known */
+BenchFootprint bench_footprint_take_of (int pid);
 
 G_END_DECLS

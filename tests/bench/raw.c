@@ -77,39 +77,47 @@ bench_raw_removed_at (BenchRaw *raw)
   return at;
 }
 
-static void
-write_metadata (BenchRaw *raw, const char *metadata)
+/* Returns how long it took */
+static gint64
+write_record (BenchRaw *raw, const char *record)
 {
-  if (virDomainSetMetadata (raw->domain, VIR_DOMAIN_METADATA_ELEMENT, metadata, METADATA_KEY, METADATA_URI,
+  gint64 start = g_get_monotonic_time ();
+
+  if (virDomainSetMetadata (raw->domain, VIR_DOMAIN_METADATA_ELEMENT, record, METADATA_KEY, METADATA_URI,
                             VIR_DOMAIN_AFFECT_CONFIG)
       < 0)
     g_error ("metadata: %s", virGetLastErrorMessage ());
+  return g_get_monotonic_time () - start;
 }
 
 void
-bench_raw_add (BenchRaw *raw, const char *xml, const char *metadata, gint64 *live_only)
+bench_raw_add (BenchRaw *raw, const char *xml, gboolean persist, const char *record, BenchRawParts *parts)
 {
-  if (metadata != NULL)
-    write_metadata (raw, metadata);
-  else
+  *parts = (BenchRawParts){ 0 };
+  if (persist)
     lab_attach (raw->domain, xml, VIR_DOMAIN_AFFECT_CONFIG);
+  if (record != NULL)
+    parts->record = write_record (raw, record);
 
   gint64 start = g_get_monotonic_time ();
   lab_attach (raw->domain, xml, VIR_DOMAIN_AFFECT_LIVE);
-  if (live_only != NULL)
-    *live_only = g_get_monotonic_time () - start;
+  parts->live = g_get_monotonic_time () - start;
 }
 
 void
-bench_raw_remove (BenchRaw *raw, const char *xml, const char *alias, gboolean metadata)
+bench_raw_remove (BenchRaw *raw, const char *xml, const char *alias, gboolean persist, gboolean record,
+                  BenchRawParts *parts)
 {
+  *parts = (BenchRawParts){ 0 };
   bench_raw_expect_removed (raw);
-  if (metadata)
-    write_metadata (raw, NULL);
-  else
+  if (persist)
     lab_detach (raw->domain, xml, VIR_DOMAIN_AFFECT_CONFIG);
+  if (record)
+    parts->record = write_record (raw, NULL);
 
+  gint64 start = g_get_monotonic_time ();
   if (virDomainDetachDeviceAlias (raw->domain, alias, VIR_DOMAIN_AFFECT_LIVE) < 0)
     g_error ("detach: %s", virGetLastErrorMessage ());
   bench_raw_removed_at (raw);
+  parts->live = g_get_monotonic_time () - start;
 }
