@@ -19,6 +19,7 @@ GType _hotplug_connection_get_type (void);
 typedef struct _HotplugConnection HotplugConnection;
 typedef struct _HotplugConnectionClass HotplugConnectionClass;
 typedef struct _HotplugPoolCalls HotplugPoolCalls;
+typedef struct _HotplugPeerCalls HotplugPeerCalls;
 
 /* Which side of a machine a call is for */
 typedef enum {
@@ -117,6 +118,7 @@ struct _HotplugConnectionClass
   gboolean (*has_network_filter) (HotplugConnection *self, const char *name);
   guint64 (*get_libvirt_version) (HotplugConnection *self);
   const HotplugPoolCalls *pools; /* nullable: it has no storage pools */
+  const HotplugPeerCalls *peers; /* nullable: it can't be looked at for a migration */
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugConnection, g_object_unref)

@@ -77,6 +77,7 @@ void _hotplug_libvirt_calls_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_guest_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_jobs_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_networks_init (HotplugConnectionClass *class);
+void _hotplug_libvirt_peer_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_pool_init (HotplugConnectionClass *class);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virConnect, virConnectClose)

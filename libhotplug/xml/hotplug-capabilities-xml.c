@@ -18,6 +18,7 @@ typedef struct
   gboolean found;
   guint uid;
   guint gid;
+  char *host;
 } Place;
 
 static gboolean
@@ -60,6 +61,15 @@ read_label (const HotplugXmlElement *element G_GNUC_UNUSED, const char *text, gp
   place->gid = (guint)ids[1];
 }
 
+static void
+read_host (const HotplugXmlElement *element G_GNUC_UNUSED, const char *text, gpointer user_data)
+{
+  Place *place = user_data;
+
+  if (place->host == NULL && text != NULL && g_uuid_string_is_valid (text))
+    place->host = g_ascii_strdown (text, -1);
+}
+
 static const HotplugXmlRule secmodel_rules[] = {
   { "model", .text = read_model },
   { "baselabel", .open = read_label_kind, .text = read_label },
@@ -67,6 +77,7 @@ static const HotplugXmlRule secmodel_rules[] = {
 };
 
 static const HotplugXmlRule host_rules[] = {
+  { "uuid", .text = read_host },
   { "secmodel", secmodel_rules, .open = read_secmodel },
   { NULL },
 };
@@ -86,9 +97,21 @@ _hotplug_capabilities_find_user (const char *xml, guint *uid, guint *gid)
 {
   Place place = { 0 };
 
-  if (!_hotplug_xml_read (xml, "capabilities", root_rules, &place, NULL) || !place.found)
+  gboolean read = _hotplug_xml_read (xml, "capabilities", root_rules, &place, NULL);
+  g_free (place.host);
+  if (!read || !place.found)
     return FALSE;
   *uid = place.uid;
   *gid = place.gid;
   return TRUE;
+}
+
+char *
+_hotplug_capabilities_find_host (const char *xml)
+{
+  Place place = { 0 };
+
+  if (!_hotplug_xml_read (xml, "capabilities", root_rules, &place, NULL))
+    g_clear_pointer (&place.host, g_free);
+  return place.host;
 }

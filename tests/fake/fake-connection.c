@@ -124,12 +124,6 @@ is_connected (HotplugConnection *connection)
   return self->connected && !self->closed && !self->down;
 }
 
-static const char *
-get_uri (HotplugConnection *connection)
-{
-  return "fake:///";
-}
-
 static gboolean
 is_local (HotplugConnection *connection)
 {
@@ -452,7 +446,7 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->ensure = ensure;
   connection_class->close = close_for_good;
   connection_class->is_connected = is_connected;
-  connection_class->get_uri = get_uri;
+  fake_peer_init (connection_class);
   connection_class->list_networks = list_networks;
   connection_class->read_guest_interfaces = read_guest_interfaces;
   connection_class->list_addresses = list_addresses;

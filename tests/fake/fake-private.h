@@ -45,6 +45,9 @@ void fake_addresses_clear (FakeConnection *self);
 /* What fake_connection_set_job () says */
 const char *fake_find_job (HotplugConnection *self, const char *uuid);
 
+/* What it is to another host, and its URI: fake-peer.h */
+void fake_peer_init (HotplugConnectionClass *class);
+
 /* libvirt's networks */
 GPtrArray *fake_networks_list (void);
 
