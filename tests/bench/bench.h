@@ -37,7 +37,7 @@ typedef struct
   gint64 live;   /* the attach or detach, the guest's part with it */
 } BenchRawParts;
 
-/* In the template too with @persist, and with @record, (nullable), an element of the metadata beside it; @parts: (out) */
+/* In the template too with @persist; with @record, (nullable), an element of the metadata beside it; @parts: (out) */
 void bench_raw_add (BenchRaw *raw, const char *xml, gboolean persist, const char *record, BenchRawParts *parts);
 void bench_raw_remove (BenchRaw *raw, const char *xml, const char *alias, gboolean persist, gboolean record,
                        BenchRawParts *parts);

@@ -10,10 +10,11 @@
 /* Interfaces on a bridge of this program's network namespace. A guest has to boot: a virtio NIC goes only when its system
  * lets go of it. So a removal takes what the guest takes, with the library and without. During an add it stands still.
  *
- * The raw calls are those that the same outcome needs: virDomainAttachDeviceFlags () into the template if it is persisted,
- * virDomainSetMetadata () for the record (of the interface, or of the name that its network has if it is persisted), which
- * is as long as the library's own, and virDomainAttachDeviceFlags () into the machine; then the same back, until the
- * removed event. "bare" is the ratio to the same without the record, and "live" what the call into the machine alone takes.
+ * The raw calls are those that the same outcome needs: virDomainAttachDeviceFlags () into the template if it is
+ * persisted, virDomainSetMetadata () for the record (of the interface, or of the name that its network has if it is
+ * persisted), which is as long as the library's own, and virDomainAttachDeviceFlags () into the machine; then the same
+ * back, until the removed event. "bare" is the ratio to the same without the record, and "live" what the call into the
+ * machine alone takes.
  *
  * Ours and raw ones take turns, and who is first does too. A pair is one of each, a second apart: the median of their
  * ratios holds also where the load of the host goes up and down between rounds. */

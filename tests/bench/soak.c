@@ -11,7 +11,7 @@
 #define LINES 20
 /* In which everybody opens, loads and allocates, the guest too */
 #define WARM_UP 20
-/* Bytes: half of what the smallest block takes, leaked once a round; and of arrays that are still growing (MEASURED: 2 KiB) */
+/* Bytes: half of what the smallest block takes, leaked once a round; and arrays still growing (MEASURED: 2 KiB) */
 #define HEAP_LEAK 16
 #define HEAP_SLACK 4096
 #define LOOKS 10
@@ -73,8 +73,8 @@ look (const Soak *soak)
   return (Held){ bench_footprint_take (), bench_footprint_take_of (soak->hypervisor), count_links () };
 }
 
-/* The least of some looks: a removal is told before libvirt's thread has written the machine's state down, to a file and out
- * of memory that it then gives back. */
+/* The least of some looks: a removal is told before libvirt's thread has written the machine's state down, to a file
+ * and out of memory that it then gives back. */
 static Held
 take_held (const Soak *soak)
 {
