@@ -19,6 +19,8 @@ G_BEGIN_DECLS
 #define HOTPLUG_TYPE_INTERFACE_STATE (hotplug_interface_state_get_type ())
 #define HOTPLUG_TYPE_IO (hotplug_io_get_type ())
 #define HOTPLUG_TYPE_MANIFEST_FORMAT (hotplug_manifest_format_get_type ())
+#define HOTPLUG_TYPE_MIGRATE_FLAGS (hotplug_migrate_flags_get_type ())
+#define HOTPLUG_TYPE_MIGRATION_PHASE (hotplug_migration_phase_get_type ())
 #define HOTPLUG_TYPE_NETWORK_PLUGIN (hotplug_network_plugin_get_type ())
 #define HOTPLUG_TYPE_PCI_CLASS (hotplug_pci_class_get_type ())
 #define HOTPLUG_TYPE_PLAN_ACTION (hotplug_plan_action_get_type ())
@@ -316,6 +318,38 @@ typedef enum {
 } HotplugPlanKind;
 
 /**
+ * HotplugMigrateFlags:
+ * @HOTPLUG_MIGRATE_NONE: the client leads both hosts, and must live until it is done. Since: 0.1
+ * @HOTPLUG_MIGRATE_PEER_TO_PEER: the source leads the destination, which it must reach under its URI. Since: 0.1
+ *
+ * How a VMI is migrated.
+ *
+ * Since: 0.1
+ */
+typedef enum /*< flags >*/ {
+  HOTPLUG_MIGRATE_NONE = 0,
+  HOTPLUG_MIGRATE_PEER_TO_PEER = 1 << 0,
+} HotplugMigrateFlags;
+
+/**
+ * HotplugMigrationPhase:
+ * @HOTPLUG_MIGRATION_PHASE_PENDING: `Pending`, it is being checked whether the VMI can go. Since: 0.1
+ * @HOTPLUG_MIGRATION_PHASE_RUNNING: `Running`, its memory is on the way. Since: 0.1
+ * @HOTPLUG_MIGRATION_PHASE_SUCCEEDED: `Succeeded`, the VMI is on the destination. Since: 0.1
+ * @HOTPLUG_MIGRATION_PHASE_FAILED: `Failed`, the VMI is where it was. Since: 0.1
+ *
+ * Where a migration stands. The nicks are KubeVirt's words for a VirtualMachineInstanceMigration.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  HOTPLUG_MIGRATION_PHASE_PENDING,
+  HOTPLUG_MIGRATION_PHASE_RUNNING,
+  HOTPLUG_MIGRATION_PHASE_SUCCEEDED,
+  HOTPLUG_MIGRATION_PHASE_FAILED,
+} HotplugMigrationPhase;
+
+/**
  * HotplugPlugFlags:
  * @HOTPLUG_PLUG_NONE: plug into the running VMI; it comes back as hotplugged when libhotplug starts the VMI again. Since: 0.1
  * @HOTPLUG_PLUG_PERSIST: change the template too, so that the device is part of every later start. Since: 0.1
@@ -415,6 +449,12 @@ GType hotplug_io_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_manifest_format_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_migrate_flags_get_type (void);
+
+HOTPLUG_AVAILABLE_IN_0_1
+GType hotplug_migration_phase_get_type (void);
 
 HOTPLUG_AVAILABLE_IN_0_1
 GType hotplug_network_plugin_get_type (void);

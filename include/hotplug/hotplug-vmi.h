@@ -8,6 +8,7 @@
 #include <hotplug/hotplug-interface-status.h>
 #include <hotplug/hotplug-interface.h>
 #include <hotplug/hotplug-macros.h>
+#include <hotplug/hotplug-migration-status.h>
 #include <hotplug/hotplug-pci-budget.h>
 #include <hotplug/hotplug-plan.h>
 #include <hotplug/hotplug-vmi-status.h>
@@ -378,5 +379,22 @@ void hotplug_vmi_bring_back_volumes_async (HotplugVmi *self, GCancellable *cance
 
 HOTPLUG_AVAILABLE_IN_0_1
 GPtrArray *hotplug_vmi_bring_back_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+/* Its way to another host */
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_migrate (HotplugVmi *self, HotplugHost *destination, HotplugMigrateFlags flags, guint64 bandwidth,
+                              int timeout_msec, GCancellable *cancellable, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+void hotplug_vmi_migrate_async (HotplugVmi *self, HotplugHost *destination, HotplugMigrateFlags flags, guint64 bandwidth,
+                                int timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_vmi_migrate_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
+
+HOTPLUG_AVAILABLE_IN_0_1
+HotplugMigrationStatus *hotplug_vmi_dup_migration_status (HotplugVmi *self);
 
 G_END_DECLS

@@ -75,6 +75,16 @@ G_DEFINE_ENUM_TYPE (HotplugManifestFormat, hotplug_manifest_format,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_JSON, "json"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_MANIFEST_FORMAT_YAML, "yaml"))
 
+G_DEFINE_FLAGS_TYPE (HotplugMigrateFlags, hotplug_migrate_flags,
+                     G_DEFINE_ENUM_VALUE (HOTPLUG_MIGRATE_NONE, "none"),
+                     G_DEFINE_ENUM_VALUE (HOTPLUG_MIGRATE_PEER_TO_PEER, "peer-to-peer"))
+
+G_DEFINE_ENUM_TYPE (HotplugMigrationPhase, hotplug_migration_phase,
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_MIGRATION_PHASE_PENDING, "Pending"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_MIGRATION_PHASE_RUNNING, "Running"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_MIGRATION_PHASE_SUCCEEDED, "Succeeded"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_MIGRATION_PHASE_FAILED, "Failed"))
+
 G_DEFINE_ENUM_TYPE (HotplugNetworkPlugin, hotplug_network_plugin,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_NETWORK_PLUGIN_BRIDGE, "bridge"),
                     G_DEFINE_ENUM_VALUE (HOTPLUG_NETWORK_PLUGIN_OVS, "ovs"))

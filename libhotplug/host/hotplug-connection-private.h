@@ -20,6 +20,7 @@ typedef struct _HotplugConnection HotplugConnection;
 typedef struct _HotplugConnectionClass HotplugConnectionClass;
 typedef struct _HotplugPoolCalls HotplugPoolCalls;
 typedef struct _HotplugPeerCalls HotplugPeerCalls;
+typedef struct _HotplugMigrationCalls HotplugMigrationCalls;
 
 /* Which side of a machine a call is for */
 typedef enum {
@@ -119,6 +120,7 @@ struct _HotplugConnectionClass
   guint64 (*get_libvirt_version) (HotplugConnection *self);
   const HotplugPoolCalls *pools; /* nullable: it has no storage pools */
   const HotplugPeerCalls *peers; /* nullable: it can't be looked at for a migration */
+  const HotplugMigrationCalls *migration; /* nullable: its machines stay */
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugConnection, g_object_unref)

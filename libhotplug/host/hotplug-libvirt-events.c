@@ -33,6 +33,7 @@ on_device_removal_failed (virConnectPtr connection, virDomainPtr domain, const c
     _hotplug_connection_emit_device_removal_failed (opaque, uuid, alias);
 }
 
+/* One that comes from another host has started when it runs here. */
 static int
 on_lifecycle (virConnectPtr connection, virDomainPtr domain, int event, int detail, void *opaque)
 {
@@ -42,7 +43,8 @@ on_lifecycle (virConnectPtr connection, virDomainPtr domain, int event, int deta
     return 0;
   if (event == VIR_DOMAIN_EVENT_STOPPED)
     _hotplug_connection_emit_stopped (opaque, uuid);
-  else if (event == VIR_DOMAIN_EVENT_STARTED)
+  else if (event == VIR_DOMAIN_EVENT_STARTED ? detail != VIR_DOMAIN_EVENT_STARTED_MIGRATED
+                                             : event == VIR_DOMAIN_EVENT_RESUMED && detail == VIR_DOMAIN_EVENT_RESUMED_MIGRATED)
     _hotplug_connection_emit_started (opaque, uuid);
   else if (event == VIR_DOMAIN_EVENT_DEFINED || event == VIR_DOMAIN_EVENT_UNDEFINED)
     _hotplug_libvirt_forget_persistent (opaque, uuid);

@@ -76,6 +76,7 @@ HotplugLibvirtGuests *_hotplug_libvirt_get_guests (HotplugLibvirt *self);
 void _hotplug_libvirt_calls_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_guest_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_jobs_init (HotplugConnectionClass *class);
+void _hotplug_libvirt_migrate_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_networks_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_peer_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_pool_init (HotplugConnectionClass *class);

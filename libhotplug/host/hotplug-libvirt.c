@@ -436,6 +436,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   _hotplug_libvirt_calls_init (connection_class);
   _hotplug_libvirt_guest_init (connection_class);
   _hotplug_libvirt_jobs_init (connection_class);
+  _hotplug_libvirt_migrate_init (connection_class);
   _hotplug_libvirt_networks_init (connection_class);
   _hotplug_libvirt_peer_init (connection_class);
   _hotplug_libvirt_pool_init (connection_class);

@@ -61,8 +61,36 @@ set_errno (GError **error, const char *path, int code)
   return FALSE;
 }
 
+static char *
+read_text (int fd)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) != 0 || st.st_size == 0)
+    return NULL;
+
+  gsize length = (gsize) st.st_size;
+  g_autofree char *text = g_malloc0 (length + 1);
+  char *end = pread (fd, text, length, 0) == (ssize_t) length ? strstr (text, END_MARK) : NULL;
+  if (end == NULL)
+    return NULL;
+
+  *end = '\0';
+  return g_steal_pointer (&text);
+}
+
+/* Whether to wait for who has it now */
 static gboolean
-wait_for_flock (int fd, const char *path, GCancellable *cancellable, GError **error)
+ask (int fd, HotplugMachineLockWait wait, gpointer data, GError **error)
+{
+  g_autofree char *text = wait != NULL ? read_text (fd) : NULL;
+
+  return wait == NULL || wait (text, data, error);
+}
+
+static gboolean
+wait_for_flock (int fd, const char *path, HotplugMachineLockWait wait, gpointer data, GCancellable *cancellable,
+                GError **error)
 {
   gulong sleep = WAIT_FIRST;
 
@@ -70,7 +98,7 @@ wait_for_flock (int fd, const char *path, GCancellable *cancellable, GError **er
     {
       if (errno != EWOULDBLOCK && errno != EINTR)
         return set_errno (error, path, errno);
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) || !ask (fd, wait, data, error))
         return FALSE;
       g_usleep (sleep);
       sleep = MIN (sleep * 2, WAIT_MAX);
@@ -87,7 +115,8 @@ file_of (const char *directory, const char *uuid)
 /* Each holder has an open file of its own, so flock() is between threads as it is between processes. The file is never
  * removed: a waiter might hold the old one. */
 HotplugMachineLock *
-_hotplug_machine_lock_take (const char *directory, const char *uuid, GCancellable *cancellable, GError **error)
+_hotplug_machine_lock_take_or_leave (const char *directory, const char *uuid, HotplugMachineLockWait wait, gpointer data,
+                                     GCancellable *cancellable, GError **error)
 {
   g_autofree char *path = file_of (directory, uuid);
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -108,7 +137,7 @@ _hotplug_machine_lock_take (const char *directory, const char *uuid, GCancellabl
       return NULL;
     }
 
-  if (!wait_for_flock (fd, path, cancellable, error))
+  if (!wait_for_flock (fd, path, wait, data, cancellable, error))
     {
       g_close (fd, NULL);
       return NULL;
@@ -117,6 +146,12 @@ _hotplug_machine_lock_take (const char *directory, const char *uuid, GCancellabl
   HotplugMachineLock *self = g_new0 (HotplugMachineLock, 1);
   self->fd = fd;
   return self;
+}
+
+HotplugMachineLock *
+_hotplug_machine_lock_take (const char *directory, const char *uuid, GCancellable *cancellable, GError **error)
+{
+  return _hotplug_machine_lock_take_or_leave (directory, uuid, NULL, NULL, cancellable, error);
 }
 
 gboolean
@@ -139,24 +174,6 @@ _hotplug_machine_lock_give (HotplugMachineLock *self)
 {
   g_close (self->fd, NULL);
   g_free (self);
-}
-
-static char *
-read_text (int fd)
-{
-  struct stat st;
-
-  if (fstat (fd, &st) != 0 || st.st_size == 0)
-    return NULL;
-
-  gsize length = (gsize) st.st_size;
-  g_autofree char *text = g_malloc0 (length + 1);
-  char *end = pread (fd, text, length, 0) == (ssize_t) length ? strstr (text, END_MARK) : NULL;
-  if (end == NULL)
-    return NULL;
-
-  *end = '\0';
-  return g_steal_pointer (&text);
 }
 
 char *

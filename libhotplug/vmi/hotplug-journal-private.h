@@ -15,6 +15,7 @@ typedef enum {
   HOTPLUG_INTENT_START,
   HOTPLUG_INTENT_MEDIA,
   HOTPLUG_INTENT_UPDATE,
+  HOTPLUG_INTENT_MIGRATE,
 } HotplugIntentKind;
 
 typedef struct
@@ -24,6 +25,9 @@ typedef struct
                                    of an interface that is changed its user alias or MAC address */
   GStrv networks;               /* nullable: of each of these the network attachment, "" for none; while it goes only this says it */
   char *client;                 /* nullable: the machine whose client writes this */
+  char *source;                 /* nullable: of a migration: the URI of the host that the machine comes from, */
+  char *destination;            /* and of the one that it goes to */
+  gboolean paused;              /* and that it stood still before */
   gint64 begun;                 /* a monotonic time of that machine; 0: not told */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;

@@ -14,6 +14,7 @@ static const char *const kinds[] = {
   [HOTPLUG_INTENT_START] = "start",
   [HOTPLUG_INTENT_MEDIA] = "media",
   [HOTPLUG_INTENT_UPDATE] = "update",
+  [HOTPLUG_INTENT_MIGRATE] = "migrate",
 };
 
 static const struct
@@ -22,6 +23,8 @@ static const struct
   gsize offset;
 } texts[] = {
   { "client", G_STRUCT_OFFSET (HotplugIntent, client) },
+  { "source", G_STRUCT_OFFSET (HotplugIntent, source) },
+  { "destination", G_STRUCT_OFFSET (HotplugIntent, destination) },
   { "medium", G_STRUCT_OFFSET (HotplugIntent, medium) },
   { "live-before", G_STRUCT_OFFSET (HotplugIntent, live_before) },
   { "template-before", G_STRUCT_OFFSET (HotplugIntent, template_before) },
@@ -84,6 +87,7 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
   intent->networks = g_key_file_get_string_list (file, INTENT_GROUP, "networks", NULL, NULL);
   intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
+  intent->paused = g_key_file_get_boolean (file, INTENT_GROUP, "paused", NULL);
   intent->begun = g_key_file_get_int64 (file, INTENT_GROUP, "begun", NULL);
   intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
   intent->ports = read_ports (file);
@@ -135,6 +139,8 @@ write_intent (GKeyFile *file, const HotplugIntent *intent)
     }
   if (intent->ports != NULL && intent->ports->len > 0)
     g_key_file_set_integer_list (file, INTENT_GROUP, "ports", (int *) (void *) intent->ports->data, intent->ports->len);
+  if (intent->paused)
+    g_key_file_set_boolean (file, INTENT_GROUP, "paused", TRUE);
   if (intent->begun != 0)
     g_key_file_set_int64 (file, INTENT_GROUP, "begun", intent->begun);
   if (!intent->controller_live && !intent->controller_template)

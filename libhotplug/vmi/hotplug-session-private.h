@@ -53,6 +53,10 @@ gboolean _hotplug_session_store (HotplugSession *self, GError **error);
 /* Writes the intent down; @devices: (nullable): their aliases */
 gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *const *devices, GError **error);
 
+/* Takes out of the metadata what they say of an operation under way: of a machine that came from another host, where it was
+ * told to clients elsewhere */
+gboolean _hotplug_session_untell (HotplugSession *self, GError **error);
+
 /* Strikes the intent. What fails here is mended by the next session. */
 void _hotplug_session_strike (HotplugSession *self);
 
@@ -81,6 +85,12 @@ gboolean _hotplug_session_drop_from_template (HotplugSession *self, const char *
 
 /* Puts devices, XML each, into the template: one by libvirt's own call, several by one write of it all */
 gboolean _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray *devices, GError **error);
+
+/* Where a machine is whose migration ended nobody knows how, and nothing of it is left on the other host; it runs again if it
+ * did before. HOTPLUG_ERROR_CONNECTION if that can't be told now.
+ * @moved: (out): it is on the destination. The session stays with its host. */
+gboolean _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved,
+                                            GError **error);
 
 /* Brings the intent to an end: completes it, or takes it back. %TRUE if the machine was changed. */
 gboolean _hotplug_session_recover (HotplugSession *self, GError **error);

@@ -131,6 +131,27 @@ recover_media (HotplugSession *self, const HotplugIntent *intent, GError **error
   return _hotplug_session_settle_media (self, intent, &done, error);
 }
 
+/* On the destination it is now, with what waited for that; on the source it is gone, if it is not there. */
+static gboolean
+recover_migrate (HotplugSession *self, const HotplugIntent *intent, GError **error)
+{
+  gboolean moved;
+  gboolean here = g_strcmp0 (_hotplug_connection_get_uri (self->connection), intent->destination) == 0;
+
+  if (!_hotplug_session_settle_migration (self, intent, &moved, error))
+    return FALSE;
+  if (moved && here)
+    return _hotplug_session_refresh (self, error) && _hotplug_session_untell (self, error)
+           && _hotplug_session_attach_pending (self, error);
+  if (!moved && !here)
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "vmi \"%s\" is on %s", hotplug_vmi_get_name (self->vmi),
+               moved ? intent->destination : intent->source);
+  _hotplug_session_strike (self);
+  return FALSE;
+}
+
 gboolean
 _hotplug_session_recover (HotplugSession *self, GError **error)
 {
@@ -153,6 +174,8 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
     done = recover_media (self, intent, error);
   else if (intent->kind == HOTPLUG_INTENT_UPDATE && intent->devices != NULL && intent->devices[0] != NULL)
     done = _hotplug_session_carry_on_update (self, intent, error);
+  else if (intent->kind == HOTPLUG_INTENT_MIGRATE && intent->source != NULL && intent->destination != NULL)
+    done = recover_migrate (self, intent, error);
   if (!done)
     return FALSE;
 

@@ -107,14 +107,34 @@ _hotplug_session_name_leaving (HotplugSession *self)
     }
 }
 
-HotplugSession *
-_hotplug_session_look (HotplugVmi *vmi, GError **error)
+/* Between two hosts, when the one has it no more and the handle does not speak to the other yet */
+static gboolean
+look_once (HotplugVmi *vmi, HotplugSession **out, GError **error)
 {
   g_autoptr (HotplugSession) self = new_session (vmi);
 
   self->look = HOTPLUG_LOOK_ALL;
   if (!_hotplug_session_refresh (self, error))
-    return NULL;
+    return FALSE;
+  *out = g_steal_pointer (&self);
+  return TRUE;
+}
+
+HotplugSession *
+_hotplug_session_look (HotplugVmi *vmi, GError **error)
+{
+  g_autoptr (HotplugSession) self = NULL;
+  g_autoptr (GError) refused = NULL;
+
+  while (!look_once (vmi, &self, &refused))
+    {
+      if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND) || !_hotplug_vmi_await_arrival (vmi))
+        {
+          g_propagate_error (error, g_steal_pointer (&refused));
+          return NULL;
+        }
+      g_clear_error (&refused);
+    }
   self->journal = load_journal (self);
   _hotplug_session_name_leaving (self);
   return g_steal_pointer (&self);
@@ -160,6 +180,20 @@ _hotplug_vmi_check_idle (HotplugVmi *vmi, GError **error)
   return FALSE;
 }
 
+/* A migration lasts as long as it does: no change waits for that. */
+static gboolean
+wait_for_holder (const char *text, gpointer vmi, GError **error)
+{
+  g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (text);
+
+  if (journal->intent.kind != HOTPLUG_INTENT_MIGRATE)
+    return TRUE;
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY,
+               "vmi \"%s\" is being migrated to %s; nothing can be changed meanwhile", hotplug_vmi_get_name (vmi),
+               journal->intent.destination);
+  return FALSE;
+}
+
 HotplugSession *
 _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **error)
 {
@@ -168,8 +202,10 @@ _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **err
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
 
-  self->lock = _hotplug_machine_lock_take (_hotplug_vmi_get_runtime_directory (vmi), hotplug_vmi_get_uuid (vmi), cancellable,
-                                           error);
+  self->lock = _hotplug_machine_lock_take_or_leave (_hotplug_vmi_get_runtime_directory (vmi), hotplug_vmi_get_uuid (vmi),
+                                                    wait_for_holder, vmi, cancellable, error);
+  /* who held it before may have moved the machine */
+  self->connection = _hotplug_vmi_get_connection (vmi);
   if (self->lock == NULL || !_hotplug_session_refresh (self, error)
       || (self->live != NULL && !_hotplug_vmi_check_idle (vmi, error)))
     return NULL;
@@ -241,6 +277,12 @@ _hotplug_session_store (HotplugSession *self, GError **error)
 
   return _hotplug_machine_lock_write (self->lock, text, error)
          && (_hotplug_connection_is_local (self->connection) || publish_intent (self, error));
+}
+
+gboolean
+_hotplug_session_untell (HotplugSession *self, GError **error)
+{
+  return write_intent (self, self->template, NULL, error) && write_intent (self, self->live, NULL, error);
 }
 
 gboolean

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <hotplug/hotplug-migration-status.h>
 #include <hotplug/hotplug-vmi.h>
 
 #include "host/hotplug-connection-private.h"
@@ -10,7 +11,17 @@ G_BEGIN_DECLS
 /* @context: (nullable): where its signals are emitted */
 HotplugVmi *_hotplug_vmi_new (HotplugHost *host, const char *uuid, const char *name, GMainContext *context);
 
+/* That of the host that it is on now; it lives as long as the VMI */
 HotplugConnection *_hotplug_vmi_get_connection (HotplugVmi *self);
+
+/* Its machine is on another host now */
+void _hotplug_vmi_move (HotplugVmi *self, HotplugHost *host);
+
+/* How its migration stands, from any thread; the signal comes later, in the VMI's context */
+void _hotplug_vmi_set_migration (HotplugVmi *self, HotplugMigrationStatus *status);
+
+/* Until a migration that this process makes of it has ended; %FALSE if there is none */
+gboolean _hotplug_vmi_await_arrival (HotplugVmi *self);
 
 /* The directory of its lock */
 const char *_hotplug_vmi_get_runtime_directory (HotplugVmi *self);

@@ -10,14 +10,17 @@ struct _HotplugVmi
 {
   GObject parent_instance;
 
-  HotplugHost *host;
   char *uuid;
   char *name;
   char *runtime_directory;
   GMainContext *context; /* nullable: where signals are emitted */
-  gulong removed_handler;
 
   GMutex lock;          /* over what follows */
+  GCond arrived;
+  HotplugHost *host;
+  GPtrArray *hosts;     /* HotplugHost: all that it was on, whose connections are perhaps still in use */
+  gulong removed_handler;
+  HotplugMigrationStatus *migration; /* nullable */
   GHashTable *expected; /* aliases whose removal this process waits for */
   gboolean settling;
 };
@@ -26,6 +29,7 @@ enum {
   PROP_NAME = 1,
   PROP_UUID,
   PROP_HOST,
+  PROP_MIGRATION_STATUS,
   N_PROPERTIES
 };
 
@@ -34,6 +38,7 @@ enum {
   VOLUME_REMOVED,
   INTERFACE_STATUS_CHANGED,
   INTERFACE_REMOVED,
+  MIGRATION_STATUS_CHANGED,
   N_SIGNALS
 };
 
@@ -49,6 +54,8 @@ typedef struct
   GWeakRef vmi;
   HotplugVolumeStatus *status;       /* nullable */
   HotplugInterfaceStatus *interface; /* nullable */
+  HotplugMigrationStatus *migration; /* nullable */
+  gboolean moved;                    /* it is on another host */
   guint removed;                     /* else: the signal that tells that something is gone */
   char *name;                        /* nullable: of what is gone */
 } News;
@@ -70,6 +77,7 @@ free_news (gpointer data)
   g_weak_ref_clear (&news->vmi);
   g_clear_pointer (&news->status, hotplug_volume_status_unref);
   g_clear_pointer (&news->interface, hotplug_interface_status_unref);
+  g_clear_pointer (&news->migration, hotplug_migration_status_unref);
   g_free (news->name);
   g_free (news);
 }
@@ -90,6 +98,13 @@ emit (gpointer data)
     g_signal_emit (self, signals[VOLUME_STATUS_CHANGED], 0, news->status);
   else if (self != NULL && news->interface != NULL)
     g_signal_emit (self, signals[INTERFACE_STATUS_CHANGED], 0, news->interface);
+  else if (self != NULL && news->migration != NULL)
+    {
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MIGRATION_STATUS]);
+      g_signal_emit (self, signals[MIGRATION_STATUS_CHANGED], 0, news->migration);
+    }
+  else if (self != NULL && news->moved)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HOST]);
   else if (self != NULL)
     g_signal_emit (self, news->removed, 0, news->name);
   return G_SOURCE_REMOVE;
@@ -139,6 +154,48 @@ _hotplug_vmi_emit_removed (HotplugVmi *self, const char *alias)
   _hotplug_main_context_queue (self->context, emit, news, free_news);
 }
 
+/* Whether anybody has connected to a property's notification */
+static gboolean
+has_watcher (HotplugVmi *self, guint property)
+{
+  return g_signal_has_handler_pending (self, g_signal_lookup ("notify", G_TYPE_OBJECT),
+                                       g_quark_from_static_string (properties[property]->name), TRUE);
+}
+
+void
+_hotplug_vmi_set_migration (HotplugVmi *self, HotplugMigrationStatus *status)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->migration, hotplug_migration_status_unref);
+  self->migration = hotplug_migration_status_ref (status);
+  g_cond_broadcast (&self->arrived);
+  g_mutex_unlock (&self->lock);
+  if (!has_listener (self, signals[MIGRATION_STATUS_CHANGED]) && !has_watcher (self, PROP_MIGRATION_STATUS))
+    return;
+
+  News *news = new_news (self);
+  news->migration = hotplug_migration_status_ref (status);
+  _hotplug_main_context_queue (self->context, emit, news, free_news);
+}
+
+static gboolean
+is_on_its_way (HotplugVmi *self)
+{
+  return self->migration != NULL
+         && hotplug_migration_status_get_phase (self->migration) <= HOTPLUG_MIGRATION_PHASE_RUNNING;
+}
+
+gboolean
+_hotplug_vmi_await_arrival (HotplugVmi *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  gboolean any = is_on_its_way (self);
+
+  while (is_on_its_way (self))
+    g_cond_wait (&self->arrived, &self->lock);
+  return any;
+}
+
 /* A guest let go of a volume that nobody waits for any more: the record follows. Beginning a session settles it. */
 static gpointer
 settle (gpointer data)
@@ -180,6 +237,8 @@ static void
 hotplug_vmi_init (HotplugVmi *self)
 {
   g_mutex_init (&self->lock);
+  g_cond_init (&self->arrived);
+  self->hosts = g_ptr_array_new_with_free_func (g_object_unref);
   self->expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
@@ -198,12 +257,14 @@ hotplug_vmi_finalize (GObject *object)
 {
   HotplugVmi *self = HOTPLUG_VMI (object);
 
-  g_clear_object (&self->host);
+  g_ptr_array_unref (self->hosts);
+  g_clear_pointer (&self->migration, hotplug_migration_status_unref);
   g_free (self->uuid);
   g_free (self->name);
   g_free (self->runtime_directory);
   g_hash_table_unref (self->expected);
   g_clear_pointer (&self->context, g_main_context_unref);
+  g_cond_clear (&self->arrived);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (hotplug_vmi_parent_class)->finalize (object);
 }
@@ -222,7 +283,10 @@ hotplug_vmi_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       g_value_set_string (value, self->uuid);
       break;
     case PROP_HOST:
-      g_value_set_object (value, self->host);
+      g_value_set_object (value, hotplug_vmi_get_host (self));
+      break;
+    case PROP_MIGRATION_STATUS:
+      g_value_take_boxed (value, hotplug_vmi_dup_migration_status (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -281,6 +345,19 @@ install_signals (void)
    */
   signals[INTERFACE_REMOVED] = g_signal_new ("interface-removed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                              NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * HotplugVmi::migration-status-changed:
+   * @self: the VMI
+   * @status: how its migration stands now
+   *
+   * A migration that this VMI was told to make has come further. Emitted as #HotplugVmi::volume-status-changed is.
+   *
+   * Since: 0.1
+   */
+  signals[MIGRATION_STATUS_CHANGED]
+      = g_signal_new ("migration-status-changed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                      HOTPLUG_TYPE_MIGRATION_STATUS);
 }
 
 static void
@@ -314,13 +391,37 @@ hotplug_vmi_class_init (HotplugVmiClass *class)
   /**
    * HotplugVmi:host:
    *
-   * The host that the VMI is on.
+   * The host that the VMI is on: another one after hotplug_vmi_migrate(). It is notified as
+   * #HotplugVmi::volume-status-changed is emitted.
    *
    * Since: 0.1
    */
   properties[PROP_HOST] = g_param_spec_object ("host", NULL, NULL, HOTPLUG_TYPE_HOST, flags);
+
+  /**
+   * HotplugVmi:migration-status:
+   *
+   * How the migration stands that this VMI was told to make last; %NULL if there was none.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_MIGRATION_STATUS]
+      = g_param_spec_boxed ("migration-status", NULL, NULL, HOTPLUG_TYPE_MIGRATION_STATUS, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   install_signals ();
+}
+
+static void
+settle_on (HotplugVmi *self, HotplugHost *host)
+{
+  if (self->host != NULL)
+    g_clear_signal_handler (&self->removed_handler, _hotplug_host_get_connection (self->host));
+  if (!g_ptr_array_find (self->hosts, host, NULL))
+    g_ptr_array_add (self->hosts, g_object_ref (host));
+  self->host = host;
+  self->removed_handler
+      = g_signal_connect_data (_hotplug_host_get_connection (host), "device-removed", G_CALLBACK (on_device_removed),
+                               new_news (self), free_news_closure, (GConnectFlags)0);
 }
 
 HotplugVmi *
@@ -329,20 +430,32 @@ _hotplug_vmi_new (HotplugHost *host, const char *uuid, const char *name, GMainCo
   HotplugVmi *self = g_object_new (HOTPLUG_TYPE_VMI, NULL);
   HotplugConnection *connection = _hotplug_host_get_connection (host);
 
-  self->host = g_object_ref (host);
   self->uuid = g_strdup (uuid);
   self->name = g_strdup (name);
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
   self->runtime_directory = _hotplug_connection_dup_runtime_directory (connection);
-  self->removed_handler = g_signal_connect_data (connection, "device-removed", G_CALLBACK (on_device_removed),
-                                                 new_news (self), free_news_closure, (GConnectFlags) 0);
+  settle_on (self, host);
   return self;
+}
+
+void
+_hotplug_vmi_move (HotplugVmi *self, HotplugHost *host)
+{
+  g_mutex_lock (&self->lock);
+  settle_on (self, host);
+  g_mutex_unlock (&self->lock);
+  if (!has_watcher (self, PROP_HOST))
+    return;
+
+  News *news = new_news (self);
+  news->moved = TRUE;
+  _hotplug_main_context_queue (self->context, emit, news, free_news);
 }
 
 HotplugConnection *
 _hotplug_vmi_get_connection (HotplugVmi *self)
 {
-  return _hotplug_host_get_connection (self->host);
+  return _hotplug_host_get_connection (hotplug_vmi_get_host (self));
 }
 
 const char *
@@ -371,7 +484,7 @@ _hotplug_vmi_forget_removal (HotplugVmi *self, const char *alias)
  * hotplug_vmi_get_host:
  * @self: a VMI
  *
- * Returns: (transfer none): the host that it is on
+ * Returns: (transfer none): the host that it is on: another one after hotplug_vmi_migrate(). It lives as long as @self.
  *
  * Since: 0.1
  */
@@ -380,7 +493,25 @@ hotplug_vmi_get_host (HotplugVmi *self)
 {
   g_return_val_if_fail (HOTPLUG_IS_VMI (self), NULL);
 
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   return self->host;
+}
+
+/**
+ * hotplug_vmi_dup_migration_status:
+ * @self: a VMI
+ *
+ * Returns: (transfer full) (nullable): how the migration stands that @self was told to make last; %NULL if there was none
+ *
+ * Since: 0.1
+ */
+HotplugMigrationStatus *
+hotplug_vmi_dup_migration_status (HotplugVmi *self)
+{
+  g_return_val_if_fail (HOTPLUG_IS_VMI (self), NULL);
+
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  return self->migration != NULL ? hotplug_migration_status_ref (self->migration) : NULL;
 }
 
 /**

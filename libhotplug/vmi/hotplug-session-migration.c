@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "host/hotplug-migration-private.h"
+#include "vmi/hotplug-session-private.h"
+
+/* The end of a migration that nobody saw: the client was killed, or a daemon. libvirt leaves a machine that it can't decide
+ * about standing still on the source (9.0.0 src/qemu/qemu_migration.c, qemuMigrationAnyConnectionClosed), and on the
+ * destination nothing, unless it runs there: whoever has looked at both hosts can tell. */
+
+/* How long both daemons may take to give up what they are at */
+#define JOB_PATIENCE (5 * G_TIME_SPAN_SECOND)
+#define LOOK_INTERVAL (100 * G_TIME_SPAN_MILLISECOND)
+
+/* A machine as one of the two hosts has it */
+typedef struct
+{
+  HotplugConnection *connection;
+  gboolean known;
+  gboolean runs;
+  HotplugMachineText text;
+  GError *cause; /* nullable: why it is not known */
+} End;
+
+static void
+clear_end (End *end)
+{
+  _hotplug_machine_text_clear (&end->text);
+  g_clear_error (&end->cause);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (End, clear_end)
+
+/* One that has it no more is known as one that has it */
+static gboolean
+look (End *end, const char *uuid)
+{
+  end->known = _hotplug_connection_read_machine (end->connection, uuid, HOTPLUG_LOOK_ALL, &end->text, &end->cause);
+  if (g_error_matches (end->cause, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&end->cause);
+      end->known = TRUE;
+    }
+  end->runs = end->text.live != NULL && end->text.state == HOTPLUG_VMI_STATE_RUNNING;
+  return end->known;
+}
+
+static gboolean
+await_end_of_job (const End *end, HotplugVmi *vmi, GError **error)
+{
+  gint64 until = g_get_monotonic_time () + JOB_PATIENCE;
+  const char *job;
+
+  while ((job = _hotplug_connection_find_job (end->connection, hotplug_vmi_get_uuid (vmi))) != NULL)
+    {
+      if (g_get_monotonic_time () >= until)
+        {
+          g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "vmi \"%s\" %s; nothing can be changed meanwhile",
+                       hotplug_vmi_get_name (vmi), job);
+          return FALSE;
+        }
+      g_usleep (LOOK_INTERVAL);
+    }
+  return TRUE;
+}
+
+static gboolean
+refuse_unknown (const End *end, HotplugVmi *vmi, GError **error)
+{
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION,
+               "vmi \"%s\" was being migrated, and whether %s has it can't be told: %s", hotplug_vmi_get_name (vmi),
+               _hotplug_connection_get_uri (end->connection), end->cause->message);
+  return FALSE;
+}
+
+/* Where the machine is, without touching it */
+static gboolean
+decide (const End *source, const End *destination, HotplugVmi *vmi, gboolean *moved, GError **error)
+{
+  *moved = destination->runs;
+  if (source->runs && destination->runs)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "vmi \"%s\" runs on %s and on %s",
+                   hotplug_vmi_get_name (vmi), _hotplug_connection_get_uri (source->connection),
+                   _hotplug_connection_get_uri (destination->connection));
+      return FALSE;
+    }
+  if (source->runs || destination->runs)
+    return TRUE;
+  if (!source->known || !destination->known)
+    return refuse_unknown (source->known ? destination : source, vmi, error);
+
+  /* it stood still before, or its guest has ended meanwhile */
+  *moved = source->text.live == NULL && (destination->text.live != NULL
+                                         || (source->text.template == NULL && destination->text.template != NULL));
+  return TRUE;
+}
+
+/* What is left on the destination goes before the guest runs on. */
+static gboolean
+stay (const End *source, const End *destination, const HotplugIntent *intent, const char *uuid, GError **error)
+{
+  if (destination->text.live != NULL && !_hotplug_connection_destroy (destination->connection, uuid, error))
+    return FALSE;
+  return source->text.live == NULL || source->runs || intent->paused
+         || _hotplug_connection_resume (source->connection, uuid, error);
+}
+
+/* A template that is left on the source is forgotten only where the machine was seen on the destination. */
+static gboolean
+go (const End *source, const End *destination, const char *uuid, GError **error)
+{
+  if (source->text.live != NULL && !_hotplug_connection_destroy (source->connection, uuid, error))
+    return FALSE;
+  return source->text.template == NULL || destination->text.live == NULL
+         || _hotplug_connection_undefine (source->connection, uuid, error);
+}
+
+gboolean
+_hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved, GError **error)
+{
+  const char *uuid = hotplug_vmi_get_uuid (self->vmi);
+  gboolean here_is_source = g_strcmp0 (_hotplug_connection_get_uri (self->connection), intent->destination) != 0;
+  g_autoptr (HotplugConnection) peer = _hotplug_connection_open_peer (
+      self->connection, here_is_source ? intent->destination : intent->source, error);
+  g_auto (End) here = { .connection = self->connection };
+  g_auto (End) there = { .connection = peer };
+
+  if (peer == NULL)
+    return FALSE;
+
+  if (_hotplug_connection_ensure (peer, &there.cause) && !await_end_of_job (&there, self->vmi, error))
+    return FALSE;
+  if (!await_end_of_job (&here, self->vmi, error))
+    return FALSE;
+  if (there.cause == NULL)
+    look (&there, uuid);
+  look (&here, uuid);
+
+  const End *source = here_is_source ? &here : &there;
+  const End *destination = here_is_source ? &there : &here;
+  if (!decide (source, destination, self->vmi, moved, error))
+    return FALSE;
+  g_debug ("vmi \"%s\": its migration from %s to %s has %s", hotplug_vmi_get_name (self->vmi), intent->source,
+           intent->destination, *moved ? "succeeded" : "failed");
+  return *moved ? go (source, destination, uuid, error) : stay (source, destination, intent, uuid, error);
+}
