@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "fake/fake-peer.h"
 #include "fake/fake-rig.h"
 #include "vmi/hotplug-host-configuration-private.h"
 
@@ -221,6 +222,29 @@ test_by_migration (void)
   assert_ready (rig, FALSE);
 }
 
+/* Another machine's links are libvirt's to tell: what it does not know of is left to the attach. */
+static void
+test_remote (void)
+{
+  g_autoptr (Rig) rig = new_rig (RIG_REMOTE, "br-far");
+  g_autoptr (GError) error = NULL;
+
+  fake_peer_set_sight (rig->fake, "br-far", HOTPLUG_SIGHT_MISSING);
+  add_pending (rig, HOTPLUG_PLUG_NONE);
+  assert_pending (rig);
+  fake_peer_fail (rig->fake, FAKE_PEER_FIND_LINK, FAKE_BREAKS_BEFORE);
+  g_assert_null (add (rig, "other", "02:00:00:00:00:08", HOTPLUG_PLUG_NONE, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION);
+  g_clear_error (&error);
+
+  fake_peer_set_sight (rig->fake, "br-far", HOTPLUG_SIGHT_UNKNOWN);
+  g_autoptr (HotplugInterfaceStatus) status = add (rig, "other", "02:00:00:00:00:08", HOTPLUG_PLUG_NONE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (hotplug_interface_status_get_phase (status), ==, HOTPLUG_INTERFACE_PHASE_READY);
+  restart (rig);
+  assert_ready (rig, FALSE);
+}
+
 static void
 on_status (HotplugVmi *vmi, HotplugInterfaceStatus *status, gpointer phase)
 {
@@ -356,6 +380,7 @@ main (int argc, char **argv)
   g_test_add_func ("/interface-pending/removed", test_removed);
   g_test_add_func ("/interface-pending/refused", test_refused);
   g_test_add_func ("/interface-pending/by-migration", test_by_migration);
+  g_test_add_func ("/interface-pending/remote", test_remote);
   g_test_add_func ("/interface-pending/brought-back", test_brought_back);
   g_test_add_func ("/interface-pending/no-port", test_no_port);
   return g_test_run ();

@@ -13,6 +13,7 @@
 
 /* Whom libvirt runs QEMU as, and what he may search */
 
+#define HOST "0e3bc3a5-43cf-4b09-9a37-2c47e3fe6b49"
 #define MODEL(name, labels) "<secmodel><model>" name "</model><doi>0</doi>" labels "</secmodel>"
 #define LABEL(type, text) "<baselabel type='" type "'>" text "</baselabel>"
 #define HIM LABEL ("kvm", "+64055:+107") LABEL ("qemu", "+64055:+107")
@@ -48,7 +49,7 @@ static void
 test_capabilities (gconstpointer data)
 {
   gsize row = GPOINTER_TO_SIZE (data);
-  g_autofree char *xml = g_strconcat ("<capabilities><host><cpu><model>x</model></cpu>", rows[row].secmodels,
+  g_autofree char *xml = g_strconcat ("<capabilities><host><uuid>" HOST "</uuid><cpu><model>x</model></cpu>", rows[row].secmodels,
                                       "</host><guest/></capabilities>", NULL);
   guint uid = 1;
   guint gid = 2;
@@ -56,11 +57,20 @@ test_capabilities (gconstpointer data)
   g_assert_true (_hotplug_capabilities_find_user (xml, &uid, &gid) == rows[row].found);
   g_assert_cmpuint (uid, ==, rows[row].found ? 64055 : 1);
   g_assert_cmpuint (gid, ==, rows[row].found ? 107 : 2);
+
+  g_autofree char *host = _hotplug_capabilities_find_host (xml);
+  g_assert_cmpstr (host, ==, HOST);
 }
 
 static void
 test_no_capabilities (void)
 {
+  g_assert_null (_hotplug_capabilities_find_host (""));
+  g_assert_null (_hotplug_capabilities_find_host ("<capabilities><host/></capabilities>"));
+  g_assert_null (_hotplug_capabilities_find_host ("<capabilities><uuid>" HOST "</uuid></capabilities>"));
+  g_assert_null (_hotplug_capabilities_find_host ("<capabilities><host><uuid>" HOST "</uuid>"));
+  g_assert_null (_hotplug_capabilities_find_host ("<capabilities><host><uuid>none</uuid></host></capabilities>"));
+
   guint uid;
   guint gid;
 

@@ -89,6 +89,8 @@ static const struct
   { "bridge", NIC ("bridge", "<source bridge='br0'/>", BLUE), "", "bridge br0 interface \"blue\"", FALSE, OK, NULL },
   { "network", NIC ("network", "<source network='lab' bridge='virbr0'/>", ""), "",
     "network lab interface \"52:54:00:00:00:01\"", FALSE, OK, NULL },
+  { "network-of-bridge", NIC ("bridge", "<source network='lab' portid='3' bridge='br0'/>", BLUE), "",
+    "network lab interface \"blue\"", FALSE, OK, NULL },
   { "user", NIC ("user", "", ""), "", "", FALSE, OK, NULL },
 
   /* asked for here, and the answer would come there */

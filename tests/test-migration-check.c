@@ -226,8 +226,6 @@ test_networks (Pair *pair, gconstpointer data G_GNUC_UNUSED)
 static void
 test_all (Pair *pair, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GError) error = NULL;
-
   add_volume (pair, "once", HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE);
   add_volume (pair, "many", MANY);
   add_interface (pair, "red", "bridge", "br-red");
@@ -308,7 +306,6 @@ test_broken (Pair *pair, gconstpointer data G_GNUC_UNUSED)
     { TRUE, FAKE_PEER_FIND_MARK },   { TRUE, FAKE_PEER_FIND_LINK },    { TRUE, FAKE_PEER_FIND_NETWORK },
     { TRUE, FAKE_PEER_FIND_FILE },
   };
-  g_autofree char *read = g_build_filename (pair->images, "read", NULL);
 
   add_volume (pair, "many", MANY);
   add_interface (pair, "red", "bridge", "br-red");

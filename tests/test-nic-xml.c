@@ -67,6 +67,7 @@ assert_same (const HotplugNic *nic, const HotplugNic *expected)
   g_assert_cmpstr (nic->type, ==, expected->type);
   g_assert_cmpstr (nic->source, ==, expected->source);
   g_assert_cmpstr (nic->bridge, ==, expected->bridge);
+  g_assert_cmpstr (nic->network, ==, expected->network);
   g_assert_cmpstr (nic->virtualport, ==, expected->virtualport);
   g_assert_cmpstr (nic->mac, ==, expected->mac);
   g_assert_cmpstr (nic->model, ==, expected->model);
@@ -138,7 +139,7 @@ static const struct
     { .type = (char *)"network", .source = (char *)"default", .bridge = (char *)"virbr0", .tap = (char *)"vnet0" } },
   { "live-bridged-network",
     "<interface type='bridge'><source network='lan' portid='3' bridge='br1'/></interface>",
-    { .type = (char *)"bridge", .source = (char *)"br1" } },
+    { .type = (char *)"bridge", .source = (char *)"br1", .network = (char *)"lan" } },
   { "direct", "<interface type='direct'><source dev='eth0' mode='bridge'/></interface>", { .type = (char *)"direct" } },
   { "trunk",
     "<interface type='bridge'><vlan trunk='yes'><tag id='1'/><tag id='2'/><tag id='3'/></vlan></interface>",

@@ -66,6 +66,14 @@ shrug (virConnectPtr connection, const char *what, GError **error)
   return TRUE;
 }
 
+static char *
+dup_hostname (HotplugConnection *connection)
+{
+  g_autoptr (virConnect) open = acquire (connection, NULL);
+
+  return open != NULL ? virConnectGetHostname (open) : NULL;
+}
+
 /* A pool that is defined, and never started: its definition outlives a client that is killed, and says which directory
  * was made. */
 static gboolean
@@ -219,7 +227,6 @@ find_link (HotplugConnection *connection, const char *name, HotplugSight *sight,
 {
   g_autoptr (virConnect) open = acquire (connection, error);
   g_autoptr (Interface) interface = open != NULL ? virInterfaceLookupByName (open, name) : NULL;
-  g_autoptr (GError) cause = NULL;
 
   if (open == NULL)
     return FALSE;
@@ -258,6 +265,7 @@ void
 _hotplug_libvirt_peer_init (HotplugConnectionClass *class)
 {
   static const HotplugPeerCalls calls = {
+    .dup_hostname = dup_hostname,
     .leave_mark = leave_mark,
     .find_mark = find_mark,
     .clear_marks = clear_marks,

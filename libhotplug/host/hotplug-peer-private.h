@@ -17,6 +17,7 @@ typedef enum {
 /* Of its errors only HOTPLUG_ERROR_CONNECTION is a sight's: what else keeps a host from looking makes it unknown. */
 struct _HotplugPeerCalls
 {
+  char *(*dup_hostname) (HotplugConnection *self);
   gboolean (*leave_mark) (HotplugConnection *self, const char *name, const char *path, GError **error);
   gboolean (*find_mark) (HotplugConnection *self, const char *name, const char *path, HotplugSight *sight,
                          GError **error);
@@ -26,6 +27,9 @@ struct _HotplugPeerCalls
   gboolean (*find_link) (HotplugConnection *self, const char *name, HotplugSight *sight, GError **error);
   gboolean (*find_network) (HotplugConnection *self, const char *name, HotplugSight *sight, GError **error);
 };
+
+/* What the host calls itself; NULL if that can't be had */
+char *_hotplug_connection_dup_hostname (HotplugConnection *self);
 
 /* Makes the directory @path, whose parent is there, under the host's storage pool @name, so that whoever finds the
  * pool later knows what to remove */

@@ -14,6 +14,12 @@ calls (HotplugConnection *self)
   return class->peers;
 }
 
+char *
+_hotplug_connection_dup_hostname (HotplugConnection *self)
+{
+  return calls (self) != NULL ? calls (self)->dup_hostname (self) : NULL;
+}
+
 gboolean
 _hotplug_connection_leave_mark (HotplugConnection *self, const char *name, const char *path, GError **error)
 {

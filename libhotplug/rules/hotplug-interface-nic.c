@@ -109,6 +109,7 @@ _hotplug_nic_moved (const HotplugNic *nic, const HotplugNetworkConnection *conne
   g_clear_pointer (&moved->type, g_free);
   g_clear_pointer (&moved->source, g_free);
   g_clear_pointer (&moved->bridge, g_free);
+  g_clear_pointer (&moved->network, g_free);
   g_clear_pointer (&moved->virtualport, g_free);
   g_clear_pointer (&moved->filter, g_free);
   g_clear_pointer (&moved->attachment, g_free);

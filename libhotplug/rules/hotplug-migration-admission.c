@@ -204,7 +204,8 @@ check_disks (const HotplugDomain *live, HotplugMigrationOutlook *outlook)
         count > 1 ? "volumes" : "volume", here->str, count > 1 ? "are" : "is");
 }
 
-/* Of the other kinds none has a name on its host that this library knows: libvirt's own preparation there tells */
+/* What libvirt's network has made of an interface it may make anew there, from another bridge. Of the other kinds none
+ * has a name on its host that this library knows: libvirt's own preparation there tells */
 static void
 take_nics (const HotplugDomain *live, HotplugMigrationOutlook *outlook)
 {
@@ -212,10 +213,12 @@ take_nics (const HotplugDomain *live, HotplugMigrationOutlook *outlook)
     {
       const HotplugNic *nic = g_ptr_array_index (live->nics, i);
       g_autofree char *title = g_strdup_printf ("interface \"%s\"", _hotplug_nic_name (nic));
-      gboolean network = g_strcmp0 (nic->type, "network") == 0;
+      const char *network = g_strcmp0 (nic->type, "network") == 0 ? nic->source : nic->network;
+      const char *bridge = g_strcmp0 (nic->type, "bridge") == 0 ? nic->source : NULL;
 
-      if (nic->source != NULL && (network || g_strcmp0 (nic->type, "bridge") == 0))
-        add_need (outlook, network ? HOTPLUG_MIGRATION_NEED_NETWORK : HOTPLUG_MIGRATION_NEED_BRIDGE, title, nic->source,
+      if (network != NULL || bridge != NULL)
+        add_need (outlook, network != NULL ? HOTPLUG_MIGRATION_NEED_NETWORK : HOTPLUG_MIGRATION_NEED_BRIDGE, title,
+                  network != NULL ? network : bridge,
                   NULL, FALSE);
     }
 }

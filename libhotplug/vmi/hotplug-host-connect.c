@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "host/hotplug-host-private.h"
+#include "host/hotplug-peer-private.h"
 #include "rules/hotplug-network-choice-private.h"
 #include "storage/hotplug-bridge-private.h"
 #include "vmi/hotplug-host-connect-private.h"
@@ -27,6 +28,23 @@ take_networks (HotplugConnection *connection, HotplugHostNetworks *out, GError *
   return texts != NULL;
 }
 
+/* Of another machine's links libvirt tells whether they are there, and not what they are. */
+static gboolean
+look_at_bridge (HotplugConnection *connection, const char *bridge, HotplugBridgeKind *kind, GError **error)
+{
+  HotplugSight sight;
+
+  if (_hotplug_connection_is_local (connection))
+    {
+      *kind = _hotplug_bridge_probe (bridge);
+      return TRUE;
+    }
+  if (!_hotplug_connection_find_link (connection, bridge, &sight, error))
+    return FALSE;
+  *kind = sight == HOTPLUG_SIGHT_MISSING ? HOTPLUG_BRIDGE_MISSING : HOTPLUG_BRIDGE_UNKNOWN;
+  return TRUE;
+}
+
 gboolean
 _hotplug_host_connect_network (HotplugHost *self, HotplugNetworkAttachment *attachment, HotplugNetworkConnection *out,
                                GError **error)
@@ -35,12 +53,9 @@ _hotplug_host_connect_network (HotplugHost *self, HotplugNetworkAttachment *atta
   g_auto (HotplugHostNetworks) host = { NULL };
 
   _hotplug_host_networks_init (&host);
-  if (!take_networks (connection, &host, error))
+  if (!take_networks (connection, &host, error)
+      || !look_at_bridge (connection, hotplug_network_attachment_get_bridge (attachment), &host.kind, error))
     return FALSE;
-
-  /* another machine's links can't be looked at: there the attach itself is the check */
-  if (_hotplug_connection_is_local (connection))
-    host.kind = _hotplug_bridge_probe (hotplug_network_attachment_get_bridge (attachment));
   if (hotplug_network_attachment_get_vlan (attachment) != 0)
     host.libvirt_version = _hotplug_connection_get_libvirt_version (connection);
   if (hotplug_network_attachment_get_mac_spoof_check (attachment))

@@ -33,6 +33,8 @@ read_source (const HotplugXmlElement *element, gpointer user_data)
   _hotplug_place_keep_first (place, element, network ? "network" : "bridge", (const char **)&nic->source);
   if (network)
     _hotplug_place_keep_first (place, element, "bridge", (const char **)&nic->bridge);
+  else
+    _hotplug_place_keep_first (place, element, "network", (const char **)&nic->network);
   return TRUE;
 }
 

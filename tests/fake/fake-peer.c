@@ -240,6 +240,13 @@ find_network (HotplugConnection *connection, const char *name, HotplugSight *sig
   return look (connection, FAKE_PEER_FIND_NETWORK, name, sight, error);
 }
 
+/* So that it takes the capabilities to tell them apart */
+static char *
+dup_hostname (HotplugConnection *connection)
+{
+  return g_strdup ("fake");
+}
+
 static const char *
 get_uri (HotplugConnection *connection)
 {
@@ -260,6 +267,7 @@ void
 fake_peer_init (HotplugConnectionClass *class)
 {
   static const HotplugPeerCalls calls = {
+    .dup_hostname = dup_hostname,
     .leave_mark = leave_mark,
     .find_mark = find_mark,
     .clear_marks = clear_marks,
