@@ -75,6 +75,38 @@ test_intents (void)
     }
 }
 
+/* Who finds it must tell which of the two hosts it is at. */
+static void
+test_migration (void)
+{
+  g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
+
+  journal->intent = (HotplugIntent){
+    .kind = HOTPLUG_INTENT_MIGRATE,
+    .source = g_strdup ("qemu+unix:///system?socket=/run/a;b\\c"),
+    .destination = g_strdup ("qemu+ssh://me@other:22/system"),
+    .client = g_strdup ("elsewhere"),
+    .paused = TRUE,
+    .begun = G_GINT64_CONSTANT (1234567890123),
+  };
+  g_autoptr (HotplugJournal) read = again (journal);
+  g_assert_cmpint (read->intent.kind, ==, HOTPLUG_INTENT_MIGRATE);
+  g_assert_null (read->intent.devices);
+  g_assert_cmpstr (read->intent.source, ==, journal->intent.source);
+  g_assert_cmpstr (read->intent.destination, ==, journal->intent.destination);
+  g_assert_cmpstr (read->intent.client, ==, "elsewhere");
+  g_assert_true (read->intent.paused);
+  g_assert_cmpint (read->intent.begun, ==, journal->intent.begun);
+
+  read->intent.paused = FALSE;
+  g_autoptr (HotplugJournal) once_more = again (read);
+  g_assert_false (once_more->intent.paused);
+  _hotplug_journal_strike (read);
+  assert_empty (read);
+  g_assert_null (read->intent.source);
+  g_assert_null (read->intent.destination);
+}
+
 /* A message is the hypervisor's: any text. */
 static void
 test_refusals (void)
@@ -170,6 +202,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/journal/intents", test_intents);
+  g_test_add_func ("/journal/migration", test_migration);
   g_test_add_func ("/journal/refusals", test_refusals);
   g_test_add_func ("/journal/doomed", test_doomed);
   g_test_add_func ("/journal/strike", test_strike);

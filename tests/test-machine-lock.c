@@ -130,6 +130,22 @@ cancel_soon (gpointer cancellable)
   return NULL;
 }
 
+static gpointer
+write_long_soon (gpointer lock)
+{
+  g_usleep (20 * 1000);
+  g_assert_true (_hotplug_machine_lock_write (lock, "long", NULL));
+  return NULL;
+}
+
+static gpointer
+give_soon (gpointer lock)
+{
+  g_usleep (20 * 1000);
+  _hotplug_machine_lock_give (lock);
+  return NULL;
+}
+
 static void
 test_cancel (Fixture *self, gconstpointer data)
 {
@@ -141,6 +157,73 @@ test_cancel (Fixture *self, gconstpointer data)
   g_assert_null (_hotplug_machine_lock_take (self->directory, UUID, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_thread_join (thread);
+}
+
+/* What the holder has written, as each question hears it; not waited for once it says "long" */
+static gboolean
+wait_unless_long (const char *text, gpointer heard, GError **error)
+{
+  g_string_append_printf (heard, "%s,", text != NULL ? text : "nothing");
+  if (g_strcmp0 (text, "long") != 0)
+    return TRUE;
+  g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "it takes long");
+  return FALSE;
+}
+
+/* One that nobody has is taken, whatever was left in it */
+static void
+test_nobody_asked (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GString) heard = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  HotplugMachineLock *lock = take (self, UUID);
+
+  g_assert_true (_hotplug_machine_lock_write (lock, "long", &error));
+  _hotplug_machine_lock_give (lock);
+  lock = _hotplug_machine_lock_take_or_leave (self->directory, UUID, wait_unless_long, heard, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (heard->str, ==, "");
+  _hotplug_machine_lock_give (lock);
+}
+
+static void
+test_left (Fixture *self, gconstpointer data)
+{
+  g_autoptr (HotplugMachineLock) held = take (self, UUID);
+  g_autoptr (GString) heard = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (_hotplug_machine_lock_write (held, "long", &error));
+  g_assert_null (_hotplug_machine_lock_take_or_leave (self->directory, UUID, wait_unless_long, heard, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY);
+  g_assert_cmpstr (heard->str, ==, "long,");
+  g_clear_error (&error);
+
+  /* nor is one whose work has become that meanwhile */
+  g_assert_true (_hotplug_machine_lock_write (held, NULL, &error));
+  GThread *thread = g_thread_new ("holder", write_long_soon, held);
+  g_string_truncate (heard, 0);
+  g_assert_null (_hotplug_machine_lock_take_or_leave (self->directory, UUID, wait_unless_long, heard, NULL, &error));
+  g_thread_join (thread);
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY);
+  g_assert_true (g_str_has_prefix (heard->str, "nothing,") && g_str_has_suffix (heard->str, "long,"));
+}
+
+static void
+test_waited_for (Fixture *self, gconstpointer data)
+{
+  HotplugMachineLock *held = take (self, UUID);
+  g_autoptr (GString) heard = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (_hotplug_machine_lock_write (held, "short", &error));
+  GThread *thread = g_thread_new ("holder", give_soon, held);
+  g_autoptr (HotplugMachineLock) lock
+      = _hotplug_machine_lock_take_or_leave (self->directory, UUID, wait_unless_long, heard, NULL, &error);
+  g_thread_join (thread);
+  g_assert_no_error (error);
+  g_assert_nonnull (lock);
+  g_assert_true (g_str_has_prefix (heard->str, "short,"));
 }
 
 static void
@@ -247,6 +330,9 @@ main (int argc, char **argv)
   ADD ("threads", test_threads);
   ADD ("machines", test_machines);
   ADD ("cancel", test_cancel);
+  ADD ("left/nobody-asked", test_nobody_asked);
+  ADD ("left/at-once", test_left);
+  ADD ("left/waited-for", test_waited_for);
   ADD ("no-directory", test_no_directory);
   ADD ("killed-holder", test_killed_holder);
   ADD ("killed-writer", test_killed_writer);

@@ -154,12 +154,14 @@ _hotplug_vmi_emit_removed (HotplugVmi *self, const char *alias)
   _hotplug_main_context_queue (self->context, emit, news, free_news);
 }
 
-/* Whether anybody has connected to a property's notification */
+/* Whether anybody has connected to a property's notification, or to that of all */
 static gboolean
 has_watcher (HotplugVmi *self, guint property)
 {
-  return g_signal_has_handler_pending (self, g_signal_lookup ("notify", G_TYPE_OBJECT),
-                                       g_quark_from_static_string (properties[property]->name), TRUE);
+  guint notify = g_signal_lookup ("notify", G_TYPE_OBJECT);
+  GQuark detail = g_quark_from_static_string (properties[property]->name);
+
+  return g_signal_has_handler_pending (self, notify, detail, TRUE) || g_signal_has_handler_pending (self, notify, 0, TRUE);
 }
 
 void

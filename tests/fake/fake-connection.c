@@ -23,14 +23,6 @@ SELF (HotplugConnection *connection)
 
 /* One call: counted, hooked, made to fail */
 
-typedef struct
-{
-  FakeConnection *self;
-  FakeFault fault;
-  gboolean fails;
-  int store;
-} Turn;
-
 static gboolean
 break_off (FakeConnection *self, GError **error)
 {
@@ -50,12 +42,12 @@ is_turn_of (FakeConnection *self, FakeCall wanted, guint *nth, FakeCall call)
   return TRUE;
 }
 
-static gboolean
-begin (HotplugConnection *connection, FakeCall call, Turn *turn, GError **error)
+gboolean
+fake_begin (HotplugConnection *connection, FakeCall call, FakeTurn *turn, GError **error)
 {
   FakeConnection *self = SELF (connection);
 
-  *turn = (Turn){ .self = self, .store = -1 };
+  *turn = (FakeTurn){ .self = self, .store = -1 };
   g_mutex_lock (&self->lock);
   self->counts[FAKE_ANY]++;
   self->counts[call]++;
@@ -81,8 +73,8 @@ begin (HotplugConnection *connection, FakeCall call, Turn *turn, GError **error)
   return TRUE;
 }
 
-static gboolean
-end (Turn *turn, gboolean done, GError **error)
+gboolean
+fake_end (FakeTurn *turn, gboolean done, GError **error)
 {
   FakeConnection *self = turn->self;
 
@@ -104,7 +96,10 @@ end (Turn *turn, gboolean done, GError **error)
 static gboolean
 ensure (HotplugConnection *connection, GError **error)
 {
-  return TRUE;
+  FakeConnection *self = SELF (connection);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return !self->down || fake_refuse (error, HOTPLUG_ERROR_CONNECTION, "there is no daemon");
 }
 
 static void
@@ -147,32 +142,32 @@ dup_runtime_directory (HotplugConnection *connection)
 {
   FakeConnection *self = SELF (connection);
 
-  return g_build_filename (self->directory, "run", NULL);
+  return self->runtime != NULL ? g_strdup (self->runtime) : g_build_filename (self->directory, "run", NULL);
 }
 
 static char *
 find_machine (HotplugConnection *connection, const char *name_or_uuid, char **name, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  if (!begin (connection, FAKE_FIND, &turn, error))
+  if (!fake_begin (connection, FAKE_FIND, &turn, error))
     return NULL;
 
   g_autoptr (GPtrArray) found = fake_store_find (SELF (connection), name_or_uuid, name);
   gboolean done = found->len > 0 || fake_refuse (error, HOTPLUG_ERROR_NOT_FOUND, "Domain not found");
-  return end (&turn, done, error) ? g_strdup (g_ptr_array_index (found, 0)) : NULL;
+  return fake_end (&turn, done, error) ? g_strdup (g_ptr_array_index (found, 0)) : NULL;
 }
 
 static GStrv
 list_machines (HotplugConnection *connection, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  if (!begin (connection, FAKE_LIST, &turn, error))
+  if (!fake_begin (connection, FAKE_LIST, &turn, error))
     return NULL;
 
   g_autoptr (GPtrArray) found = fake_store_find (SELF (connection), NULL, NULL);
-  if (!end (&turn, TRUE, error))
+  if (!fake_end (&turn, TRUE, error))
     return NULL;
 
   GStrv uuids = g_new0 (char *, found->len + 1);
@@ -184,12 +179,12 @@ list_machines (HotplugConnection *connection, GError **error)
 static gboolean
 read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look, HotplugMachineText *out, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
   *out = (HotplugMachineText){ 0 };
-  if (!begin (connection, FAKE_READ, &turn, error))
+  if (!fake_begin (connection, FAKE_READ, &turn, error))
     return FALSE;
-  if (end (&turn, fake_store_look (SELF (connection), uuid, out, error), error))
+  if (fake_end (&turn, fake_store_look (SELF (connection), uuid, out, error), error))
     return TRUE;
 
   _hotplug_machine_text_clear (out);
@@ -208,31 +203,31 @@ note (HotplugConnection *connection, HotplugSide side, const char *xml)
 static gboolean
 attach (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
   note (connection, side, xml);
-  return begin (connection, FAKE_ATTACH, &turn, error)
-         && end (&turn, fake_store_edit (SELF (connection), uuid, side, fake_xml_attach, xml, error), error);
+  return fake_begin (connection, FAKE_ATTACH, &turn, error)
+         && fake_end (&turn, fake_store_edit (SELF (connection), uuid, side, fake_xml_attach, xml, error), error);
 }
 
 static gboolean
 detach (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  return begin (connection, FAKE_DETACH, &turn, error)
-         && end (&turn, fake_store_edit (SELF (connection), uuid, side, fake_xml_detach, xml, error), error);
+  return fake_begin (connection, FAKE_DETACH, &turn, error)
+         && fake_end (&turn, fake_store_edit (SELF (connection), uuid, side, fake_xml_detach, xml, error), error);
 }
 
 static gboolean
 update (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
 {
   FakeEdit edit = side == HOTPLUG_SIDE_LIVE ? fake_xml_update_live : fake_xml_update;
-  Turn turn;
+  FakeTurn turn;
 
   note (connection, side, xml);
-  return begin (connection, FAKE_UPDATE, &turn, error)
-         && end (&turn, fake_store_edit (SELF (connection), uuid, side, edit, xml, error), error);
+  return fake_begin (connection, FAKE_UPDATE, &turn, error)
+         && fake_end (&turn, fake_store_edit (SELF (connection), uuid, side, edit, xml, error), error);
 }
 
 static gboolean
@@ -253,10 +248,10 @@ ask (FakeConnection *self, const char *uuid, const char *alias, GError **error)
 static gboolean
 request_detach (HotplugConnection *connection, const char *uuid, const char *alias, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  return begin (connection, FAKE_REQUEST_DETACH, &turn, error)
-         && end (&turn, ask (SELF (connection), uuid, alias, error), error);
+  return fake_begin (connection, FAKE_REQUEST_DETACH, &turn, error)
+         && fake_end (&turn, ask (SELF (connection), uuid, alias, error), error);
 }
 
 static char *
@@ -268,23 +263,23 @@ edit_metadata (const char *domain, const char *element, GError **error)
 static gboolean
 set_metadata (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  return begin (connection, FAKE_SET_METADATA, &turn, error)
-         && end (&turn, fake_store_edit (SELF (connection), uuid, side, edit_metadata, xml, error), error);
+  return fake_begin (connection, FAKE_SET_METADATA, &turn, error)
+         && fake_end (&turn, fake_store_edit (SELF (connection), uuid, side, edit_metadata, xml, error), error);
 }
 
 static char *
 read_template (HotplugConnection *connection, const char *uuid, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  if (!begin (connection, FAKE_READ_TEMPLATE, &turn, error))
+  if (!fake_begin (connection, FAKE_READ_TEMPLATE, &turn, error))
     return NULL;
 
   g_autofree char *xml = fake_store_load (SELF (connection), uuid, FAKE_TEMPLATE);
   gboolean done = xml != NULL || fake_refuse (error, HOTPLUG_ERROR_NOT_FOUND, "Domain not found");
-  return end (&turn, done, error) ? g_steal_pointer (&xml) : NULL;
+  return fake_end (&turn, done, error) ? g_steal_pointer (&xml) : NULL;
 }
 
 static char *
@@ -296,75 +291,75 @@ replace (const char *domain, const char *xml, GError **error)
 static gboolean
 define (HotplugConnection *connection, const char *uuid, const char *xml, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  return begin (connection, FAKE_DEFINE, &turn, error)
-         && end (&turn, fake_store_edit (SELF (connection), uuid, HOTPLUG_SIDE_TEMPLATE, replace, xml, error), error);
+  return fake_begin (connection, FAKE_DEFINE, &turn, error)
+         && fake_end (&turn, fake_store_edit (SELF (connection), uuid, HOTPLUG_SIDE_TEMPLATE, replace, xml, error), error);
 }
 
 static gboolean
 start (HotplugConnection *connection, const char *uuid, gboolean paused, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  return begin (connection, FAKE_START, &turn, error)
-         && end (&turn, fake_store_boot (SELF (connection), uuid, paused, error), error);
+  return fake_begin (connection, FAKE_START, &turn, error)
+         && fake_end (&turn, fake_store_boot (SELF (connection), uuid, paused, error), error);
 }
 
 static gboolean
 resume (HotplugConnection *connection, const char *uuid, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  return begin (connection, FAKE_RESUME, &turn, error)
-         && end (&turn, fake_store_resume (SELF (connection), uuid, error), error);
+  return fake_begin (connection, FAKE_RESUME, &turn, error)
+         && fake_end (&turn, fake_store_resume (SELF (connection), uuid, error), error);
 }
 
 static gboolean
 shut_down (HotplugConnection *connection, const char *uuid, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  if (!begin (connection, FAKE_SHUT_DOWN, &turn, error))
+  if (!fake_begin (connection, FAKE_SHUT_DOWN, &turn, error))
     return FALSE;
   if (SELF (connection)->obeys)
     fake_queue (SELF (connection), SELF (connection)->delay_msec, fake_halt_later, uuid, NULL, FAKE_GUEST_LETS_GO);
-  return end (&turn, TRUE, error);
+  return fake_end (&turn, TRUE, error);
 }
 
 static gboolean
 destroy (HotplugConnection *connection, const char *uuid, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  if (!begin (connection, FAKE_DESTROY, &turn, error))
+  if (!fake_begin (connection, FAKE_DESTROY, &turn, error))
     return FALSE;
 
   g_autofree char *live = fake_store_load (SELF (connection), uuid, FAKE_LIVE);
   fake_store_halt (SELF (connection), uuid);
   fake_queue (SELF (connection), 0, fake_tell_stopped, uuid, NULL, FAKE_GUEST_LETS_GO);
-  return end (&turn, live != NULL || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"), error);
+  return fake_end (&turn, live != NULL || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"), error);
 }
 
 static char *
 read_guest_interfaces (HotplugConnection *connection, const char *uuid, GError **error)
 {
   FakeConnection *self = SELF (connection);
-  Turn turn;
+  FakeTurn turn;
 
-  if (!begin (connection, FAKE_READ_GUEST, &turn, error))
+  if (!fake_begin (connection, FAKE_READ_GUEST, &turn, error))
     return NULL;
 
   gboolean done = self->agent != NULL || fake_refuse (error, HOTPLUG_ERROR_TIMEOUT, "Guest agent not available for now");
-  return end (&turn, done, error) ? g_strdup (self->agent) : NULL;
+  return fake_end (&turn, done, error) ? g_strdup (self->agent) : NULL;
 }
 
 static GPtrArray *
 list_addresses (HotplugConnection *connection, const char *uuid, HotplugAddressSource source, GError **error)
 {
-  Turn turn;
+  FakeTurn turn;
 
-  if (!begin (connection, FAKE_LIST_ADDRESSES, &turn, error) || !end (&turn, TRUE, error))
+  if (!fake_begin (connection, FAKE_LIST_ADDRESSES, &turn, error) || !fake_end (&turn, TRUE, error))
     return NULL;
 
   return fake_addresses_list (SELF (connection), source);
@@ -432,6 +427,7 @@ finalize (GObject *object)
   g_clear_pointer (&self->given, g_ptr_array_unref);
   fake_addresses_clear (self);
   g_free (self->directory);
+  g_free (self->runtime);
   g_free (self->job);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (fake_connection_parent_class)->finalize (object);
@@ -447,6 +443,7 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->close = close_for_good;
   connection_class->is_connected = is_connected;
   fake_peer_init (connection_class);
+  fake_migrate_init (connection_class);
   connection_class->list_networks = list_networks;
   connection_class->read_guest_interfaces = read_guest_interfaces;
   connection_class->list_addresses = list_addresses;

@@ -35,6 +35,10 @@ typedef enum {
   FAKE_DESTROY,
   FAKE_READ_GUEST,
   FAKE_LIST_ADDRESSES,
+  FAKE_MIGRATE, /* of one migration: it begins, is carried over, is given up here */
+  FAKE_RECEIVE, /* and is awaited, and runs */
+  FAKE_READ_PORTABLE,
+  FAKE_UNDEFINE,
   FAKE_N_CALLS,
 } FakeCall;
 

@@ -43,7 +43,7 @@ get_peer (gpointer self)
   if (peer != NULL)
     return peer;
   peer = g_new0 (Peer, 1);
-  peer->uri = g_strdup ("fake:///");
+  peer->uri = g_strconcat ("fake://", FAKE_CONNECTION (self)->directory, NULL);
   peer->hidden = g_ptr_array_new_with_free_func (g_free);
   peer->sights = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_object_set_data_full (self, KEY, peer, (GDestroyNotify)free_peer);

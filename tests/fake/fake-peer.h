@@ -18,7 +18,7 @@ typedef enum {
   FAKE_PEER_N_CALLS,
 } FakePeerCall;
 
-/* It is called so; at first "fake:///" */
+/* It is called so; at first "fake://" and its directory */
 void fake_peer_set_uri (FakeConnection *self, const char *uri);
 /* What is below @path is its own there: another directory, below its own */
 void fake_peer_hide (FakeConnection *self, const char *path);

@@ -10,6 +10,7 @@ struct _FakeConnection
   HotplugConnection parent_instance;
 
   char *directory;
+  char *runtime; /* nullable: its own */
   GMainContext *events;
   GMainLoop *loop;
   GThread *thread;
@@ -38,6 +39,18 @@ struct _FakeConnection
   gpointer hook_data;
 };
 
+/* One call: counted, hooked, made to fail. The store is locked meanwhile. */
+typedef struct
+{
+  FakeConnection *self;
+  FakeFault fault;
+  gboolean fails;
+  int store;
+} FakeTurn;
+
+gboolean fake_begin (HotplugConnection *connection, FakeCall call, FakeTurn *turn, GError **error);
+gboolean fake_end (FakeTurn *turn, gboolean done, GError **error);
+
 /* Those that fake_connection_set_addresses () has set: HotplugAddressText */
 GPtrArray *fake_addresses_list (FakeConnection *self, HotplugAddressSource source);
 void fake_addresses_clear (FakeConnection *self);
@@ -47,6 +60,9 @@ const char *fake_find_job (HotplugConnection *self, const char *uuid);
 
 /* What it is to another host, and its URI: fake-peer.h */
 void fake_peer_init (HotplugConnectionClass *class);
+
+/* What goes on between it and another: fake-migrate.h */
+void fake_migrate_init (HotplugConnectionClass *class);
 
 /* libvirt's networks */
 GPtrArray *fake_networks_list (void);

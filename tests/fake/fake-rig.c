@@ -84,6 +84,12 @@ new_rig (const char *directory, RigKind kind)
 }
 
 Rig *
+rig_new_empty (const char *directory, RigKind kind)
+{
+  return new_rig (directory, kind);
+}
+
+Rig *
 rig_new (RigKind kind)
 {
   g_autoptr (GError) error = NULL;
@@ -153,7 +159,7 @@ rig_free (Rig *self)
 
 /* Disposing of a host closes its connection for good: the new one is a new connection, too. */
 void
-rig_reopen (Rig *self)
+rig_renew (Rig *self)
 {
   gboolean remote = !_hotplug_connection_is_local (HOTPLUG_CONNECTION (self->fake));
 
@@ -162,7 +168,24 @@ rig_reopen (Rig *self)
   if (remote)
     fake_connection_set_remote (self->fake);
   open_host (self);
+}
+
+void
+rig_reopen (Rig *self)
+{
+  rig_renew (self);
   self->vmi = get_vmi (self, RIG_VMI);
+}
+
+void
+rig_find_vmi (Rig *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&self->vmi);
+  self->vmi = hotplug_host_get_vmi (self->host, RIG_VMI, NULL, &error);
+  if (self->vmi == NULL)
+    g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
 }
 
 HotplugVmi *

@@ -36,9 +36,14 @@ typedef struct
 Rig *rig_new (RigKind kind);
 /* Another client of the same machines: a connection and handles of its own. It goes before @first does. */
 Rig *rig_join (const char *directory, RigKind kind);
+/* A host that has no machine yet; @directory stays */
+Rig *rig_new_empty (const char *directory, RigKind kind);
 void rig_free (Rig *self);
 /* New handles over the same connection */
 void rig_reopen (Rig *self);
+/* The same in two steps: the host, and its machine: NULL if it has none */
+void rig_renew (Rig *self);
+void rig_find_vmi (Rig *self);
 HotplugVmi *rig_add_machine (Rig *self, const char *uuid, const char *name);
 
 /* NAME with an image of its own behind it; @bus: NULL for scsi */

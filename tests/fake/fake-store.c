@@ -10,8 +10,6 @@
 
 #include "fake/fake-xml.h"
 
-#define PAUSED "paused"
-
 gboolean
 fake_refuse (GError **error, HotplugError code, const char *message)
 {
@@ -49,8 +47,8 @@ fake_store_load (FakeConnection *self, const char *uuid, const char *side)
   return text;
 }
 
-static void
-save (FakeConnection *self, const char *uuid, const char *side, const char *text)
+void
+fake_store_save (FakeConnection *self, const char *uuid, const char *side, const char *text)
 {
   g_autofree char *path = file_of (self, uuid, side);
   g_autoptr (GError) error = NULL;
@@ -96,7 +94,7 @@ fake_store_find (FakeConnection *self, const char *named, char **name)
 gboolean
 fake_store_look (FakeConnection *self, const char *uuid, HotplugMachineText *out, GError **error)
 {
-  g_autofree char *paused = fake_store_load (self, uuid, PAUSED);
+  g_autofree char *paused = fake_store_load (self, uuid, FAKE_PAUSED);
 
   *out = (HotplugMachineText){ .live = fake_store_load (self, uuid, FAKE_LIVE),
                                .template = fake_store_load (self, uuid, FAKE_TEMPLATE) };
@@ -119,7 +117,7 @@ fake_store_edit (FakeConnection *self, const char *uuid, HotplugSide side, FakeE
   new = func (old, xml, error);
   if (new == NULL)
     return FALSE;
-  save (self, uuid, name_of_side (side), new);
+  fake_store_save (self, uuid, name_of_side (side), new);
   return TRUE;
 }
 
@@ -130,7 +128,7 @@ fake_store_drop (FakeConnection *self, const char *uuid, const char *alias)
   g_autofree char *without = live != NULL ? fake_xml_drop_alias (live, alias) : NULL;
 
   if (without != NULL)
-    save (self, uuid, FAKE_LIVE, without);
+    fake_store_save (self, uuid, FAKE_LIVE, without);
   return without != NULL;
 }
 
@@ -144,17 +142,17 @@ fake_store_boot (FakeConnection *self, const char *uuid, gboolean paused, GError
     return fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "Requested operation is not valid: domain is already running");
 
   g_autofree char *live = fake_xml_start (template);
-  save (self, uuid, PAUSED, paused ? "" : NULL);
-  save (self, uuid, FAKE_LIVE, live);
+  fake_store_save (self, uuid, FAKE_PAUSED, paused ? "" : NULL);
+  fake_store_save (self, uuid, FAKE_LIVE, live);
   return TRUE;
 }
 
 gboolean
 fake_store_resume (FakeConnection *self, const char *uuid, GError **error)
 {
-  g_autofree char *paused = fake_store_load (self, uuid, PAUSED);
+  g_autofree char *paused = fake_store_load (self, uuid, FAKE_PAUSED);
 
-  save (self, uuid, PAUSED, NULL);
+  fake_store_save (self, uuid, FAKE_PAUSED, NULL);
   return paused != NULL
          || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "Requested operation is not valid: domain is not paused");
 }
@@ -162,14 +160,14 @@ fake_store_resume (FakeConnection *self, const char *uuid, GError **error)
 void
 fake_store_halt (FakeConnection *self, const char *uuid)
 {
-  save (self, uuid, FAKE_LIVE, NULL);
-  save (self, uuid, PAUSED, NULL);
+  fake_store_save (self, uuid, FAKE_LIVE, NULL);
+  fake_store_save (self, uuid, FAKE_PAUSED, NULL);
 }
 
 void
 fake_machine_define (FakeConnection *self, const char *uuid, const char *template)
 {
-  save (self, uuid, FAKE_TEMPLATE, template);
+  fake_store_save (self, uuid, FAKE_TEMPLATE, template);
 }
 
 void
@@ -177,8 +175,8 @@ fake_machine_run (FakeConnection *self, const char *uuid, const char *live, Hotp
 {
   g_autofree char *with_id = live != NULL ? fake_xml_start (live) : NULL;
 
-  save (self, uuid, PAUSED, state == HOTPLUG_VMI_STATE_PAUSED ? "" : NULL);
-  save (self, uuid, FAKE_LIVE, with_id);
+  fake_store_save (self, uuid, FAKE_PAUSED, state == HOTPLUG_VMI_STATE_PAUSED ? "" : NULL);
+  fake_store_save (self, uuid, FAKE_LIVE, with_id);
 }
 
 void

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 #define FAKE_LIVE "live"
 #define FAKE_TEMPLATE "template"
+#define FAKE_PAUSED "paused" /* a mark, of a live side */
 
 typedef char *(*FakeEdit) (const char *domain, const char *device, GError **error);
 
@@ -21,6 +22,8 @@ int fake_store_lock (FakeConnection *self);
 
 /* @side: FAKE_LIVE or FAKE_TEMPLATE; NULL if there is none */
 char *fake_store_load (FakeConnection *self, const char *uuid, const char *side);
+/* @text: (nullable): none any more */
+void fake_store_save (FakeConnection *self, const char *uuid, const char *side, const char *text);
 /* @named: (nullable): only the machine of that name, or UUID */
 GPtrArray *fake_store_find (FakeConnection *self, const char *named, char **name);
 gboolean fake_store_look (FakeConnection *self, const char *uuid, HotplugMachineText *out, GError **error);

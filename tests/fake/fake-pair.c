@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake/fake-pair.h"
+
+#include "config.h"
+
+#include <glib/gstdio.h>
+
+#include "base/hotplug-name-private.h"
+#include "fake/fake-peer.h"
+#include "host/hotplug-machine-lock-private.h"
+#include "vmi/hotplug-journal-private.h"
+
+static void
+link_them (Pair *self)
+{
+  fake_migrate_share_runtime (self->there->fake, self->here->fake);
+  fake_migrate_link (self->here->fake, self->there->fake);
+}
+
+static Pair *
+new_pair (Rig *here, RigKind kind)
+{
+  Pair *self = g_new0 (Pair, 1);
+  g_autofree char *there = g_build_filename (here->directory, "there", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (there, 0700), ==, 0);
+  self->here = here;
+  self->there = rig_new_empty (there, kind);
+  link_them (self);
+  return self;
+}
+
+Pair *
+pair_new (RigKind kind)
+{
+  return new_pair (rig_new (kind), kind);
+}
+
+Pair *
+pair_join (const char *directory, RigKind kind)
+{
+  Pair *self = new_pair (rig_new_empty (directory, kind), kind);
+
+  rig_find_vmi (self->here);
+  rig_find_vmi (self->there);
+  return self;
+}
+
+/* A VMI that has moved holds both hosts. */
+static void
+drop_vmis (Pair *self)
+{
+  g_clear_object (&self->here->vmi);
+  g_clear_object (&self->there->vmi);
+}
+
+void
+pair_free (Pair *self)
+{
+  drop_vmis (self);
+  rig_free (self->there);
+  rig_free (self->here);
+  g_free (self);
+}
+
+void
+pair_reopen (Pair *self)
+{
+  drop_vmis (self);
+  rig_renew (self->here);
+  rig_renew (self->there);
+  link_them (self);
+  rig_find_vmi (self->here);
+  rig_find_vmi (self->there);
+}
+
+void
+pair_add (Pair *self, const char *name, HotplugPlugFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = rig_image (self->here, name);
+  g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", name, "path", path,
+                                                     "access-mode", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, NULL);
+
+  g_assert_no_error (error);
+  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (self->here->vmi, volume, flags, NULL, &error);
+  g_assert_no_error (error);
+}
+
+gboolean
+pair_migrate (Pair *self, GCancellable *cancellable, GError **error)
+{
+  return hotplug_vmi_migrate (self->here->vmi, self->there->host, HOTPLUG_MIGRATE_NONE, 0, -1, cancellable, error);
+}
+
+static gboolean
+is_on (Rig *rig)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+
+  fake_machine_read (rig->fake, RIG_UUID, &text);
+  return text.live != NULL || text.template != NULL;
+}
+
+char *
+pair_state (Pair *self)
+{
+  g_autofree char *here = is_on (self->here) ? rig_state (self->here) : NULL;
+  g_autofree char *there = is_on (self->there) ? rig_state (self->there) : NULL;
+
+  return g_strconcat (here != NULL ? "here\n" : "", here != NULL ? here : "", here != NULL ? "\n" : "",
+                      there != NULL ? "there\n" : "", there != NULL ? there : "", there != NULL ? "\n" : "", NULL);
+}
+
+void
+pair_assert_only (Pair *self, Rig *rig, const char *state)
+{
+  g_autofree char *found = pair_state (self);
+  g_autofree char *wanted = g_strconcat (rig == self->here ? "here\n" : "there\n", state, "\n", NULL);
+
+  g_assert_cmpstr (found, ==, wanted);
+  rig_assert_sound (rig);
+}
+
+void
+pair_intend (Pair *self, gboolean paused, const char *client)
+{
+  g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = _hotplug_connection_dup_runtime_directory (HOTPLUG_CONNECTION (self->here->fake));
+
+  journal->intent = (HotplugIntent){
+    .kind = HOTPLUG_INTENT_MIGRATE,
+    .source = g_strdup (hotplug_host_get_uri (self->here->host)),
+    .destination = g_strdup (hotplug_host_get_uri (self->there->host)),
+    .client = g_strdup (client),
+    .paused = paused,
+  };
+  g_autofree char *text = _hotplug_journal_to_text (journal);
+  g_autoptr (HotplugMachineLock) lock = _hotplug_machine_lock_take (directory, RIG_UUID, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (_hotplug_machine_lock_write (lock, text, &error));
+}
