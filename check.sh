@@ -71,14 +71,41 @@ last_words ()
   done
 }
 
+# beside NAME FUNCTION: begins with it, in the time that the stages before it leave idle. `stage NAME FUNCTION` is where it
+# must have ended.
+declare -A BESIDE
+beside ()
+{
+  # a group of its own, so that it can be ended with all that it runs
+  set -m
+  (renice -n 10 -p "$BASHPID" > /dev/null; "$2") > "$B/logs/$1.log" 2>&1 < /dev/null &
+  BESIDE[$1]=$!
+  set +m
+}
+trap 'for group in "${BESIDE[@]}"; do kill -- "-$group" 2> /dev/null; done' EXIT
+
+# cpu: the seconds of processor time that all that has ended has used
+cpu ()
+{
+  times > "$B/logs/cpu"
+  awk 'NR == 2 { gsub ("s", ""); split ($1, u, "m"); split ($2, s, "m"); printf "%d", (u[1] + s[1]) * 60 + u[2] + s[2] }' "$B/logs/cpu"
+}
+
 # stage NAME FUNCTION [FOLDER]: runs it, keeps its output, tells its time; test results are read from FOLDER
 stage ()
 {
-  local name=$1 function=$2 folder=${3-} log=$B/logs/$1.log begin=$SECONDS status=0 failed
+  local name=$1 function=$2 folder=${3-} log=$B/logs/$1.log begin=$SECONDS used status=0 failed time
 
   printf '==> %-12s ' "$name"
   [ -z "$folder" ] || [ ! -d "$folder" ] || find "$folder" \( -name '*.trs' -o -name '*.log.start' \) -delete
-  ("$function") > "$log" 2>&1 || status=$?
+  used=$(cpu)
+  if [ -n "${BESIDE[$name]-}" ]; then
+    wait "${BESIDE[$name]}" || status=$?
+    unset "BESIDE[$name]"
+  else
+    ("$function") > "$log" 2>&1 || status=$?
+  fi
+  time="$((SECONDS - begin)) s, $(($(cpu) - used)) of a processor"
   printf '%s\tstage %s\n' "$((SECONDS - begin))" "$name" >> "$TIMES"
   [ -z "$folder" ] || [ ! -d "$folder" ] || collect "$name" "$folder"
   failed=$(awk -F'\t' -v s="$name" '$1 == s && $2 ~ /^(FAIL|ERROR|XPASS)$/ { print $3 }' "$RESULTS")
@@ -88,13 +115,13 @@ stage ()
     printf 'skipped: %s\n' "$(tail -n 1 "$log")"
   elif [ "$status" != 0 ] || [ -n "$failed" ]; then
     [ -n "$failed" ] || note "$name" FAIL "exit status $status"
-    printf 'FAILED after %d s, see %s\n' "$((SECONDS - begin))" "$log"
+    printf 'FAILED after %s, see %s\n' "$time" "$log"
     { printf '%s' "$failed" | grep . || grep -E '^(FAIL|ERROR): ' "$log" || tail -n 30 "$log"; } | sed 's/^/      /'
     [ -z "$folder" ] || last_words "$folder" <<< "$failed"
     return 1
   else
     grep -q "^$name"$'\t' "$RESULTS" || note "$name" PASS ""
-    printf 'ok, %d s\n' "$((SECONDS - begin))"
+    printf 'ok, %s\n' "$time"
   fi
 }
 
@@ -140,22 +167,29 @@ guest ()
   make guest
 }
 
-tests () { cd "$B/gcc" && make -k -j"$JOBS" check; }
+# One more than there are processors: tests that wait for a guest, or for a client that was killed, leave theirs idle.
+TEST_JOBS=$((JOBS + 1))
+tests () { cd "$B/gcc" && make -k -j"$TEST_JOBS" check; }
 # What only repeats itself is done in full by the plain run, and less often elsewhere.
-FEWER=(HOTPLUG_TEST_KILLS=20 HOTPLUG_TEST_MACHINES=30 HOTPLUG_TEST_INTERFACES=20)
+FEWER=(HOTPLUG_TEST_KILLS=20 HOTPLUG_TEST_MACHINES=30 HOTPLUG_TEST_INTERFACES=20 HOTPLUG_TEST_STRIDE=5)
 
 # With clang, so that the other compiler has warned too; and with the machines: a race or an overflow likes real events
 # better than made-up ones.
 sanitizers ()
 {
   configured sanitizers CC=clang --enable-sanitizers --disable-introspection --enable-werror CFLAGS='-O1 -g' && ln -sfn "$B/guest" guest \
-    && env "${FEWER[@]}" make -k -j"$JOBS" check-c
+    && env "${FEWER[@]}" make -k -j"$TEST_JOBS" check-c
 }
 
-memcheck () { cd "$B/gcc" && env "${FEWER[@]}" make -k -j"$JOBS" check-memcheck; }
+memcheck () { cd "$B/gcc" && env "${FEWER[@]}" make -k -j"$TEST_JOBS" check-memcheck; }
 lint () { cd "$B/gcc" && make lint; }
 fuzz () { "$SRC/tests/fuzz/run" --seconds=40 --build="$B/fuzz"; }
-distcheck () { cd "$B/gcc" && env "${FEWER[@]}" make -j"$JOBS" distcheck TESTS='$(tarball_tests)'; }
+# Whether it compiles is the question here, not how fast it is.
+distcheck ()
+{
+  cd "$B/gcc" \
+    && env "${FEWER[@]}" make -j"$JOBS" distcheck TESTS='$(tarball_tests)' DISTCHECK_CONFIGURE_FLAGS="CFLAGS='-g -O0'"
+}
 
 # As a stranger has it: installed, with no build tree in the environment.
 installed ()
@@ -167,15 +201,18 @@ installed ()
 stage packages packages
 stage autotools autotools && stage build build && {
   stage guest guest
+  [ -n "$QUICK" ] || beside lint lint
   stage tests tests "$B/gcc"
   if [ -z "$QUICK" ]; then
     stage memcheck memcheck "$B/gcc"
     stage lint lint
     stage installed installed "$B/gcc"
+    beside distcheck distcheck
     stage sanitizers sanitizers "$B/sanitizers"
+    stage distcheck distcheck
+    # last and alone: what it finds in its seconds is what the processors give it
     stage fuzz fuzz
     grep -s executions "$B/logs/fuzz.log" | sed 's/^/      /'
-    stage distcheck distcheck
   fi
 }
 
@@ -184,6 +221,7 @@ count () { awk -F'\t' -v pattern="$1" '$2 ~ pattern { n++ } END { print n + 0 }'
 echo
 echo "Slowest stages and tests, in seconds:"
 sort -rn "$TIMES" | head -n 15 | sed 's/^/  /'
+[ -n "$QUICK" ] || echo "In full by the stage tests alone; memcheck, sanitizers and distcheck: ${FEWER[*]}"
 echo "Skipped:"
 awk -F'\t' '$2 == "SKIP" { print "  " $1 ": " $3 }' "$RESULTS"
 echo

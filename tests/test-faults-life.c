@@ -89,6 +89,8 @@ test_restart_fails (gconstpointer data)
       gboolean more = TRUE;
       for (guint nth = 1; more; nth++)
         {
+          if (!sweep_takes_step ())
+            continue;
           g_autoptr (Rig) rig = rig_new (kind);
           g_autoptr (GError) error = NULL;
 

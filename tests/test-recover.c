@@ -79,8 +79,10 @@ test_killed (gconstpointer data)
 
   for (guint nth = 1; nth <= calls; nth++)
     {
-      kill_one (test, nth, FAKE_CLIENT_DIES_BEFORE, before, after);
-      kill_one (test, nth, FAKE_CLIENT_DIES_AFTER, before, after);
+      if (sweep_takes_step ())
+        kill_one (test, nth, FAKE_CLIENT_DIES_BEFORE, before, after);
+      if (sweep_takes_step ())
+        kill_one (test, nth, FAKE_CLIENT_DIES_AFTER, before, after);
     }
 }
 

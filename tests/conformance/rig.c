@@ -10,7 +10,7 @@
 #define GUEST_PATIENCE 30
 
 Rig *
-rig_new (const LabMachine *machine)
+rig_new_unbooted (const LabMachine *machine)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *xml = lab_machine_xml (machine);
@@ -26,6 +26,14 @@ rig_new (const LabMachine *machine)
   hotplug_vmi_start (rig->vmi, NULL, &error);
   g_assert_no_error (error);
   rig->images = lab_dir_new ();
+  return rig;
+}
+
+Rig *
+rig_new (const LabMachine *machine)
+{
+  Rig *rig = rig_new_unbooted (machine);
+
   if (machine->boots)
     rig_wait_for_guest (rig, machine);
   return rig;

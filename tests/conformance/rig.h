@@ -21,6 +21,8 @@ typedef struct
 
 /* Under the embedded driver. It boots if @machine does, else stands still with vCPUs that run nothing. */
 Rig *rig_new (const LabMachine *machine);
+/* The same, and the guest is not waited for: for a test that starts it anew before it asks it anything */
+Rig *rig_new_unbooted (const LabMachine *machine);
 void rig_free (Rig *rig);
 
 /* A program of rows that share one rig, which stands in @rig while they run.

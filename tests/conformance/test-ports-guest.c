@@ -102,7 +102,7 @@ by_rule (guint memory, gboolean fourteen, guint free)
     .devices = fourteen ? fourteen_devices : eight_devices,
   };
 
-  rig = rig_new (&machine);
+  rig = rig_new_unbooted (&machine);
   g_assert_cmpint (reserve (-1, -1, HOTPLUG_PLUG_NONE), >, 0);
   g_assert_cmpint (reserve (-1, -1, HOTPLUG_PLUG_NONE), ==, 0);
   restart (&machine);
@@ -258,7 +258,7 @@ test_p04 (void)
     .name = "vmi-hundred", .memory = 256, .vcpus = 4, .scsi = TRUE, .bare = TRUE, .boots = TRUE
   };
 
-  rig = rig_new (&machine);
+  rig = rig_new_unbooted (&machine);
   g_assert_cmpint (reserve (many, -1, HOTPLUG_PLUG_NONE), ==, many - 1);
   g_assert_cmpint (reserve (many, -1, HOTPLUG_PLUG_NONE), ==, 0);
   restart (&machine);
@@ -291,7 +291,7 @@ test_v15_reserve_and_fill (void)
   const LabMachine machine = { .name = "vmi-filled", .scsi = TRUE, .bare = TRUE, .boots = TRUE };
   g_autoptr (GHashTable) places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
-  rig = rig_new (&machine);
+  rig = rig_new_unbooted (&machine);
   g_assert_cmpint (reserve (-1, 6, HOTPLUG_PLUG_DRY_RUN), ==, 5);
   g_assert_cmpint (reserve (-1, 6, HOTPLUG_PLUG_NONE), ==, 5);
   restart (&machine);
