@@ -84,11 +84,12 @@ beside ()
 }
 trap 'for group in "${BESIDE[@]}"; do kill -- "-$group" 2> /dev/null; done' EXIT
 
-# cpu: the seconds of processor time that all that has ended has used
+# cpu: sets CPU to the seconds of processor time that all that was waited for has used
 cpu ()
 {
+  # not in a subshell, which has children of its own
   times > "$B/logs/cpu"
-  awk 'NR == 2 { gsub ("s", ""); split ($1, u, "m"); split ($2, s, "m"); printf "%d", (u[1] + s[1]) * 60 + u[2] + s[2] }' "$B/logs/cpu"
+  CPU=$(awk 'NR == 2 { gsub ("s", ""); split ($1, u, "m"); split ($2, s, "m"); printf "%d", (u[1] + s[1]) * 60 + u[2] + s[2] }' "$B/logs/cpu")
 }
 
 # stage NAME FUNCTION [FOLDER]: runs it, keeps its output, tells its time; test results are read from FOLDER
@@ -98,14 +99,16 @@ stage ()
 
   printf '==> %-12s ' "$name"
   [ -z "$folder" ] || [ ! -d "$folder" ] || find "$folder" \( -name '*.trs' -o -name '*.log.start' \) -delete
-  used=$(cpu)
+  cpu
+  used=$CPU
   if [ -n "${BESIDE[$name]-}" ]; then
     wait "${BESIDE[$name]}" || status=$?
     unset "BESIDE[$name]"
   else
     ("$function") > "$log" 2>&1 || status=$?
   fi
-  time="$((SECONDS - begin)) s, $(($(cpu) - used)) of a processor"
+  cpu
+  time="$((SECONDS - begin)) s, $((CPU - used)) s of processor time"
   printf '%s\tstage %s\n' "$((SECONDS - begin))" "$name" >> "$TIMES"
   [ -z "$folder" ] || [ ! -d "$folder" ] || collect "$name" "$folder"
   failed=$(awk -F'\t' -v s="$name" '$1 == s && $2 ~ /^(FAIL|ERROR|XPASS)$/ { print $3 }' "$RESULTS")
