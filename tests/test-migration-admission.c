@@ -5,6 +5,7 @@
 
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-migration-admission-private.h"
+#include "xml/hotplug-backing-xml-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 
 #define OK 0
@@ -110,8 +111,8 @@ static const struct
         DISK ("disk", "file", FILE_AT ("/srv/b"), "sdb", OURS ("b"))
             DISK ("disk", "network", NBD ("localhost", "10809"), "sdc", OURS ("c")),
     REMOVING_VOLUME, "file /srv/a volume \"a\"", FALSE, HOTPLUG_ERROR_SOURCE_MISSING,
-    "volume \"a\" is still being removed: the guest has not let go of it; volume \"c\": its server is at localhost, which "
-    "is this host to itself alone: name it by an address that both hosts reach; volume \"b\" is " NOT_SHARED },
+    "volume \"a\" is still being removed: the guest has not let go of it; volume \"c\": its server is at localhost, "
+    "which is this host to itself alone: name it by an address that both hosts reach; volume \"b\" is " NOT_SHARED },
 };
 
 static HotplugDomain *
@@ -176,6 +177,40 @@ test_row (gconstpointer data)
     }
 }
 
+/* The chains that libvirt has opened (<backingStore>, 9.0.0 src/conf/domain_conf.c virDomainDiskBackingStoreFormat
+ * ()): files wherever in one they are, and the end of it, which is empty */
+static void
+test_backing (void)
+{
+#define STORE(source, rest) "<backingStore type='file'><format type='raw'/>" source rest "</backingStore>"
+#define NBD_STORE                                                                                                      \
+  "<backingStore type='network'><format type='raw'/>" NBD ("b", "10809") "<backingStore/></backingStore>"
+  static const char devices[] = ROOT DISK (
+      "disk", "file",
+      FILE_AT ("/srv/a") STORE (FILE_AT ("/base/a"), STORE (FILE_AT ("/base/b"), "<backingStore/>")), "vdb", "")
+      DISK ("disk", "file", FILE_AT ("/srv/c") "<backingStore/>", "vdc", "")
+          DISK ("disk", "file", FILE_AT ("/srv/d") NBD_STORE, "sda", OURS ("d"))
+              DISK ("disk", "file", FILE_AT ("/srv/e") STORE (FILE_AT ("/base/e"), ""), "sdb", OURS ("e"));
+  g_autoptr (HotplugDomain) live = new_side (devices, "");
+  g_autofree char *xml = g_strconcat ("<domain><devices>", devices, "</devices></domain>", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) files = _hotplug_backing_files_from_xml (xml, &error);
+  g_auto (HotplugMigrationOutlook) outlook = { NULL };
+
+  g_assert_no_error (error);
+  _hotplug_migration_outlook_init (&outlook);
+  for (guint i = 0; i < files->len; i++)
+    {
+      const HotplugBackingFile *file = g_ptr_array_index (files, i);
+      _hotplug_migration_admit_backing (live, file->target, file->path, &outlook);
+    }
+  g_autofree char *needs = describe (&outlook);
+  g_assert_cmpstr (needs, ==, "file /base/a ro disk vdb|file /base/b ro disk vdb|file /base/e ro volume \"e\"");
+
+  g_assert_null (_hotplug_backing_files_from_xml ("<domain><devices>", &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT);
+}
+
 static void
 test_stopped (void)
 {
@@ -199,6 +234,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/migration-admission/", rows[row].row, NULL);
       g_test_add_data_func (path, GUINT_TO_POINTER (row), test_row);
     }
+  g_test_add_func ("/migration-admission/backing", test_backing);
   g_test_add_func ("/migration-admission/stopped", test_stopped);
   return g_test_run ();
 }

@@ -168,6 +168,14 @@ add_volume (const char *name, HotplugAccessMode mode)
 }
 
 static void
+attach (const char *xml)
+{
+  g_autoptr (LabDomain) domain = lab_lookup (pair->connects[0], MACHINE);
+
+  lab_attach (domain, xml, VIR_DOMAIN_AFFECT_LIVE);
+}
+
+static void
 remove_volume (const char *name)
 {
   g_autoptr (GError) error = NULL;
@@ -220,24 +228,84 @@ test_read_only (void)
   remove_volume ("read");
 }
 
-/* Conformance M02, as far as the refusal goes */
+/* An image of others that stands upon one in another directory */
+static void
+test_backing (void)
+{
+  g_autofree char *directory = lab_dir_new ();
+  g_autofree char *base = lab_image_new (directory, "base", SIZE);
+  g_autofree char *path = g_build_filename (pair->images, "top", NULL);
+  g_autofree char *xml = g_strdup_printf ("<disk type='file'><driver name='qemu' type='qcow2'/><source file='%s'/>"
+                                          "<target dev='sdx' bus='scsi'/></disk>",
+                                          path);
+  g_autofree char *refusal = g_strdup_printf ("there is no %s: disk sdx", base);
+  g_autoptr (LabDomain) domain = lab_lookup (pair->connects[0], MACHINE);
+
+  run (0, "qemu-img create -q -f qcow2 -b %s -F raw %s", base, path);
+  attach (xml);
+  g_assert_true (check (pair->hosts[1], 0, NULL));
+  run (1, "mount -t tmpfs none %s", directory);
+  check (pair->hosts[1], HOTPLUG_ERROR_SOURCE_MISSING, refusal);
+  run (1, "umount %s", directory);
+  lab_detach (domain, xml, VIR_DOMAIN_AFFECT_LIVE);
+}
+
+static char *
+describe_machine (void)
+{
+  g_autoptr (LabDomain) domain = lab_lookup (pair->connects[0], MACHINE);
+  g_autofree char *live = lab_live_xml (domain);
+  g_autofree char *template = lab_inactive_xml (domain);
+
+  return g_strconcat (live, template, NULL);
+}
+
+static void
+refuse_to_migrate (HotplugError code, const char *mentions)
+{
+  g_autofree char *before = describe_machine ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (hotplug_vmi_migrate (pair->vmi, pair->hosts[1], HOTPLUG_MIGRATE_NONE, 0, -1, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, (int)code);
+  g_assert_nonnull (strstr (error->message, mentions));
+  g_autofree char *after = describe_machine ();
+  g_assert_cmpstr (after, ==, before);
+  g_assert_true (hotplug_vmi_get_host (pair->vmi) == pair->hosts[0]);
+  g_assert_null (virDomainLookupByName (pair->connects[1], MACHINE));
+}
+
+static void
+migrate (guint to)
+{
+  g_autoptr (GError) error = NULL;
+
+  hotplug_vmi_migrate (pair->vmi, pair->hosts[to], HOTPLUG_MIGRATE_NONE, 0, -1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (virDomainLookupByName (pair->connects[1 - to], MACHINE));
+}
+
+/* Those that are not ReadWriteMany are named, all of them, and so is one that says it is where the other host does not
+ * have it; without them the machine goes, and comes back. */
 static void
 test_access_mode (void)
 {
   g_autofree char *one = add_volume ("one", HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE);
   g_autofree char *two = add_volume ("two", HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE);
+  g_autofree char *many = add_volume ("many", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY);
 
-  check (pair->hosts[1], HOTPLUG_ERROR_ACCESS_MODE, "volumes \"one\", \"two\" are not shared");
+  refuse_to_migrate (HOTPLUG_ERROR_ACCESS_MODE,
+                     "volumes \"one\", \"two\" are not shared: live migration requires access mode ReadWriteMany");
   remove_volume ("one");
+  refuse_to_migrate (HOTPLUG_ERROR_ACCESS_MODE, "volume \"two\" is not shared");
   remove_volume ("two");
-}
 
-static void
-attach_nic (const char *xml)
-{
-  g_autoptr (LabDomain) domain = lab_lookup (pair->connects[0], MACHINE);
-
-  lab_attach (domain, xml, VIR_DOMAIN_AFFECT_LIVE);
+  run (1, "mount -t tmpfs none %s && truncate -s %d %s", pair->images, SIZE, many);
+  refuse_to_migrate (HOTPLUG_ERROR_SOURCE_MISSING, "is not shared with that host: volume \"many\"");
+  run (1, "umount %s", pair->images);
+  migrate (1);
+  migrate (0);
+  remove_volume ("many");
 }
 
 static void
@@ -246,12 +314,12 @@ make_bridge (guint at)
   run (at, "ip link add " BRIDGE " type bridge stp_state 0 && ip link set " BRIDGE " up");
 }
 
-/* No guest answers here, so that interfaces stay; this is the last row. */
+/* No guest answers here, so that the interfaces stay. */
 static void
 test_networks (void)
 {
-  static const char *const nic = "<interface type='bridge'><mac address='02:00:00:00:00:01'/><source bridge='" BRIDGE "'/>"
-                                 "<model type='virtio'/><alias name='ua-hpi-red'/></interface>";
+  static const char *const nic = "<interface type='bridge'><mac address='02:00:00:00:00:01'/>"
+                                 "<source bridge='" BRIDGE "'/><model type='virtio'/><alias name='ua-hpi-red'/></interface>";
   static const char *const other = "<interface type='network'><mac address='02:00:00:00:00:02'/><source network='lab'/>"
                                    "<model type='virtio'/><alias name='ua-hpi-green'/></interface>";
   static const char *const network
@@ -261,8 +329,8 @@ test_networks (void)
   make_bridge (0);
   networks[0] = virNetworkCreateXML (pair->connects[0], network);
   g_assert_nonnull (networks[0]);
-  attach_nic (nic);
-  attach_nic (other);
+  attach (nic);
+  attach (other);
   check (pair->hosts[1], HOTPLUG_ERROR_NETWORK_MISSING,
          "it has no bridge " BRIDGE ": interface \"red\"; it has no network \"lab\": interface \"green\"");
 
@@ -376,7 +444,8 @@ main (int argc, char **argv)
   set_up ();
   g_test_add_func ("/migration-look/directory", test_directory);
   g_test_add_func ("/migration-look/read-only", test_read_only);
-  g_test_add_func ("/migration-look/access-mode", test_access_mode);
+  g_test_add_func ("/migration-look/backing", test_backing);
+  g_test_add_func ("/conformance/M02", test_access_mode);
   g_test_add_func ("/migration-look/hosts", test_hosts);
   g_test_add_func ("/migration-look/exists", test_exists);
   g_test_add_func ("/migration-look/killed", test_killed);

@@ -41,6 +41,10 @@ void _hotplug_migration_outlook_clear (HotplugMigrationOutlook *self);
  * at. HOTPLUG_ERROR_VMI_NOT_RUNNING */
 gboolean _hotplug_migration_admit (const HotplugSides *sides, HotplugMigrationOutlook *outlook, GError **error);
 
+/* A file that an image of @live stands upon, which is only read: of the disk of that target */
+void _hotplug_migration_admit_backing (const HotplugDomain *live, const char *target, const char *path,
+                                       HotplugMigrationOutlook *outlook);
+
 void _hotplug_migration_outlook_add (HotplugMigrationOutlook *self, HotplugError code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 

@@ -179,6 +179,18 @@ take_disk (const HotplugDisk *disk, HotplugMigrationOutlook *outlook)
     outlook->doubtful = TRUE;
 }
 
+void
+_hotplug_migration_admit_backing (const HotplugDomain *live, const char *target, const char *path,
+                                  HotplugMigrationOutlook *outlook)
+{
+  const HotplugDisk *disk = target != NULL ? _hotplug_domain_find_target (live, target) : NULL;
+
+  if (disk == NULL)
+    return;
+  g_autofree char *title = title_of (disk);
+  add_need (outlook, HOTPLUG_MIGRATION_NEED_FILE, title, path, NULL, TRUE);
+}
+
 static void
 check_disks (const HotplugDomain *live, HotplugMigrationOutlook *outlook)
 {

@@ -6,6 +6,7 @@
 #include "host/hotplug-peer-private.h"
 #include "vmi/hotplug-migration-check-private.h"
 #include "vmi/hotplug-migration-look-private.h"
+#include "xml/hotplug-backing-xml-private.h"
 #include "xml/hotplug-capabilities-xml-private.h"
 
 static char *
@@ -16,8 +17,8 @@ find_host_uuid (HotplugConnection *connection)
   return xml != NULL ? _hotplug_capabilities_find_host (xml) : NULL;
 }
 
-/* The capabilities, which have the UUID, take a daemon that has not been asked before up to 15 s (MEASURED, libvirt 9.0.0
- * without its cache): hosts of different names are not one. */
+/* The capabilities, which have the UUID, take a daemon that has not been asked before up to 15 s (MEASURED, libvirt
+ * 9.0.0 without its cache): hosts of different names are not one. */
 static gboolean
 are_one (HotplugConnection *source, HotplugConnection *destination)
 {
@@ -121,6 +122,25 @@ look_at_all (HotplugMigrationLook *look, HotplugVmi *vmi, GError **error)
   return clear_marks (look, looked ? error : NULL) && looked;
 }
 
+/* An image may stand upon others, which libvirt has found in it, or was told of; our volumes have none. */
+static gboolean
+admit_backing (HotplugSession *session, HotplugMigrationOutlook *outlook, GError **error)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+
+  if (!_hotplug_connection_read_machine (session->connection, hotplug_vmi_get_uuid (session->vmi), HOTPLUG_LOOK_DEVICES,
+                                         &text, error))
+    return FALSE;
+
+  g_autoptr (GPtrArray) files = text.live != NULL ? _hotplug_backing_files_from_xml (text.live, error) : NULL;
+  for (guint i = 0; files != NULL && i < files->len; i++)
+    {
+      const HotplugBackingFile *file = g_ptr_array_index (files, i);
+      _hotplug_migration_admit_backing (session->live, file->target, file->path, outlook);
+    }
+  return text.live == NULL || files != NULL;
+}
+
 gboolean
 _hotplug_migration_check (HotplugSession *session, HotplugHost *destination, gboolean *shared,
                           GCancellable *cancellable, GError **error)
@@ -138,7 +158,7 @@ _hotplug_migration_check (HotplugSession *session, HotplugHost *destination, gbo
   *shared = FALSE;
   _hotplug_migration_outlook_init (&outlook);
   if (!check_hosts (look.source, look.destination, name, error) || !_hotplug_migration_admit (&sides, &outlook, error)
-      || !look_at_all (&look, session->vmi, error)
+      || !admit_backing (session, &outlook, error) || !look_at_all (&look, session->vmi, error)
       || !_hotplug_migration_outlook_judge (&outlook, name, _hotplug_connection_get_uri (look.destination), error))
     return FALSE;
 
