@@ -29,9 +29,18 @@ take_macs (const HotplugDomain *domain, GHashTable *macs)
     }
 }
 
-/* The host's other machines, as they run or are defined. What can't be read is on its way out. */
+/* libvirt writes a MAC address in one way (9.0.0 src/util/virmacaddr.c, virMacAddrFormat ()), and a record has it in the
+ * same: XML without it is not parsed, which is most of what a machine costs here but for the calls. */
+static gboolean
+may_have (const HotplugMachineText *text, const char *mac)
+{
+  return (text->live != NULL && strstr (text->live, mac) != NULL)
+         || (text->template != NULL && strstr (text->template, mac) != NULL);
+}
+
+/* Of the host's other machines that may have @mac, as they run or are defined. What can't be read is on its way out. */
 static GHashTable *
-list_other_macs (HotplugSession *session, GError **error)
+list_other_macs (HotplugSession *session, const char *mac, GError **error)
 {
   g_auto (GStrv) machines = _hotplug_connection_list_machines (session->connection, error);
   g_autoptr (GHashTable) macs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -44,7 +53,8 @@ list_other_macs (HotplugSession *session, GError **error)
       g_auto (HotplugMachineText) text = { 0 };
 
       if (strcmp (machines[i], hotplug_vmi_get_uuid (session->vmi)) == 0
-          || !_hotplug_connection_read_machine (session->connection, machines[i], HOTPLUG_LOOK_DEVICES, &text, NULL))
+          || !_hotplug_connection_read_machine (session->connection, machines[i], HOTPLUG_LOOK_DEVICES, &text, NULL)
+          || !may_have (&text, mac))
         continue;
 
       g_autoptr (HotplugDomain) live = text.live != NULL ? _hotplug_domain_from_xml (text.live, NULL) : NULL;
@@ -61,9 +71,10 @@ static gboolean
 admit (HotplugSession *session, HotplugInterface *interface, GError **error)
 {
   HotplugSides sides = _hotplug_session_sides (session);
+  const char *mac = hotplug_interface_get_mac (interface);
   g_autoptr (GHashTable) others = NULL;
 
-  if (hotplug_interface_get_mac (interface) != NULL && (others = list_other_macs (session, error)) == NULL)
+  if (mac != NULL && (others = list_other_macs (session, mac, error)) == NULL)
     return FALSE;
   return _hotplug_interface_admission_add (&sides, interface, others, error);
 }

@@ -42,6 +42,7 @@ static gboolean with_daemon = FALSE;
 static gboolean embedded = FALSE;
 static gboolean interfaces = FALSE;
 static int soak = 0;
+static int machines = 0;
 
 static const GOptionEntry entries[] = {
   { "embed", 0, 0, G_OPTION_ARG_NONE, &embedded, "Through the embedded driver (the default)", NULL },
@@ -49,6 +50,7 @@ static const GOptionEntry entries[] = {
   { "disks", 0, 0, G_OPTION_ARG_STRING, &disks, "How many disks the machine has before; default: 0,100,500", "N,…" },
   { "interfaces", 0, 0, G_OPTION_ARG_NONE, &interfaces, "Interfaces in place of disks, of a machine that boots; embedded",
     NULL },
+  { "others", 0, 0, G_OPTION_ARG_INT, &machines, "Other machines that the host has, with --interfaces; default: 0", "N" },
   { "soak", 0, 0, G_OPTION_ARG_INT, &soak,
     "Instead, add and remove one interface so many times, such as 10000: what is held; embedded", "N" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "Of how many the medians are; default: 30, of interfaces 60", "N" },
@@ -328,7 +330,7 @@ measure_all (const char *uri)
   if (interfaces)
     {
       g_autoptr (LabConnect) connect = lab_connect (uri);
-      bench_measure_interfaces (host, connect, (guint)rounds);
+      bench_measure_interfaces (host, connect, (guint)rounds, (guint)machines);
       return;
     }
   g_print ("disks  %-28s %18s %18s  ratio, and of the fastest %.0f %%\n", "", "libhotplug", "raw libvirt",
@@ -347,9 +349,9 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || rounds < 0
-      || soak < 0 || (with_daemon && (embedded || interfaces || soak > 0)))
+      || soak < 0 || machines < 0 || (with_daemon && (embedded || interfaces || soak > 0)))
     {
-      g_printerr ("%s\n", error != NULL ? error->message : "--rounds and --soak from 0, and --daemon alone");
+      g_printerr ("%s\n", error != NULL ? error->message : "numbers from 0, and --daemon alone");
       return 2;
     }
 

@@ -60,7 +60,8 @@ void bench_raise_file_limit (void);
  * interfaces, in a guest that boots, with what the process holds meanwhile */
 const char *bench_enter_network (void);
 #define BENCH_BRIDGE "br-bench"
-void bench_measure_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds);
+/* @others: machines that the host has besides, whose MAC addresses an add looks at */
+void bench_measure_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds, guint others);
 /* And one interface so many times: FALSE if more is held afterwards than before */
 gboolean bench_soak_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds);
 

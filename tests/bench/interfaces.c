@@ -290,8 +290,31 @@ bench_enter_network (void)
   return NULL;
 }
 
+static GPtrArray *
+define_others (virConnectPtr connect, guint count)
+{
+  GPtrArray *domains = g_ptr_array_new ();
+
+  for (guint i = 0; i < count; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("bench-other-%u", i);
+      const LabMachine machine = { .name = name, .root_ports = 4, .scsi = TRUE };
+      g_autofree char *xml = lab_machine_xml (&machine);
+
+      g_ptr_array_add (domains, lab_define (connect, xml));
+    }
+  return domains;
+}
+
+static void
+undefine_other (gpointer domain, gpointer user_data G_GNUC_UNUSED)
+{
+  lab_undefine (domain);
+  virDomainFree (domain);
+}
+
 void
-bench_measure_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds)
+bench_measure_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds, guint others)
 {
   const LabMachine machine = { .name = "bench-nics", .root_ports = 4, .bare = TRUE, .boots = TRUE };
   g_autoptr (GError) error = NULL;
@@ -303,6 +326,7 @@ bench_measure_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds
   g_autofree char *machine_xml = lab_machine_xml (&machine);
   g_autofree char *socket = lab_machine_socket (&machine);
   g_autoptr (LabDomain) domain = lab_define (connect, machine_xml);
+  g_autoptr (GPtrArray) neighbours = define_others (connect, others);
 
   lab_create (domain, FALSE);
   g_autoptr (LabGuest) guest = lab_guest_wait (socket);
@@ -324,4 +348,5 @@ bench_measure_interfaces (HotplugHost *host, virConnectPtr connect, guint rounds
   free (bench.records[TRUE]);
   lab_destroy (domain);
   lab_undefine (domain);
+  g_ptr_array_foreach (neighbours, undefine_other, NULL);
 }
