@@ -219,6 +219,8 @@ attach (HotplugConnection *connection, const char *uuid, HotplugSide side, const
       g_clear_error (&refused);
       _hotplug_libvirt_set_domain_error (domain, &refused);
       again = stumble != NULL && _hotplug_libvirt_clear_leftovers (domain, stumble, aliases);
+      if (again)
+        g_debug ("vmi \"%s\": an attach is tried again after \"%s\"", virDomainGetName (domain), refused->message);
     }
   g_propagate_error (error, g_steal_pointer (&refused));
   return FALSE;
