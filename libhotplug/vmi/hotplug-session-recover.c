@@ -131,7 +131,8 @@ recover_media (HotplugSession *self, const HotplugIntent *intent, GError **error
   return _hotplug_session_settle_media (self, intent, &done, error);
 }
 
-/* On the destination it is now, with what waited for that; on the source it is gone, if it is not there. */
+/* On the destination it is now, with what waited for that; on the source it is gone, if it is not there. What waits for it on
+ * the destination is done by a session there. */
 static gboolean
 recover_migrate (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
@@ -148,7 +149,8 @@ recover_migrate (HotplugSession *self, const HotplugIntent *intent, GError **err
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "vmi \"%s\" is on %s", hotplug_vmi_get_name (self->vmi),
                moved ? intent->destination : intent->source);
-  _hotplug_session_strike (self);
+  if (!moved)
+    _hotplug_session_strike (self);
   return FALSE;
 }
 

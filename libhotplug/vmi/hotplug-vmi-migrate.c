@@ -90,16 +90,37 @@ has_arrived (HotplugSession *session)
   return failed == NULL && moved;
 }
 
+/* libvirt says that it has arrived also where the source then failed to end or to forget its own, which stands still (9.0.0
+ * src/libvirt-domain.c, virDomainMigrateVersion3Full; src/qemu/qemu_migration.c, qemuMigrationSrcConfirm). */
+static gboolean
+leave (HotplugSession *session, HotplugConnection *source, GError **error)
+{
+  const char *uuid = hotplug_vmi_get_uuid (session->vmi);
+  g_auto (HotplugMachineText) left = { 0 };
+  g_autoptr (GError) failed = NULL;
+
+  if (!_hotplug_connection_read_machine (source, uuid, HOTPLUG_LOOK_ALL, &left, &failed))
+    {
+      if (g_error_matches (failed, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  return (left.live == NULL || _hotplug_connection_destroy (source, uuid, error))
+         && (left.template == NULL || _hotplug_connection_undefine (source, uuid, error));
+}
+
 /* The machine is there, whatever else fails; what is not done is done by the next session. */
 static void
 arrive (HotplugSession *session, HotplugHost *destination)
 {
+  HotplugConnection *source = session->connection;
   g_autoptr (GError) failed = NULL;
 
   session->connection = _hotplug_host_get_connection (destination);
   _hotplug_vmi_move (session->vmi, destination);
   if (_hotplug_session_refresh (session, &failed) && _hotplug_session_untell (session, &failed)
-      && _hotplug_session_attach_pending (session, &failed))
+      && _hotplug_session_attach_pending (session, &failed) && leave (session, source, &failed))
     _hotplug_session_strike (session);
   else
     g_debug ("vmi \"%s\": its arrival stays written down: %s", hotplug_vmi_get_name (session->vmi), failed->message);

@@ -540,6 +540,14 @@ fake_connection_hook (FakeConnection *self, FakeCall call, guint nth, FakeHook h
 }
 
 void
+fake_connection_go_down (FakeConnection *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->down = TRUE;
+}
+
+void
 fake_connection_come_up (FakeConnection *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);

@@ -81,6 +81,8 @@ void fake_connection_set_addresses (FakeConnection *self, HotplugAddressSource s
 void fake_connection_fail (FakeConnection *self, FakeCall call, guint nth, FakeFault fault);
 /* Before the @nth next call of that kind does anything */
 void fake_connection_hook (FakeConnection *self, FakeCall call, guint nth, FakeHook hook, gpointer user_data);
+/* Every call fails from now on */
+void fake_connection_go_down (FakeConnection *self);
 void fake_connection_come_up (FakeConnection *self);
 /* How many calls there were since the last fake_connection_fail () or _hook () */
 guint fake_connection_count (FakeConnection *self, FakeCall call);

@@ -4,15 +4,42 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "base/hotplug-name-private.h"
 #include "fake/fake-peer.h"
 #include "host/hotplug-machine-lock-private.h"
+#include "vmi/hotplug-host-configuration-private.h"
 #include "vmi/hotplug-journal-private.h"
+
+#define NETWORK "lab"
+#define MAC "02:00:00:00:00:07"
+#define CONF "{\"cniVersion\":\"0.3.1\",\"name\":\"" NETWORK "\",\"type\":\"bridge\",\"bridge\":\"%s\"}"
+
+/* What its network attachment is on a host */
+static void
+configure (Rig *rig, const char *bridge)
+{
+  g_autofree char *file = g_build_filename (rig->directory, "hotplug.conf", NULL);
+  g_autofree char *directory = g_build_filename (rig->directory, "networks.d", NULL);
+  g_autofree char *path = g_build_filename (directory, NETWORK ".conf", NULL);
+  g_autofree char *text = g_strdup_printf (CONF, bridge);
+  g_autoptr (HotplugConfiguration) configuration = _hotplug_configuration_new (file);
+  g_autoptr (GError) error = NULL;
+
+  _hotplug_host_set_configuration (rig->host, configuration);
+  fake_peer_set_sight (rig->fake, bridge,
+                       strcmp (bridge, FAKE_BRIDGE) == 0 ? HOTPLUG_SIGHT_SEEN : HOTPLUG_SIGHT_MISSING);
+  g_mkdir_with_parents (directory, 0755);
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+}
 
 static void
 link_them (Pair *self)
 {
+  configure (self->here, "br-none-such");
+  configure (self->there, FAKE_BRIDGE);
   fake_migrate_share_runtime (self->there->fake, self->here->fake);
   fake_migrate_link (self->here->fake, self->there->fake);
 }
@@ -85,6 +112,20 @@ pair_add (Pair *self, const char *name, HotplugPlugFlags flags)
   g_assert_no_error (error);
   g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (self->here->vmi, volume, flags, NULL, &error);
   g_assert_no_error (error);
+}
+
+void
+pair_add_pending (Pair *self, const char *name, HotplugPlugFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugInterface) interface = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", name,
+                                                           "network", NETWORK, "mac", MAC, NULL);
+
+  g_assert_no_error (error);
+  g_autoptr (HotplugInterfaceStatus)
+      status = hotplug_vmi_add_interface (self->here->vmi, interface, flags, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (hotplug_interface_status_get_phase (status), ==, HOTPLUG_INTERFACE_PHASE_PENDING);
 }
 
 gboolean

@@ -22,6 +22,8 @@ void pair_reopen (Pair *self);
 
 /* A volume that may go: read-write-many */
 void pair_add (Pair *self, const char *name, HotplugPlugFlags flags);
+/* An interface that is recorded as pending: only the destination can connect it */
+void pair_add_pending (Pair *self, const char *name, HotplugPlugFlags flags);
 gboolean pair_migrate (Pair *self, GCancellable *cancellable, GError **error);
 /* The machine's rig_state (), with "here" or "there" before it; both if both know it, each with its own */
 char *pair_state (Pair *self);
