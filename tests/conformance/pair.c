@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conformance/pair.h"
 
@@ -87,6 +90,7 @@ pair_free (Pair *self)
       g_clear_pointer (&domain, virDomainFree);
       virConnectClose (self->connects[i]);
       g_clear_object (&self->hosts[i]);
+      g_clear_object (&self->peers[i]);
       lab_daemon_free (self->daemons[i]);
     }
   g_free (self->images);
@@ -187,10 +191,45 @@ pair_find (Pair *self)
   g_assert_no_error (error);
 }
 
+static void
+enter (LabDaemon *daemon, const char *namespace, int kind)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/ns/%s", (int)lab_daemon_namespace (daemon), namespace);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+
+  g_assert_cmpint (setns (fd, kind), ==, 0);
+  close (fd);
+}
+
+/* In a thread of its own, since it moves to the host that it speaks from: its network, and the names that are known there */
+static gpointer
+open_peer (gpointer data)
+{
+  Pair *self = data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (unshare (CLONE_FS), ==, 0);
+  enter (self->daemons[self->at], "net", CLONE_NEWNET);
+  enter (self->daemons[self->at], "mnt", CLONE_NEWNS);
+  HotplugHost *peer = hotplug_host_open (lab_daemon_tcp_uri (self->daemons[1 - self->at]), NULL, &error);
+  g_assert_no_error (error);
+  return peer;
+}
+
+HotplugHost *
+pair_peer (Pair *self)
+{
+  HotplugHost **peer = &self->peers[1 - self->at];
+
+  if (*peer == NULL)
+    *peer = g_thread_join (g_thread_new ("peer", open_peer, self));
+  return *peer;
+}
+
 void
 pair_migrate (Pair *self, HotplugMigrateFlags flags)
 {
-  HotplugHost *to = self->hosts[1 - self->at];
+  HotplugHost *to = (flags & HOTPLUG_MIGRATE_PEER_TO_PEER) ? pair_peer (self) : self->hosts[1 - self->at];
   g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&self->guest, lab_guest_free);
@@ -201,11 +240,14 @@ pair_migrate (Pair *self, HotplugMigrateFlags flags)
   pair_assert_place (self);
 }
 
+/* Always by the host's own handle: one from elsewhere can't tell the size of a file */
 char *
 pair_picture (Pair *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (self->vmi, NULL, &error);
+  g_autoptr (HotplugVmi) vmi = hotplug_host_get_vmi (self->hosts[self->at], PAIR_MACHINE, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (vmi, NULL, &error);
   g_assert_no_error (error);
 
   return hotplug_vmi_status_to_manifest (status, HOTPLUG_MANIFEST_FORMAT_YAML);

@@ -17,6 +17,7 @@ typedef struct
 {
   LabDaemon *daemons[2];
   HotplugHost *hosts[2];
+  HotplugHost *peers[2]; /* nullable: each by the URI that the other one reaches it under */
   LabConnect *connects[2];
   HotplugVmi *vmi;
   LabGuest *guest; /* nullable: as long as nobody asks it */
@@ -37,6 +38,9 @@ void pair_network (Pair *self, guint host, const char *network, const char *brid
 HotplugVolume *pair_volume (Pair *self, const char *name, HotplugAccessMode mode, HotplugBus bus, char **loop);
 void pair_add (Pair *self, HotplugVolume *volume, HotplugPlugFlags flags);
 void pair_add_interface (Pair *self, const char *name, const char *bridge, HotplugPlugFlags flags);
+
+/* The host that the machine goes to next, as the one that it is on has to name it */
+HotplugHost *pair_peer (Pair *self);
 
 /* To the other host; it must succeed, and nothing may be left behind */
 void pair_migrate (Pair *self, HotplugMigrateFlags flags);

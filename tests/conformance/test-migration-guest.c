@@ -22,11 +22,11 @@ assert_links (void)
 }
 
 static void
-remove_volume (const char *name)
+remove_volume (const char *name, HotplugPlugFlags flags)
 {
   g_autoptr (GError) error = NULL;
 
-  hotplug_vmi_remove_volume (pair->vmi, name, HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
+  hotplug_vmi_remove_volume (pair->vmi, name, flags, -1, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -58,8 +58,238 @@ test_there_and_back (void)
     }
   g_test_message ("%u blocks written", pair_end_writing (pair));
 
-  remove_volume ("block");
+  remove_volume ("block", HOTPLUG_PLUG_PERSIST);
   lab_loop_detach (loop);
+}
+
+static void
+expect_place_and_picture (const char *before)
+{
+  g_autofree char *after = pair_picture (pair);
+
+  g_assert_cmpstr (after, ==, before);
+  pair_assert_place (pair);
+}
+
+static void
+test_peer_to_peer (void)
+{
+  g_autofree char *before = pair_picture (pair);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      pair_migrate (pair, HOTPLUG_MIGRATE_PEER_TO_PEER);
+      expect_place_and_picture (before);
+    }
+  pair_find (pair);
+}
+
+/* On the network, by an address of the one host that both reach: access modes don't matter then. */
+static void
+test_network_source (void)
+{
+  g_autofree char *image = lab_image_new (pair->images, "served", 4 << 20);
+  g_autofree char *serve = g_strdup_printf (
+      "qemu-nbd --fork --persistent --shared=2 -f raw -x served -b 198.51.100.1 %s", image);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "served", "uri",
+                                                     "nbd://198.51.100.1/served", NULL);
+  g_assert_no_error (error);
+
+  g_free (lab_daemon_run (pair->daemons[0], NULL, serve));
+  pair_add (pair, volume, HOTPLUG_PLUG_NONE);
+  g_assert_true (lab_guest_wait_for (pair_guest (pair), "test -e " SCSI_LINK "served", GUEST_PATIENCE));
+  pair_begin_writing (pair, SCSI_LINK "served");
+  g_autofree char *before = pair_picture (pair);
+  for (guint i = 0; i < 2; i++)
+    {
+      pair_migrate (pair, HOTPLUG_MIGRATE_NONE);
+      expect_place_and_picture (before);
+    }
+  pair_end_writing (pair);
+  remove_volume ("served", HOTPLUG_PLUG_NONE);
+}
+
+typedef struct
+{
+  GMainLoop *loop;
+  GCancellable *cancellable; /* nullable: cancelled when its memory is on the way */
+  GError *error;
+  guint told[HOTPLUG_MIGRATION_PHASE_FAILED + 1];
+  guint64 processed;
+  guint moved;
+} Journey;
+
+static void
+on_status (HotplugVmi *vmi, HotplugMigrationStatus *status, gpointer data)
+{
+  Journey *journey = data;
+
+  journey->told[hotplug_migration_status_get_phase (status)]++;
+  journey->processed = MAX (journey->processed, hotplug_migration_status_get_bytes_processed (status));
+  if (journey->processed > 0 && journey->cancellable != NULL)
+    g_cancellable_cancel (journey->cancellable);
+}
+
+static void
+on_host (GObject *vmi, GParamSpec *pspec, gpointer data)
+{
+  ((Journey *)data)->moved++;
+}
+
+static void
+on_migrated (GObject *vmi, GAsyncResult *result, gpointer data)
+{
+  Journey *journey = data;
+
+  hotplug_vmi_migrate_finish (HOTPLUG_VMI (vmi), result, &journey->error);
+  g_main_loop_quit (journey->loop);
+}
+
+static void
+travel (Journey *journey, guint64 bandwidth, int timeout_msec)
+{
+  gulong status = g_signal_connect (pair->vmi, "migration-status-changed", G_CALLBACK (on_status), journey);
+  gulong host = g_signal_connect (pair->vmi, "notify::host", G_CALLBACK (on_host), journey);
+
+  g_clear_pointer (&pair->guest, lab_guest_free);
+  journey->loop = g_main_loop_new (NULL, FALSE);
+  hotplug_vmi_migrate_async (pair->vmi, pair->hosts[1 - pair->at], HOTPLUG_MIGRATE_NONE, bandwidth, timeout_msec,
+                             journey->cancellable, on_migrated, journey);
+  g_main_loop_run (journey->loop);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_main_loop_unref (journey->loop);
+  g_signal_handler_disconnect (pair->vmi, status);
+  g_signal_handler_disconnect (pair->vmi, host);
+  g_assert_cmpuint (journey->told[HOTPLUG_MIGRATION_PHASE_PENDING], ==, 1);
+}
+
+static void
+test_progress (void)
+{
+  Journey journey = { NULL };
+
+  travel (&journey, 64 << 20, -1);
+  g_assert_no_error (journey.error);
+  pair->at = 1 - pair->at;
+  pair_assert_place (pair);
+  g_assert_cmpuint (journey.told[HOTPLUG_MIGRATION_PHASE_RUNNING], >, 0);
+  g_assert_cmpuint (journey.told[HOTPLUG_MIGRATION_PHASE_SUCCEEDED], ==, 1);
+  g_assert_cmpuint (journey.processed, >, 1 << 20);
+  g_assert_cmpuint (journey.moved, ==, 1);
+
+  g_autoptr (HotplugMigrationStatus) status = hotplug_vmi_dup_migration_status (pair->vmi);
+  g_assert_cmpint (hotplug_migration_status_get_phase (status), ==, HOTPLUG_MIGRATION_PHASE_SUCCEEDED);
+  g_assert_cmpfloat (hotplug_migration_status_get_fraction (status), >, 0.99);
+  g_assert_cmpuint (hotplug_migration_status_get_elapsed_msec (status), >, 0);
+  g_assert_cmpuint (hotplug_migration_status_get_downtime_msec (status), >, 0);
+}
+
+static void
+stay (Journey *journey, int timeout_msec)
+{
+  g_autofree char *before = pair_picture (pair);
+
+  travel (journey, 1 << 20, timeout_msec);
+  g_assert_cmpuint (journey->told[HOTPLUG_MIGRATION_PHASE_FAILED], ==, 1);
+  g_assert_cmpuint (journey->moved, ==, 0);
+  expect_place_and_picture (before);
+  g_free (lab_guest_run (pair_guest (pair), NULL, "true"));
+}
+
+static void
+test_cancelled (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Journey cancelled = { .cancellable = cancellable };
+  Journey late = { NULL };
+
+  stay (&cancelled, -1);
+  g_assert_error (cancelled.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&cancelled.error);
+
+  stay (&late, 1000);
+  g_assert_error (late.error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
+  g_clear_error (&late.error);
+}
+
+static void
+refuse (HotplugError code, const char *const *named)
+{
+  g_autofree char *before = pair_picture (pair);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (hotplug_vmi_migrate (pair->vmi, pair->hosts[1 - pair->at], HOTPLUG_MIGRATE_NONE, 0, -1, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, (int)code);
+  for (guint i = 0; named[i] != NULL; i++)
+    g_assert_nonnull (strstr (error->message, named[i]));
+  expect_place_and_picture (before);
+}
+
+static void
+test_not_shared (void)
+{
+  static const char *const both[] = { "\"once\"", "\"twice\"", "ReadWriteMany", NULL };
+  g_autoptr (HotplugVolume) once
+      = pair_volume (pair, "once", HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE, HOTPLUG_BUS_SCSI, NULL);
+  g_autoptr (HotplugVolume) twice
+      = pair_volume (pair, "twice", HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE, HOTPLUG_BUS_SCSI, NULL);
+
+  pair_add (pair, once, HOTPLUG_PLUG_NONE);
+  pair_add (pair, twice, HOTPLUG_PLUG_PERSIST);
+  refuse (HOTPLUG_ERROR_ACCESS_MODE, both);
+  remove_volume ("once", HOTPLUG_PLUG_NONE);
+  remove_volume ("twice", HOTPLUG_PLUG_PERSIST);
+}
+
+static HotplugInterfaceStatus *
+find_interface (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (pair->vmi, NULL, &error);
+
+  g_assert_no_error (error);
+  HotplugInterfaceStatus *found = hotplug_vmi_status_get_interface (status, name);
+  return found != NULL ? hotplug_interface_status_ref (found) : NULL;
+}
+
+static gboolean
+guest_has (const char *mac)
+{
+  g_autofree char *condition = g_strdup_printf ("grep -qx %s /sys/class/net/*/address", mac);
+
+  return lab_guest_wait_for (pair_guest (pair), condition, GUEST_PATIENCE);
+}
+
+/* A bridge that the other host alone has */
+static void
+test_pending (void)
+{
+  static const char *const late[] = { "\"late\"", "elsewhere", NULL };
+  g_autoptr (GError) error = NULL;
+  guint home = pair->at;
+
+  pair_network (pair, 1 - home, "elsewhere", "lab-br1");
+  pair_add_interface (pair, "late", "lab-br1", HOTPLUG_PLUG_PERSIST);
+  g_autoptr (HotplugInterfaceStatus) before = find_interface ("late");
+  g_assert_cmpint (hotplug_interface_status_get_phase (before), ==, HOTPLUG_INTERFACE_PHASE_PENDING);
+  g_assert_cmpstr (hotplug_interface_status_get_reason (before), ==, "MigrationRequired");
+  g_autofree char *picture = pair_picture (pair);
+  g_assert_nonnull (strstr (picture, "type: MigrationRequired"));
+
+  pair_migrate (pair, HOTPLUG_MIGRATE_NONE);
+  g_autoptr (HotplugInterfaceStatus) after = find_interface ("late");
+  g_assert_cmpint (hotplug_interface_status_get_phase (after), ==, HOTPLUG_INTERFACE_PHASE_READY);
+  g_assert_true (hotplug_interface_status_is_persisted (after));
+  g_assert_true (guest_has (hotplug_interface_status_get_mac (after)));
+  g_autofree char *arrived = pair_picture (pair);
+  g_assert_null (strstr (arrived, "MigrationRequired"));
+
+  refuse (HOTPLUG_ERROR_NETWORK_MISSING, late);
+  hotplug_vmi_remove_interface (pair->vmi, "late", HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
+  g_assert_no_error (error);
+  pair_migrate (pair, HOTPLUG_MIGRATE_NONE);
 }
 
 int
@@ -73,6 +303,12 @@ main (int argc, char **argv)
     }
   pair = pair_new ();
   g_test_add_func ("/conformance/M01/there-and-back", test_there_and_back);
+  g_test_add_func ("/conformance/M01/peer-to-peer", test_peer_to_peer);
+  g_test_add_func ("/conformance/M01/network-source", test_network_source);
+  g_test_add_func ("/conformance/M01/progress", test_progress);
+  g_test_add_func ("/conformance/M02/not-shared", test_not_shared);
+  g_test_add_func ("/conformance/M04/cancelled", test_cancelled);
+  g_test_add_func ("/conformance/N11/pending", test_pending);
   int status = g_test_run ();
   pair_free (pair);
   return status;
