@@ -3,11 +3,13 @@
 
 #include "data-volume.h"
 #include "manifest-file.h"
+#include "migration.h"
 #include "network.h"
 
 typedef struct
 {
   char *file;
+  char *to;
   char *size;
   char *source_file;
   char *source_format;
@@ -23,6 +25,7 @@ static void
 clear_options (Options *options)
 {
   g_free (options->file);
+  g_free (options->to);
   g_free (options->size);
   g_free (options->source_file);
   g_free (options->source_format);
@@ -41,6 +44,8 @@ parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "filename", 'f', 0, G_OPTION_ARG_FILENAME, &options->file, "A manifest that says it all, - for standard input",
       "FILE" },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &options->to,
+      "The host that the VMI of a migration in the manifest goes to; default: what its annotation says", "URI" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
       "How large it is, such as 5Gi; default: as large as what is copied into it", "SIZE" },
     { "source-file", 0, 0, G_OPTION_ARG_FILENAME, &options->source_file, "A file of the host to copy into it", "PATH" },
@@ -131,51 +136,122 @@ check_alone (const Options *options, GError **error)
   return FALSE;
 }
 
-static gpointer
-describe (HotplugManifest *object, GError **error)
+/* One of the two */
+typedef struct
 {
-  if (g_str_equal (hotplug_manifest_get_kind (object), NETWORK_KIND))
-    return hotplug_network_attachment_new_from_manifest (object, error);
-  return hotplug_data_volume_new_from_manifest (object, error);
+  GObject *object;
+  HotplugMigrationRequest *migration;
+} Described;
+
+static void
+free_described (gpointer data)
+{
+  Described *self = data;
+
+  g_clear_object (&self->object);
+  g_clear_pointer (&self->migration, hotplug_migration_request_unref);
+  g_free (self);
 }
 
 static gboolean
-create_object (Hotplugctl *ctl, GObject *object, GError **error)
+describe_migration (const Options *options, HotplugManifest *manifest, Described *self, GError **error)
 {
-  if (HOTPLUG_IS_NETWORK_ATTACHMENT (object))
-    return network_create (ctl, HOTPLUG_NETWORK_ATTACHMENT (object), error);
-  return data_volume_create (ctl, HOTPLUG_DATA_VOLUME (object), error);
+  self->migration = hotplug_migration_request_new_from_manifest (manifest, error);
+  if (self->migration == NULL)
+    return FALSE;
+  if (options->to != NULL || hotplug_migration_request_get_destination_uri (self->migration) != NULL)
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST,
+               "line %u: where VMI \"%s\" shall go is not said: by --to=URI, or by the annotation libhotplug/destination "
+               "of the migration's metadata",
+               hotplug_manifest_get_line (manifest), hotplug_migration_request_get_vmi_name (self->migration));
+  return FALSE;
+}
+
+static gboolean
+describe (const Options *options, HotplugManifest *manifest, Described *self, GError **error)
+{
+  if (g_str_equal (hotplug_manifest_get_kind (manifest), MIGRATION_KIND))
+    return describe_migration (options, manifest, self, error);
+  if (g_str_equal (hotplug_manifest_get_kind (manifest), NETWORK_KIND))
+    self->object = (GObject *)hotplug_network_attachment_new_from_manifest (manifest, error);
+  else
+    self->object = (GObject *)hotplug_data_volume_new_from_manifest (manifest, error);
+  return self->object != NULL;
+}
+
+static GPtrArray *
+describe_all (const Options *options, GPtrArray *manifests, GError **error)
+{
+  g_autoptr (GPtrArray) described = g_ptr_array_new_with_free_func (free_described);
+  gboolean migrates = FALSE;
+
+  for (guint i = 0; i < manifests->len; i++)
+    {
+      Described *one = g_new0 (Described, 1);
+      g_ptr_array_add (described, one);
+      if (!describe (options, g_ptr_array_index (manifests, i), one, error))
+        return NULL;
+      migrates = migrates || one->migration != NULL;
+    }
+  if (options->to != NULL && !migrates)
+    {
+      g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST, "--to is given, and there is no " MIGRATION_KIND);
+      return NULL;
+    }
+  return g_steal_pointer (&described);
+}
+
+static gboolean
+create_migration (Hotplugctl *ctl, const Options *options, HotplugMigrationRequest *request, GError **error)
+{
+  const Migration migration = {
+    .name = hotplug_migration_request_get_name (request),
+    .vmi = hotplug_migration_request_get_vmi_name (request),
+    .to = options->to != NULL ? options->to : hotplug_migration_request_get_destination_uri (request),
+    .timeout_msec = -1,
+  };
+
+  return migration_run (ctl, &migration, error);
+}
+
+static gboolean
+create_described (Hotplugctl *ctl, const Options *options, const Described *one, GError **error)
+{
+  if (one->migration != NULL)
+    return create_migration (ctl, options, one->migration, error);
+  if (HOTPLUG_IS_NETWORK_ATTACHMENT (one->object))
+    return network_create (ctl, HOTPLUG_NETWORK_ATTACHMENT (one->object), error);
+  return data_volume_create (ctl, HOTPLUG_DATA_VOLUME (one->object), error);
 }
 
 /* All of them are read before the first is made. */
 static gboolean
-create_from_file (Hotplugctl *ctl, const char *file, GError **error)
+create_from_file (Hotplugctl *ctl, const Options *options, GError **error)
 {
-  g_autoptr (GPtrArray) objects = manifest_file_read (file, error);
-  g_autoptr (GPtrArray) described = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) manifests = manifest_file_read (options->file, error);
+  if (manifests == NULL)
+    return FALSE;
 
-  for (guint i = 0; objects != NULL && i < objects->len; i++)
+  g_autoptr (GPtrArray) described = describe_all (options, manifests, error);
+  if (described == NULL)
     {
-      gpointer object = describe (g_ptr_array_index (objects, i), error);
-      if (object == NULL)
-        {
-          g_prefix_error (error, "%s: ", g_str_equal (file, "-") ? "standard input" : file);
-          return FALSE;
-        }
-      g_ptr_array_add (described, object);
+      manifest_file_prefix_error (options->file, error);
+      return FALSE;
     }
 
   for (guint i = 0; i < described->len; i++)
     {
       if (i > 0 && ctl->manifest && ctl->format == HOTPLUG_MANIFEST_FORMAT_YAML)
         hotplugctl_print (ctl, "---\n");
-      if (create_object (ctl, g_ptr_array_index (described, i), error))
+      if (create_described (ctl, options, g_ptr_array_index (described, i), error))
         continue;
       if (i > 0)
         g_prefix_error (error, "%u of %u created; ", i, described->len);
       return FALSE;
     }
-  return objects != NULL;
+  return TRUE;
 }
 
 gboolean
@@ -183,10 +259,16 @@ hotplugctl_create (Hotplugctl *ctl, int argc, char **argv, GError **error)
 {
   g_auto (Options) options = { NULL };
   g_auto (GStrv) arguments = parse (ctl, &options, argc, argv, error);
-  if (arguments == NULL || !manifest_file_check_arguments (ctl, options.file, arguments, error))
+  if (arguments == NULL || !manifest_file_check_arguments (ctl, options.file, arguments, error)
+      || !migration_check_destination (options.to, error))
     return FALSE;
   if (options.file != NULL)
-    return check_alone (&options, error) && create_from_file (ctl, options.file, error);
+    return check_alone (&options, error) && create_from_file (ctl, &options, error);
+  if (options.to != NULL)
+    {
+      g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--to is for a migration, --filename=FILE");
+      return FALSE;
+    }
 
   if (network_is_kind (arguments[0]))
     {

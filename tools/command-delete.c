@@ -3,6 +3,7 @@
 
 #include "data-volume.h"
 #include "manifest-file.h"
+#include "migration.h"
 #include "network.h"
 
 static gboolean
@@ -25,11 +26,32 @@ delete_object (Hotplugctl *ctl, HotplugManifest *object, GError **error)
   return delete_one (ctl, hotplug_manifest_get_name (object), error);
 }
 
+/* KubeVirt cancels one that is deleted: here it lasts as long as the command that began it. */
+static gboolean
+check_kept (GPtrArray *objects, const char *file, GError **error)
+{
+  for (guint i = 0; i < objects->len; i++)
+    {
+      HotplugManifest *object = g_ptr_array_index (objects, i);
+
+      if (!g_str_equal (hotplug_manifest_get_kind (object), MIGRATION_KIND))
+        continue;
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST,
+                   "line %u: a " MIGRATION_KIND " is not kept; to cancel one, interrupt the command that began it",
+                   hotplug_manifest_get_line (object));
+      manifest_file_prefix_error (file, error);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 delete_from_file (Hotplugctl *ctl, const char *file, GError **error)
 {
   g_autoptr (GPtrArray) objects = manifest_file_read (file, error);
 
+  if (objects != NULL && !check_kept (objects, file, error))
+    return FALSE;
   for (guint i = 0; objects != NULL && i < objects->len; i++)
     {
       if (delete_object (ctl, g_ptr_array_index (objects, i), error))

@@ -13,6 +13,7 @@ gboolean hotplugctl_delete (Hotplugctl *ctl, int argc, char **argv, GError **err
 gboolean hotplugctl_eject (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_get (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_insert (Hotplugctl *ctl, int argc, char **argv, GError **error);
+gboolean hotplugctl_migrate (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_removeinterface (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error);
 gboolean hotplugctl_reserve (Hotplugctl *ctl, int argc, char **argv, GError **error);

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "data-volume.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
+#include "progress.h"
 #include "table.h"
 
 /* How often it is looked how far a copy is, in milliseconds */
 #define INTERVAL 200
-#define BAR_WIDTH 30
 
 gboolean
 data_volume_is_kind (const char *word)
@@ -106,7 +103,6 @@ typedef struct
   const char *name;
   GMainLoop *loop;
   GAsyncResult *result;
-  gboolean shown;
 } Creation;
 
 static void
@@ -124,34 +120,26 @@ show_progress (gpointer user_data)
   Creation *self = user_data;
   g_autoptr (HotplugDataVolume) volume = hotplug_host_get_data_volume (self->host, self->name, NULL, NULL);
   double progress = volume != NULL ? hotplug_data_volume_get_progress (volume) : 0;
-  int done = (int)(progress * BAR_WIDTH / 100);
-  char bar[BAR_WIDTH + 1] = { 0 };
 
-  for (int i = 0; i < BAR_WIDTH; i++)
-    bar[i] = i < done ? '#' : '-';
   if (progress > 0)
-    {
-      fprintf (stderr, "\r%s [%s] %5.1f%%", self->name, bar, progress);
-      self->shown = TRUE;
-    }
+    progress_show (self->name, progress / 100, NULL);
   return G_SOURCE_CONTINUE;
 }
 
 static HotplugDataVolume *
 create (Hotplugctl *ctl, HotplugHost *host, HotplugDataVolume *volume, GError **error)
 {
-  if (!isatty (STDERR_FILENO))
+  if (!progress_is_seen ())
     return hotplug_host_create_data_volume (host, volume, ctl->cancellable, error);
 
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Creation creation = { host, hotplug_data_volume_get_name (volume), loop, NULL, FALSE };
+  Creation creation = { host, hotplug_data_volume_get_name (volume), loop, NULL };
   guint timer = g_timeout_add (INTERVAL, show_progress, &creation);
 
   hotplug_host_create_data_volume_async (host, volume, ctl->cancellable, on_created, &creation);
   g_main_loop_run (loop);
   g_source_remove (timer);
-  if (creation.shown)
-    fprintf (stderr, "\r\033[K");
+  progress_end ();
 
   g_autoptr (GAsyncResult) result = creation.result;
   return hotplug_host_create_data_volume_finish (host, result, error);

@@ -24,6 +24,7 @@ static const HotplugctlCommand commands[] = {
   { "eject", "VMI", "Take the medium out of a CD-ROM drive of a VMI", hotplugctl_eject },
   { "get", "vmi|datavolume|network [NAME]", "Show the VMIs, data volumes or network attachments of the host, or one", hotplugctl_get },
   { "insert", "VMI", "Put a medium into a CD-ROM drive of a VMI", hotplugctl_insert },
+  { "migrate", "VMI", "Move a running VMI to another host while its guest runs", hotplugctl_migrate },
   { "removeinterface", "VMI", "Unplug a network interface from a running VMI", hotplugctl_removeinterface },
   { "removevolume", "VMI", "Unplug a volume from a running VMI", hotplugctl_removevolume },
   { "reserve", "VMI", "Add PCI ports to a VMI's template, for the next start", hotplugctl_reserve },

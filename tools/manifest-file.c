@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "migration.h"
 #include "network.h"
 
 /* One byte more than the library reads, so that it is the library that refuses */
@@ -42,13 +43,13 @@ manifest_file_read_text (const char *file, GError **error)
 static gboolean
 check_object (HotplugManifest *object, GError **error)
 {
+  static const char *const kinds[] = { "DataVolume", NETWORK_KIND, MIGRATION_KIND, NULL };
   guint line = hotplug_manifest_get_line (object);
 
-  if (g_strcmp0 (hotplug_manifest_get_kind (object), "DataVolume") != 0
-      && g_strcmp0 (hotplug_manifest_get_kind (object), NETWORK_KIND) != 0)
+  if (!g_strv_contains (kinds, hotplug_manifest_get_kind (object)))
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST,
-                   "line %u: nothing is known of kind \"%s\"; DataVolume and " NETWORK_KIND " are", line,
+                   "line %u: nothing is known of kind \"%s\"; DataVolume, " NETWORK_KIND " and " MIGRATION_KIND " are", line,
                    hotplug_manifest_get_kind (object));
       return FALSE;
     }

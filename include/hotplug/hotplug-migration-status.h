@@ -34,6 +34,9 @@ HOTPLUG_AVAILABLE_IN_0_1
 HotplugMigrationPhase hotplug_migration_status_get_phase (HotplugMigrationStatus *self);
 
 HOTPLUG_AVAILABLE_IN_0_1
+const char *hotplug_migration_status_get_vmi_name (HotplugMigrationStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
 const char *hotplug_migration_status_get_source_uri (HotplugMigrationStatus *self);
 
 HOTPLUG_AVAILABLE_IN_0_1
@@ -59,6 +62,16 @@ guint hotplug_migration_status_get_elapsed_msec (HotplugMigrationStatus *self);
 
 HOTPLUG_AVAILABLE_IN_0_1
 guint hotplug_migration_status_get_downtime_msec (HotplugMigrationStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gint64 hotplug_migration_status_get_start_time (HotplugMigrationStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+gint64 hotplug_migration_status_get_end_time (HotplugMigrationStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+char *hotplug_migration_status_to_manifest (HotplugMigrationStatus *self, const char *name,
+                                            HotplugManifestFormat format);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugMigrationStatus, hotplug_migration_status_unref)
 

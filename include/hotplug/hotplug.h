@@ -9,6 +9,7 @@
 #include <hotplug/hotplug-interface.h>
 #include <hotplug/hotplug-macros.h>
 #include <hotplug/hotplug-manifest.h>
+#include <hotplug/hotplug-migration-request.h>
 #include <hotplug/hotplug-migration-status.h>
 #include <hotplug/hotplug-network-attachment.h>
 #include <hotplug/hotplug-pci-budget.h>

@@ -91,14 +91,15 @@ get_number (virTypedParameterPtr params, int n_params, const char *name)
   return number;
 }
 
+/* @expected: what the numbers are of, a job under way or one that is done */
 static void
-tell_progress (Journey *self)
+tell_numbers (Journey *self, virDomainPtr domain, int expected, unsigned int flags)
 {
   virTypedParameterPtr params = NULL;
   int n_params = 0;
   int type;
 
-  if (self->call->progress == NULL || virDomainGetJobStats (self->domain, &type, &params, &n_params, 0) != 0)
+  if (self->call->progress == NULL || virDomainGetJobStats (domain, &type, &params, &n_params, flags) != 0)
     return;
 
   const HotplugMigrationNumbers numbers = {
@@ -109,8 +110,29 @@ tell_progress (Journey *self)
     .downtime = (guint)get_number (params, n_params, VIR_DOMAIN_JOB_DOWNTIME),
   };
   virTypedParamsFree (params, n_params);
-  if (type == VIR_DOMAIN_JOB_UNBOUNDED)
+  if (type == expected)
     self->call->progress (&numbers, self->call->data);
+}
+
+static void
+tell_progress (Journey *self)
+{
+  tell_numbers (self, self->domain, VIR_DOMAIN_JOB_UNBOUNDED, 0);
+}
+
+/* How long the guest stood still is known to the destination, where the cookie of the last phase has taken it (libvirt 9.0.0
+ * src/qemu/qemu_migration.c, qemuMigrationDstComplete). Who can't be asked has not told; it has arrived all the same. */
+static void
+tell_end (Journey *self)
+{
+  unsigned char uuid[VIR_UUID_BUFLEN];
+
+  if (self->call->progress == NULL || virDomainGetUUID (self->domain, uuid) != 0)
+    return;
+
+  g_autoptr (virDomain) there = virDomainLookupByUUID (self->destination, uuid);
+  if (there != NULL)
+    tell_numbers (self, there, VIR_DOMAIN_JOB_COMPLETED, VIR_DOMAIN_JOB_STATS_COMPLETED);
 }
 
 /* Until the thread is done. What is to end it is said again until it does: a job that has not begun yet can't be ended. */
@@ -135,7 +157,10 @@ accompany (Journey *self, GError **error)
   g_mutex_unlock (&self->lock);
 
   if (self->refused == NULL)
-    return TRUE;
+    {
+      tell_end (self);
+      return TRUE;
+    }
   if (g_cancellable_set_error_if_cancelled (call->cancellable, error))
     return FALSE;
   if (call->until != 0 && g_get_monotonic_time () >= call->until)

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   HotplugMigrationPhase phase;
+  const char *vmi_name;
   const char *source_uri;
   const char *destination_uri;
   const char *message; /* nullable */
@@ -17,6 +18,8 @@ typedef struct
   guint64 bytes_remaining;
   guint elapsed_msec;
   guint downtime_msec;
+  gint64 start_time; /* of g_get_real_time() */
+  gint64 end_time;   /* 0: not yet */
 } HotplugMigrationStatusFields;
 
 HotplugMigrationStatus *_hotplug_migration_status_new (const HotplugMigrationStatusFields *fields);

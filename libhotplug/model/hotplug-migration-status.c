@@ -17,6 +17,7 @@ _hotplug_migration_status_new (const HotplugMigrationStatusFields *fields)
   HotplugMigrationStatus *self = g_atomic_rc_box_new0 (HotplugMigrationStatus);
 
   self->fields = *fields;
+  self->fields.vmi_name = g_strdup (fields->vmi_name);
   self->fields.source_uri = g_strdup (fields->source_uri);
   self->fields.destination_uri = g_strdup (fields->destination_uri);
   self->fields.message = g_strdup (fields->message);
@@ -30,6 +31,7 @@ _hotplug_migration_status_ended (HotplugMigrationStatus *self, HotplugMigrationP
 
   fields.phase = phase;
   fields.message = message;
+  fields.end_time = g_get_real_time ();
   if (phase == HOTPLUG_MIGRATION_PHASE_SUCCEEDED)
     fields.bytes_remaining = 0;
   return _hotplug_migration_status_new (&fields);
@@ -40,6 +42,7 @@ clear (gpointer data)
 {
   HotplugMigrationStatus *self = data;
 
+  g_free ((char *)self->fields.vmi_name);
   g_free ((char *)self->fields.source_uri);
   g_free ((char *)self->fields.destination_uri);
   g_free ((char *)self->fields.message);
@@ -91,6 +94,22 @@ hotplug_migration_status_get_phase (HotplugMigrationStatus *self)
   g_return_val_if_fail (self != NULL, HOTPLUG_MIGRATION_PHASE_FAILED);
 
   return self->fields.phase;
+}
+
+/**
+ * hotplug_migration_status_get_vmi_name:
+ * @self: a migration's status
+ *
+ * Returns: (transfer none): the VMI that is migrated
+ *
+ * Since: 0.1
+ */
+const char *
+hotplug_migration_status_get_vmi_name (HotplugMigrationStatus *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->fields.vmi_name;
 }
 
 /**
@@ -245,4 +264,36 @@ hotplug_migration_status_get_downtime_msec (HotplugMigrationStatus *self)
   g_return_val_if_fail (self != NULL, 0);
 
   return self->fields.downtime_msec;
+}
+
+/**
+ * hotplug_migration_status_get_start_time:
+ * @self: a migration's status
+ *
+ * Returns: when it began, as g_get_real_time() tells the time
+ *
+ * Since: 0.1
+ */
+gint64
+hotplug_migration_status_get_start_time (HotplugMigrationStatus *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->fields.start_time;
+}
+
+/**
+ * hotplug_migration_status_get_end_time:
+ * @self: a migration's status
+ *
+ * Returns: when it ended, as g_get_real_time() tells the time; 0 as long as it is under way
+ *
+ * Since: 0.1
+ */
+gint64
+hotplug_migration_status_get_end_time (HotplugMigrationStatus *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->fields.end_time;
 }

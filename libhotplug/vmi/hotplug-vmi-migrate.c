@@ -26,6 +26,7 @@ tell (const HotplugMigrationNumbers *numbers, gpointer data)
   g_autoptr (HotplugMigrationStatus) before = hotplug_vmi_dup_migration_status (vmi);
   const HotplugMigrationStatusFields fields = {
     .phase = HOTPLUG_MIGRATION_PHASE_RUNNING,
+    .vmi_name = hotplug_vmi_get_name (vmi),
     .source_uri = hotplug_migration_status_get_source_uri (before),
     .destination_uri = hotplug_migration_status_get_destination_uri (before),
     .bytes_total = numbers->total,
@@ -33,6 +34,7 @@ tell (const HotplugMigrationNumbers *numbers, gpointer data)
     .bytes_remaining = numbers->remaining,
     .elapsed_msec = numbers->elapsed,
     .downtime_msec = numbers->downtime,
+    .start_time = hotplug_migration_status_get_start_time (before),
   };
   g_autoptr (HotplugMigrationStatus) now = _hotplug_migration_status_new (&fields);
 
@@ -44,8 +46,10 @@ begin_to_tell (HotplugSession *session, HotplugHost *destination)
 {
   const HotplugMigrationStatusFields fields = {
     .phase = HOTPLUG_MIGRATION_PHASE_PENDING,
+    .vmi_name = hotplug_vmi_get_name (session->vmi),
     .source_uri = _hotplug_connection_get_uri (session->connection),
     .destination_uri = hotplug_host_get_uri (destination),
+    .start_time = g_get_real_time (),
   };
   g_autoptr (HotplugMigrationStatus) status = _hotplug_migration_status_new (&fields);
 
