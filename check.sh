@@ -186,7 +186,7 @@ sanitizers ()
 
 memcheck () { cd "$B/gcc" && env "${FEWER[@]}" make -k -j"$TEST_JOBS" check-memcheck; }
 lint () { cd "$B/gcc" && make lint; }
-fuzz () { "$SRC/tests/fuzz/run" --seconds=40 --build="$B/fuzz"; }
+fuzz () { "$SRC/tests/fuzz/run" --seconds=30 --build="$B/fuzz"; }
 # Whether it compiles is the question here, not how fast it is.
 distcheck ()
 {
