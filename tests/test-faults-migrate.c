@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "fake/fake-pair.h"
+#include "fake/fake-peer.h"
 
 /* A migration that fails, or whose client is killed, at each of the calls of both hosts in turn: afterwards the machine runs
  * on one of them with all that it had, the other has nothing of it, and nothing waits to be done. */
@@ -386,6 +387,67 @@ test_table (void)
     }
 }
 
+/* A client on another machine may be at it still: it gets its time, and is then taken for dead. */
+static void
+test_foreigner (void)
+{
+  g_autoptr (Pair) pair = pair_new (RIG_REMOTE);
+  gint64 begun = g_get_monotonic_time ();
+
+  pair_add (pair, "data", HOTPLUG_PLUG_NONE);
+  g_autofree char *before = rig_state (pair->here);
+  pair_intend (pair, FALSE, "elsewhere");
+  fake_migrate_leave (pair->here->fake, pair->there->fake, RIG_UUID, FAKE_HALF_RUNNING);
+  rig_find_vmi (pair->there);
+  g_autofree char *told = rig_intent (pair->there);
+  g_assert_nonnull (told);
+  begin_session (pair->there->vmi);
+  g_assert_cmpint (g_get_monotonic_time () - begun, >, 9 * G_TIME_SPAN_SECOND);
+  pair_assert_only (pair, pair->there, before);
+  g_autofree char *left = rig_intent (pair->there);
+  g_assert_cmpstr (left, ==, NULL);
+}
+
+/* Who opens the destination by another URI is there all the same. */
+static void
+test_other_uri (void)
+{
+  g_autoptr (Pair) pair = pair_new (RIG_RUNNING);
+  g_autofree char *other = g_strconcat ("fake+other://", pair->there->directory, NULL);
+  g_autofree char *before = rig_state (pair->here);
+
+  pair_intend (pair, FALSE, NULL);
+  fake_migrate_leave (pair->here->fake, pair->there->fake, RIG_UUID, FAKE_HALF_RUNNING);
+  fake_peer_set_uri (pair->there->fake, other);
+  rig_find_vmi (pair->there);
+  begin_session (pair->there->vmi);
+  pair_assert_only (pair, pair->there, before);
+}
+
+/* A URI that is another host to who reads it: that it has no such machine says nothing. */
+static void
+test_other_host (gconstpointer data)
+{
+  Side first = (Side)GPOINTER_TO_INT (data);
+  g_autoptr (Pair) pair = pair_new (RIG_RUNNING);
+  g_autoptr (Rig) third = rig_new (RIG_STOPPED);
+  g_autoptr (GError) error = NULL;
+  FakeConnection *fake = rig_of (pair, first == HERE ? THERE : HERE)->fake;
+
+  fake_peer_set_uri (fake, hotplug_host_get_uri (third->host));
+  pair_intend (pair, FALSE, NULL);
+  fake_migrate_leave (pair->here->fake, pair->there->fake, RIG_UUID,
+                      first == HERE ? FAKE_HALF_RUNNING : FAKE_HALF_BOTH);
+  g_autofree char *before = pair_state (pair);
+  rig_find_vmi (rig_of (pair, first));
+  g_assert_false (
+      hotplug_vmi_remove_volume (rig_of (pair, first)->vmi, "nobody", HOTPLUG_PLUG_DRY_RUN, 0, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (error->message, "another host"));
+  g_autofree char *after = pair_state (pair);
+  g_assert_cmpstr (after, ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -408,6 +470,10 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GUINT_TO_POINTER (row), test_half);
     }
   g_test_add_func ("/recover/table", test_table);
+  g_test_add_func ("/recover/foreigner", test_foreigner);
+  g_test_add_func ("/recover/other-uri", test_other_uri);
+  g_test_add_data_func ("/recover/other-host/from-source", GINT_TO_POINTER (HERE), test_other_host);
+  g_test_add_data_func ("/recover/other-host/from-destination", GINT_TO_POINTER (THERE), test_other_host);
 
   return g_test_run ();
 }

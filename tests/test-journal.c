@@ -85,6 +85,8 @@ test_migration (void)
     .kind = HOTPLUG_INTENT_MIGRATE,
     .source = g_strdup ("qemu+unix:///system?socket=/run/a;b\\c"),
     .destination = g_strdup ("qemu+ssh://me@other:22/system"),
+    .source_host = g_strdup ("the source's UUID"),
+    .destination_host = g_strdup ("the destination's"),
     .client = g_strdup ("elsewhere"),
     .paused = TRUE,
     .begun = G_GINT64_CONSTANT (1234567890123),
@@ -94,6 +96,8 @@ test_migration (void)
   g_assert_null (read->intent.devices);
   g_assert_cmpstr (read->intent.source, ==, journal->intent.source);
   g_assert_cmpstr (read->intent.destination, ==, journal->intent.destination);
+  g_assert_cmpstr (read->intent.source_host, ==, journal->intent.source_host);
+  g_assert_cmpstr (read->intent.destination_host, ==, journal->intent.destination_host);
   g_assert_cmpstr (read->intent.client, ==, "elsewhere");
   g_assert_true (read->intent.paused);
   g_assert_cmpint (read->intent.begun, ==, journal->intent.begun);

@@ -26,7 +26,9 @@ typedef struct
   GStrv networks;               /* nullable: of each of these the network attachment, "" for none; while it goes only this says it */
   char *client;                 /* nullable: the machine whose client writes this */
   char *source;                 /* nullable: of a migration: the URI of the host that the machine comes from, */
-  char *destination;            /* and of the one that it goes to */
+  char *destination;            /* and of the one that it goes to; */
+  char *source_host;            /* and their UUIDs, since a URI says another host to another client */
+  char *destination_host;
   gboolean paused;              /* and that it stood still before */
   gint64 begun;                 /* a monotonic time of that machine; 0: not told */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */

@@ -25,6 +25,8 @@ static const struct
   { "client", G_STRUCT_OFFSET (HotplugIntent, client) },
   { "source", G_STRUCT_OFFSET (HotplugIntent, source) },
   { "destination", G_STRUCT_OFFSET (HotplugIntent, destination) },
+  { "source-host", G_STRUCT_OFFSET (HotplugIntent, source_host) },
+  { "destination-host", G_STRUCT_OFFSET (HotplugIntent, destination_host) },
   { "medium", G_STRUCT_OFFSET (HotplugIntent, medium) },
   { "live-before", G_STRUCT_OFFSET (HotplugIntent, live_before) },
   { "template-before", G_STRUCT_OFFSET (HotplugIntent, template_before) },

@@ -7,6 +7,7 @@
 
 #include "host/hotplug-migration-private.h"
 #include "vmi/hotplug-session-private.h"
+#include "xml/hotplug-capabilities-xml-private.h"
 
 /* The end of a migration that nobody saw: the client was killed, or a daemon. libvirt leaves a machine that it can't decide
  * about standing still on the source (9.0.0 src/qemu/qemu_migration.c, qemuMigrationAnyConnectionClosed), and on the
@@ -34,6 +35,39 @@ clear_end (End *end)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (End, clear_end)
+
+char *
+_hotplug_migration_find_host (HotplugConnection *connection)
+{
+  g_autofree char *xml = _hotplug_connection_dup_capabilities (connection);
+
+  return xml != NULL ? _hotplug_capabilities_find_host (xml) : NULL;
+}
+
+gboolean
+_hotplug_session_is_destination (HotplugSession *self, const HotplugIntent *intent)
+{
+  g_autofree char *host = intent->destination_host != NULL ? _hotplug_migration_find_host (self->connection) : NULL;
+
+  return host != NULL ? strcmp (host, intent->destination_host) == 0
+                      : g_strcmp0 (_hotplug_connection_get_uri (self->connection), intent->destination) == 0;
+}
+
+/* A URI that another client has written may say another host here: "qemu:///system" is everybody's own.
+ * @host: (nullable): the UUID of the one that is meant */
+static gboolean
+reach (End *end, const char *host)
+{
+  if (!_hotplug_connection_ensure (end->connection, &end->cause))
+    return FALSE;
+
+  g_autofree char *found = host != NULL ? _hotplug_migration_find_host (end->connection) : NULL;
+  if (found == NULL || strcmp (found, host) == 0)
+    return TRUE;
+  g_set_error (&end->cause, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION, "from here that is another host, %s and not %s", found,
+               host);
+  return FALSE;
+}
 
 /* One that has it no more is known as one that has it */
 static gboolean
@@ -124,7 +158,7 @@ gboolean
 _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved, GError **error)
 {
   const char *uuid = hotplug_vmi_get_uuid (self->vmi);
-  gboolean here_is_source = g_strcmp0 (_hotplug_connection_get_uri (self->connection), intent->destination) != 0;
+  gboolean here_is_source = !_hotplug_session_is_destination (self, intent);
   g_autoptr (HotplugConnection) peer = _hotplug_connection_open_peer (
       self->connection, here_is_source ? intent->destination : intent->source, error);
   g_auto (End) here = { .connection = self->connection };
@@ -133,7 +167,8 @@ _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *in
   if (peer == NULL)
     return FALSE;
 
-  if (_hotplug_connection_ensure (peer, &there.cause) && !await_end_of_job (&there, self->vmi, error))
+  if (reach (&there, here_is_source ? intent->destination_host : intent->source_host)
+      && !await_end_of_job (&there, self->vmi, error))
     return FALSE;
   if (!await_end_of_job (&here, self->vmi, error))
     return FALSE;

@@ -92,6 +92,12 @@ gboolean _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray
 gboolean _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved,
                                             GError **error);
 
+/* Whether a migration's destination is the host that this session is at */
+gboolean _hotplug_session_is_destination (HotplugSession *self, const HotplugIntent *intent);
+
+/* A host's UUID; NULL if it does not say */
+char *_hotplug_migration_find_host (HotplugConnection *connection);
+
 /* Brings the intent to an end: completes it, or takes it back. %TRUE if the machine was changed. */
 gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
 

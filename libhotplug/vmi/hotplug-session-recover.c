@@ -137,7 +137,7 @@ static gboolean
 recover_migrate (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
   gboolean moved;
-  gboolean here = g_strcmp0 (_hotplug_connection_get_uri (self->connection), intent->destination) == 0;
+  gboolean here = _hotplug_session_is_destination (self, intent);
 
   if (!_hotplug_session_settle_migration (self, intent, &moved, error))
     return FALSE;

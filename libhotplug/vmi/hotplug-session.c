@@ -109,10 +109,11 @@ _hotplug_session_name_leaving (HotplugSession *self)
 
 /* Between two hosts, when the one has it no more and the handle does not speak to the other yet */
 static gboolean
-look_once (HotplugVmi *vmi, HotplugSession **out, GError **error)
+look_once (HotplugVmi *vmi, HotplugConnection **asked, HotplugSession **out, GError **error)
 {
   g_autoptr (HotplugSession) self = new_session (vmi);
 
+  *asked = self->connection;
   self->look = HOTPLUG_LOOK_ALL;
   if (!_hotplug_session_refresh (self, error))
     return FALSE;
@@ -125,10 +126,11 @@ _hotplug_session_look (HotplugVmi *vmi, GError **error)
 {
   g_autoptr (HotplugSession) self = NULL;
   g_autoptr (GError) refused = NULL;
+  HotplugConnection *asked;
 
-  while (!look_once (vmi, &self, &refused))
+  while (!look_once (vmi, &asked, &self, &refused))
     {
-      if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND) || !_hotplug_vmi_await_arrival (vmi))
+      if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND) || !_hotplug_vmi_has_moved (vmi, asked))
         {
           g_propagate_error (error, g_steal_pointer (&refused));
           return NULL;

@@ -106,19 +106,21 @@ start (HotplugVmi *self, GCancellable *cancellable, GError **error)
                           : _hotplug_connection_start (session->connection, uuid_of (session), FALSE, error));
 }
 
-/* A transient machine that stopped is not there any more */
+/* A transient machine that stopped is not there any more; nor is one that has gone to another host */
 static gboolean
 is_stopped (HotplugVmi *self, gboolean *stopped, GError **error)
 {
+  HotplugConnection *connection = _hotplug_vmi_get_connection (self);
   g_auto (HotplugMachineText) text = { 0 };
   g_autoptr (GError) refused = NULL;
 
-  if (_hotplug_connection_read_machine (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self),
-                                        HOTPLUG_LOOK_DEVICES, &text, &refused))
+  if (_hotplug_connection_read_machine (connection, hotplug_vmi_get_uuid (self), HOTPLUG_LOOK_DEVICES, &text, &refused))
     {
       *stopped = text.live == NULL;
       return TRUE;
     }
+  if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND) && _hotplug_vmi_has_moved (self, connection))
+    return is_stopped (self, stopped, error);
   if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
     {
       *stopped = TRUE;

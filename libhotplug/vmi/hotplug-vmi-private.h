@@ -20,8 +20,9 @@ void _hotplug_vmi_move (HotplugVmi *self, HotplugHost *host);
 /* How its migration stands, from any thread; the signal comes later, in the VMI's context */
 void _hotplug_vmi_set_migration (HotplugVmi *self, HotplugMigrationStatus *status);
 
-/* Until a migration that this process makes of it has ended; %FALSE if there is none */
-gboolean _hotplug_vmi_await_arrival (HotplugVmi *self);
+/* Whether to look again for a machine that @asked has no more: waits until a migration that this process makes of it has
+ * ended. %FALSE if there was none. */
+gboolean _hotplug_vmi_has_moved (HotplugVmi *self, HotplugConnection *asked);
 
 /* The directory of its lock */
 const char *_hotplug_vmi_get_runtime_directory (HotplugVmi *self);

@@ -188,14 +188,14 @@ is_on_its_way (HotplugVmi *self)
 }
 
 gboolean
-_hotplug_vmi_await_arrival (HotplugVmi *self)
+_hotplug_vmi_has_moved (HotplugVmi *self, HotplugConnection *asked)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   gboolean any = is_on_its_way (self);
 
   while (is_on_its_way (self))
     g_cond_wait (&self->arrived, &self->lock);
-  return any;
+  return any || _hotplug_host_get_connection (self->host) != asked;
 }
 
 /* A guest let go of a volume that nobody waits for any more: the record follows. Beginning a session settles it. */

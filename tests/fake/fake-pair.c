@@ -10,7 +10,7 @@
 #include "fake/fake-peer.h"
 #include "host/hotplug-machine-lock-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
-#include "vmi/hotplug-journal-private.h"
+#include "vmi/hotplug-session-private.h"
 
 #define NETWORK "lab"
 #define MAC "02:00:00:00:00:07"
@@ -174,10 +174,20 @@ pair_intend (Pair *self, gboolean paused, const char *client)
     .kind = HOTPLUG_INTENT_MIGRATE,
     .source = g_strdup (hotplug_host_get_uri (self->here->host)),
     .destination = g_strdup (hotplug_host_get_uri (self->there->host)),
+    .source_host = _hotplug_migration_find_host (HOTPLUG_CONNECTION (self->here->fake)),
+    .destination_host = _hotplug_migration_find_host (HOTPLUG_CONNECTION (self->there->fake)),
     .client = g_strdup (client),
     .paused = paused,
   };
   g_autofree char *text = _hotplug_journal_to_text (journal);
+  if (client != NULL)
+    {
+      g_autofree char *xml = g_markup_printf_escaped ("<hotplug><intent>%s</intent></hotplug>", text);
+      _hotplug_connection_set_metadata (HOTPLUG_CONNECTION (self->here->fake), RIG_UUID, HOTPLUG_SIDE_LIVE, xml,
+                                        &error);
+      g_assert_no_error (error);
+      return;
+    }
   g_autoptr (HotplugMachineLock) lock = _hotplug_machine_lock_take (directory, RIG_UUID, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (_hotplug_machine_lock_write (lock, text, &error));
