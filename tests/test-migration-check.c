@@ -169,6 +169,29 @@ test_read_only (Pair *pair, gconstpointer data G_GNUC_UNUSED)
   g_assert_false (check (pair, 0, NULL));
 }
 
+/* A link in a directory that is shared, to what is not */
+static void
+test_link (Pair *pair, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *elsewhere = g_build_filename (pair->here->directory, "elsewhere", NULL);
+  g_autofree char *target = g_build_filename (elsewhere, "disk.img", NULL);
+  g_autofree char *link = g_build_filename (pair->images, "many", NULL);
+  g_autofree char *mentions = g_strdup_printf ("%s is not shared with that host: volume \"many\"", elsewhere);
+
+  add_volume (pair, "many", MANY);
+  g_assert_cmpint (g_mkdir (elsewhere, 0700), ==, 0);
+  g_assert_cmpint (g_rename (link, target), ==, 0);
+  g_assert_cmpint (symlink ("../elsewhere/disk.img", link), ==, 0);
+  g_assert_true (check (pair, 0, NULL));
+  fake_peer_hide (pair->there->fake, elsewhere);
+  check (pair, HOTPLUG_ERROR_SOURCE_MISSING, mentions);
+
+  /* one that leads to itself ends */
+  g_assert_cmpint (g_unlink (link), ==, 0);
+  g_assert_cmpint (symlink ("many", link), ==, 0);
+  g_assert_true (check (pair, 0, NULL));
+}
+
 /* Where nothing can be left in the directory libvirt is to judge; what is not there at all is refused. */
 static void
 test_unknown (Pair *pair, gconstpointer data G_GNUC_UNUSED)
@@ -372,7 +395,7 @@ main (int argc, char **argv)
     void (*func) (Pair *pair, gconstpointer data);
   } tests[] = {
     { "shared", test_shared },   { "not-shared", test_not_shared }, { "read-only", test_read_only },
-    { "unknown", test_unknown }, { "networks", test_networks },     { "all", test_all },
+    { "unknown", test_unknown }, { "link", test_link }, { "networks", test_networks },     { "all", test_all },
     { "busy", test_busy },       { "stopped", test_stopped },       { "exists", test_exists },
     { "hosts", test_hosts },     { "broken", test_broken },         { "cancelled", test_cancelled },
     { "killed", test_killed },

@@ -318,8 +318,8 @@ make_bridge (guint at)
 static void
 test_networks (void)
 {
-  static const char *const nic = "<interface type='bridge'><mac address='02:00:00:00:00:01'/>"
-                                 "<source bridge='" BRIDGE "'/><model type='virtio'/><alias name='ua-hpi-red'/></interface>";
+  static const char *const nic = "<interface type='bridge'><mac address='02:00:00:00:00:01'/><model type='virtio'/>"
+                                 "<source bridge='" BRIDGE "'/><alias name='ua-hpi-red'/></interface>";
   static const char *const other = "<interface type='network'><mac address='02:00:00:00:00:02'/><source network='lab'/>"
                                    "<model type='virtio'/><alias name='ua-hpi-green'/></interface>";
   static const char *const network

@@ -18,6 +18,9 @@ gboolean _hotplug_source_is (const HotplugSource *self, const char *path);
 gboolean _hotplug_source_identify (const char *path, HotplugSource *out);
 gboolean _hotplug_source_is_same (const HotplugSource *self, const HotplugSource *other);
 
+/* What the link @path stands for, as a path; NULL if it is none */
+char *_hotplug_source_read_link (const char *path);
+
 /* The size of what stands at @path in bytes, 0 if that can't be told */
 guint64 _hotplug_source_size (const char *path);
 

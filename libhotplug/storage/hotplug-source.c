@@ -245,3 +245,12 @@ _hotplug_source_size (const char *path)
   g_close (fd, NULL);
   return size;
 }
+
+char *
+_hotplug_source_read_link (const char *path)
+{
+  g_autofree char *link = g_file_read_link (path, NULL);
+  g_autofree char *directory = g_path_get_dirname (path);
+
+  return link != NULL ? g_canonicalize_filename (link, directory) : NULL;
+}

@@ -5,6 +5,7 @@
 
 #include "host/hotplug-peer-private.h"
 #include "host/hotplug-pool-private.h"
+#include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-migration-look-private.h"
 #include "xml/hotplug-pool-xml-private.h"
 
@@ -16,12 +17,41 @@ typedef struct
   char *there;
 } File;
 
+/* Linux follows so many links: include/linux/namei.h MAXSYMLINKS */
+#define LINKS_MAX 40
+
 static void
 free_file (File *file)
 {
   g_free (file->here);
   g_free (file->there);
   g_free (file);
+}
+
+static void
+add_file (GPtrArray *files, const HotplugMigrationNeed *need, const char *here, const char *there)
+{
+  File *file = g_new0 (File, 1);
+
+  *file = (File){ .need = need, .here = g_strdup (here), .there = g_strdup (there) };
+  g_ptr_array_add (files, file);
+}
+
+/* A link is looked at, and what it stands for, which may be elsewhere: whoever has the link, has it for the same path.
+ * On another machine than ours it is taken for the file. */
+static void
+add_linked (HotplugMigrationLook *self, GPtrArray *files, const HotplugMigrationNeed *need, const char *name)
+{
+  g_autofree char *path = g_strdup (name);
+
+  for (guint i = 0; i < LINKS_MAX && path != NULL; i++)
+    {
+      g_autofree char *link = _hotplug_connection_is_local (self->source) ? _hotplug_source_read_link (path) : NULL;
+
+      add_file (files, need, path, path);
+      g_free (path);
+      path = g_steal_pointer (&link);
+    }
 }
 
 static gboolean
@@ -62,9 +92,10 @@ resolve (HotplugMigrationLook *self, const HotplugMigrationNeed *need, GPtrArray
   if (here == NULL || there == NULL || !here->file || !there->file)
     return TRUE;
 
-  File *file = g_new0 (File, 1);
-  *file = (File){ .need = need, .here = g_strdup (here->path), .there = g_strdup (there->path) };
-  g_ptr_array_add (files, file);
+  if (strcmp (here->path, there->path) == 0)
+    add_linked (self, files, need, here->path);
+  else
+    add_file (files, need, here->path, there->path);
   return TRUE;
 }
 
@@ -79,11 +110,8 @@ list_files (HotplugMigrationLook *self, GError **error)
 
       if (need->kind == HOTPLUG_MIGRATION_NEED_VOLUME && !resolve (self, need, files, error))
         return NULL;
-      if (need->kind != HOTPLUG_MIGRATION_NEED_FILE)
-        continue;
-      File *file = g_new0 (File, 1);
-      *file = (File){ .need = need, .here = g_strdup (need->name), .there = g_strdup (need->name) };
-      g_ptr_array_add (files, file);
+      if (need->kind == HOTPLUG_MIGRATION_NEED_FILE)
+        add_linked (self, files, need, need->name);
     }
   return g_steal_pointer (&files);
 }
