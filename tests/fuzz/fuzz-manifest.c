@@ -92,6 +92,22 @@ check_volume (HotplugManifest *object)
   g_assert_cmpstr (written, ==, same);
 }
 
+static void
+check_migration (HotplugManifest *object)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugMigrationRequest) request = hotplug_migration_request_new_from_manifest (object, &error);
+
+  if (request == NULL)
+    {
+      check_error (error);
+      return;
+    }
+  g_assert_nonnull (hotplug_migration_request_get_name (request));
+  g_assert_cmpstr (hotplug_migration_request_get_vmi_name (request), !=, "");
+  g_assert_cmpstr (hotplug_migration_request_get_destination_uri (request), !=, "");
+}
+
 /* A request that was read makes a volume, or says why not. */
 static void
 check_requests (const char *text, gsize length)
@@ -142,6 +158,7 @@ fuzz_text (const char *text, gsize length)
     {
       check_object (g_ptr_array_index (objects, i));
       check_volume (g_ptr_array_index (objects, i));
+      check_migration (g_ptr_array_index (objects, i));
     }
 
   check_requests (text, length);

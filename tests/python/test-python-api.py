@@ -396,6 +396,30 @@ class CallTest(unittest.TestCase):
                 with self.assertRaises(error):
                     call()
 
+    def test_migrate(self):
+        told = []
+        with Hotplug.Host.open(FAKE) as host, Hotplug.Host.open(FAKE) as other:
+            vmi = host["test"]
+            self.assertIsNone(vmi.migration_status)
+            for call, error in (
+                (lambda: vmi.migrate(other), Hotplug.ExistsError),
+                (lambda: vmi.migrate(other, peer_to_peer=True, bandwidth="64Mi", timeout=0.5), Hotplug.ExistsError),
+                (lambda: vmi.migrate(other, Hotplug.MigrateFlags.PEER_TO_PEER, 1 << 20, 500, None), Hotplug.ExistsError),
+                (lambda: vmi.migrate(other, progress=told.append), Hotplug.ExistsError),
+                (lambda: vmi.migrate(other, progress=lambda status: 1 / 0), ZeroDivisionError),
+                (lambda: vmi.migrate(other, timeout_msec=1000, timeout=1), TypeError),
+                (lambda: vmi.migrate(other, timeout=-1), ValueError),
+                (lambda: vmi.migrate(other, bandwidth="fast"), ValueError),
+                (lambda: vmi.migrate("qemu:///system"), TypeError),
+            ):
+                with self.assertRaises(error):
+                    call()
+            self.assertIs(vmi.host, host)
+        status = told[-1]
+        self.assertEqual((status.vmi_name, status.phase), ("test", Hotplug.MigrationPhase.FAILED))
+        self.assertEqual(repr(status), "<Hotplug.MigrationStatus 'test' Failed 0%>")
+        self.assertIn("  name: job\n", status.to_manifest("yaml", name="job"))
+
     def test_seconds_and_milliseconds_exclude_each_other(self):
         with Hotplug.Host.open(FAKE) as host:
             for call in (lambda vmi: vmi.stop(1000, grace=1), lambda vmi: vmi.restart(1000, grace=1),

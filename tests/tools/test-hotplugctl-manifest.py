@@ -93,6 +93,26 @@ class Manifest(unittest.TestCase):
         self.assertIn("nothing is in it", self.refused("create", "-f", self.write("# empty\n")))
         self.assertIn("No such file", self.refused("create", "-f", "nothing.yaml"))
 
+    def test_migrations(self):
+        job = (
+            "apiVersion: kubevirt.io/v1\nkind: VirtualMachineInstanceMigration\n"
+            "metadata: {name: job%s}\nspec: {vmiName: web}\n"
+        )
+        volume = VOLUME.format(name="good", size="1Mi")
+        to = ", annotations: {libhotplug/destination: 'qemu+unix:///system?socket=/nowhere'}"
+        for text, options, says in [
+            (job % "", (), 'line 15: where VMI "web" shall go is not said: by --to=URI, or by the annotation libhotplug/destination'),
+            (job.replace("vmiName", "name") % to, (), "unknown field spec.name"),
+            (volume.replace("good", "other"), ("--to=qemu:///embed",), "--to is given, and there is no VirtualMachineInstanceMigration"),
+        ]:
+            with self.subTest(says):
+                path = self.write(volume, text)
+                self.assertIn(f"{path}: {says}" if says.startswith("line") else says, self.refused("create", "-f", path, *options))
+                self.assertEqual(self.volumes(), [])
+        path = self.write(job % to)
+        self.assertIn("/nowhere", self.refused("create", "-f", path))
+        self.assertIn(f"{path}: line 1: a VirtualMachineInstanceMigration is not kept", self.refused("delete", "-f", path))
+
     def test_list(self):
         """What get prints is a List, and may be given to create again."""
         self.ok("create", "-f", self.write(VOLUME.format(name="a", size="1Mi"), VOLUME.format(name="b", size="2Mi")))

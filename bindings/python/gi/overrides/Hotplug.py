@@ -189,6 +189,24 @@ def _waiting(call, *args, cancellable):
             raise
 
 
+def _watched(call, *args, cancellable, look, tell):
+    """As _waiting(), from any thread; ten times a second tell() is given what look() returns then, and at the end."""
+    cancellable = cancellable or Gio.Cancellable()
+    with concurrent.futures.ThreadPoolExecutor(1) as executor:
+        future = executor.submit(call, *args, cancellable)
+        try:
+            while True:
+                done = bool(concurrent.futures.wait([future], 0.1).done)
+                status = look()
+                if status is not None:
+                    tell(status)
+                if done:
+                    return future.result()
+        except BaseException:
+            cancellable.cancel()
+            raise
+
+
 # Hosts
 
 
@@ -342,8 +360,46 @@ class Vmi(Hotplug.Vmi):
     def restart(self, grace_msec=-1, cancellable=None, *, grace=None):
         return _waiting(super().restart, _msec(grace_msec, grace, "grace"), cancellable=cancellable)
 
+    @property
+    def migration_status(self):
+        """How its migration stands, or how the last one ended, as a MigrationStatus; None if there was none."""
+        return self.dup_migration_status()
+
+    def migrate(self, destination, flags=Hotplug.MigrateFlags.NONE, bandwidth=0, timeout_msec=-1, cancellable=None,
+                *, peer_to_peer=False, timeout=None, progress=None):
+        """Moves it to another host while its guest runs; afterwards it is there.
+
+        The bandwidth is bytes a second, or what Kubernetes writes: "64Mi". progress is called meanwhile with a
+        MigrationStatus, in the caller's thread; Ctrl-C, or an exception of progress, cancels, and the VMI stays.
+        """
+        if peer_to_peer:
+            flags |= Hotplug.MigrateFlags.PEER_TO_PEER
+        number = quantity_parse(bandwidth)[1] if isinstance(bandwidth, str) else bandwidth
+        args = destination, flags, number, _msec(timeout_msec, timeout, "timeout")
+        if progress is None:
+            return _waiting(super().migrate, *args, cancellable=cancellable)
+
+        before = self.migration_status
+
+        def look():
+            status = self.migration_status
+            return None if before and status.start_time == before.start_time else status
+
+        return _watched(super().migrate, *args, cancellable=cancellable, look=look, tell=progress)
+
     def __repr__(self):
         return f"<Hotplug.Vmi {self.name!r} on {self.host.uri!r}>"
+
+
+@_public
+@override
+class MigrationStatus(Hotplug.MigrationStatus):
+    def to_manifest(self, format=Hotplug.ManifestFormat.JSON, *, name=None):
+        """KubeVirt's VirtualMachineInstanceMigration, in "json" or "yaml"; its name is the VMI's if it has none."""
+        return super().to_manifest(name, _enum(Hotplug.ManifestFormat, format))
+
+    def __repr__(self):
+        return f"<Hotplug.MigrationStatus {self.vmi_name!r} {self.phase.value_nick} {self.fraction:.0%}>"
 
 
 @_public
