@@ -128,30 +128,34 @@ decide (const End *source, const End *destination, HotplugVmi *vmi, gboolean *mo
   if (!source->known || !destination->known)
     return refuse_unknown (source->known ? destination : source, vmi, error);
 
-  /* it stood still before, or its guest has ended meanwhile */
-  *moved = source->text.live == NULL && (destination->text.live != NULL
-                                         || (source->text.template == NULL && destination->text.template != NULL));
+  /* It stood still before, or was suspended there since, or its guest has ended meanwhile. The destination had no template
+   * before, and gets it with the last step (9.0.0 src/qemu/qemu_migration.c, qemuMigrationDstPersist): what the source has
+   * beside it is old, and its disks have gone on without it. */
+  *moved = destination->text.template != NULL || (source->text.live == NULL && destination->text.live != NULL);
   return TRUE;
 }
 
-/* What is left on the destination goes before the guest runs on. */
+/* What is left on the destination goes before the guest runs on: its template too, which libvirt leaves where the last step
+ * failed after it (9.0.0 src/qemu/qemu_migration.c:6517, 6566), and which was not there before. */
 static gboolean
 stay (const End *source, const End *destination, const HotplugIntent *intent, const char *uuid, GError **error)
 {
   if (destination->text.live != NULL && !_hotplug_connection_destroy (destination->connection, uuid, error))
     return FALSE;
+  if (destination->text.template != NULL && source->text.template != NULL
+      && !_hotplug_connection_undefine (destination->connection, uuid, error))
+    return FALSE;
   return source->text.live == NULL || source->runs || intent->paused
          || _hotplug_connection_resume (source->connection, uuid, error);
 }
 
-/* A template that is left on the source is forgotten only where the machine was seen on the destination. */
+/* The machine was seen on the destination: the template that is left on the source is of no use. */
 static gboolean
 go (const End *source, const End *destination, const char *uuid, GError **error)
 {
   if (source->text.live != NULL && !_hotplug_connection_destroy (source->connection, uuid, error))
     return FALSE;
-  return source->text.template == NULL || destination->text.live == NULL
-         || _hotplug_connection_undefine (source->connection, uuid, error);
+  return source->text.template == NULL || _hotplug_connection_undefine (source->connection, uuid, error);
 }
 
 gboolean
