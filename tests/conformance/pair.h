@@ -46,8 +46,8 @@ HotplugHost *pair_peer (Pair *self);
 void pair_migrate (Pair *self, HotplugMigrateFlags flags);
 /* What must be so when the machine is on self->at and nowhere else */
 void pair_assert_place (Pair *self);
-/* The machine is where it is found now */
-void pair_find (Pair *self);
+/* The machine is where it is found now; %FALSE if it has gone since */
+gboolean pair_find (Pair *self);
 
 /* The guest's shell, on whatever host it is */
 LabGuest *pair_guest (Pair *self);
