@@ -85,7 +85,7 @@ test_migration (void)
     .kind = HOTPLUG_INTENT_MIGRATE,
     .source = g_strdup ("qemu+unix:///system?socket=/run/a;b\\c"),
     .destination = g_strdup ("qemu+ssh://me@other:22/system"),
-    .source_host = g_strdup ("the source's UUID"),
+    .source_host = g_strdup ("the source's name"),
     .destination_host = g_strdup ("the destination's"),
     .client = g_strdup ("elsewhere"),
     .paused = TRUE,

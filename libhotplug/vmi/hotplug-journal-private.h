@@ -27,7 +27,7 @@ typedef struct
   char *client;                 /* nullable: the machine whose client writes this */
   char *source;                 /* nullable: of a migration: the URI of the host that the machine comes from, */
   char *destination;            /* and of the one that it goes to; */
-  char *source_host;            /* and their UUIDs, since a URI says another host to another client */
+  char *source_host;            /* and how they call themselves, since a URI says another host to another client; nullable */
   char *destination_host;
   gboolean paused;              /* and that it stood still before */
   gint64 begun;                 /* a monotonic time of that machine; 0: not told */

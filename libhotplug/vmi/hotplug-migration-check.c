@@ -6,7 +6,16 @@
 #include "host/hotplug-peer-private.h"
 #include "vmi/hotplug-migration-check-private.h"
 #include "vmi/hotplug-migration-look-private.h"
+#include "xml/hotplug-capabilities-xml-private.h"
 #include "xml/hotplug-backing-xml-private.h"
+
+static char *
+find_host_uuid (HotplugConnection *connection)
+{
+  g_autofree char *xml = _hotplug_connection_dup_capabilities (connection);
+
+  return xml != NULL ? _hotplug_capabilities_find_host (xml) : NULL;
+}
 
 /* The capabilities, which have the UUID, take a daemon that has not been asked before up to 15 s (MEASURED, libvirt
  * 9.0.0 without its cache): hosts of different names are not one. */
@@ -21,8 +30,8 @@ are_one (HotplugConnection *source, HotplugConnection *destination)
   if (here == NULL || g_strcmp0 (here, there) != 0)
     return FALSE;
 
-  g_autofree char *here_uuid = _hotplug_migration_find_host (source);
-  g_autofree char *there_uuid = _hotplug_migration_find_host (destination);
+  g_autofree char *here_uuid = find_host_uuid (source);
+  g_autofree char *there_uuid = find_host_uuid (destination);
   return here_uuid != NULL && g_strcmp0 (here_uuid, there_uuid) == 0;
 }
 

@@ -95,8 +95,8 @@ gboolean _hotplug_session_settle_migration (HotplugSession *self, const HotplugI
 /* Whether a migration's destination is the host that this session is at */
 gboolean _hotplug_session_is_destination (HotplugSession *self, const HotplugIntent *intent);
 
-/* A host's UUID; NULL if it does not say */
-char *_hotplug_migration_find_host (HotplugConnection *connection);
+/* Writes into the intent of a migration how its hosts call themselves, if that tells them apart */
+void _hotplug_migration_name_hosts (HotplugConnection *source, HotplugConnection *destination, HotplugIntent *intent);
 
 /* Brings the intent to an end: completes it, or takes it back. %TRUE if the machine was changed. */
 gboolean _hotplug_session_recover (HotplugSession *self, GError **error);

@@ -74,8 +74,7 @@ intend (HotplugSession *session, HotplugHost *destination, GError **error)
 
   intent->source = g_strdup (_hotplug_connection_get_uri (session->connection));
   intent->destination = g_strdup (hotplug_host_get_uri (destination));
-  intent->source_host = _hotplug_migration_find_host (session->connection);
-  intent->destination_host = _hotplug_migration_find_host (_hotplug_host_get_connection (destination));
+  _hotplug_migration_name_hosts (session->connection, _hotplug_host_get_connection (destination), intent);
   intent->paused = session->state == HOTPLUG_VMI_STATE_PAUSED;
   return _hotplug_session_intend (session, HOTPLUG_INTENT_MIGRATE, NULL, error);
 }

@@ -174,11 +174,11 @@ pair_intend (Pair *self, gboolean paused, const char *client)
     .kind = HOTPLUG_INTENT_MIGRATE,
     .source = g_strdup (hotplug_host_get_uri (self->here->host)),
     .destination = g_strdup (hotplug_host_get_uri (self->there->host)),
-    .source_host = _hotplug_migration_find_host (HOTPLUG_CONNECTION (self->here->fake)),
-    .destination_host = _hotplug_migration_find_host (HOTPLUG_CONNECTION (self->there->fake)),
     .client = g_strdup (client),
     .paused = paused,
   };
+  _hotplug_migration_name_hosts (HOTPLUG_CONNECTION (self->here->fake), HOTPLUG_CONNECTION (self->there->fake),
+                                 &journal->intent);
   g_autofree char *text = _hotplug_journal_to_text (journal);
   if (client != NULL)
     {

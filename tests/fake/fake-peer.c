@@ -240,11 +240,10 @@ find_network (HotplugConnection *connection, const char *name, HotplugSight *sig
   return look (connection, FAKE_PEER_FIND_NETWORK, name, sight, error);
 }
 
-/* So that it takes the capabilities to tell them apart */
 static char *
 dup_hostname (HotplugConnection *connection)
 {
-  return g_strdup ("fake");
+  return g_strdup_printf ("fake-%x", g_str_hash (FAKE_CONNECTION (connection)->directory));
 }
 
 static const char *
