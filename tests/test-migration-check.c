@@ -106,7 +106,7 @@ check (Pair *pair, int code, const char *mentions)
   {
     g_autoptr (HotplugSession) session = _hotplug_session_begin (pair->here->vmi, NULL, &error);
     g_assert_no_error (error);
-    may = _hotplug_migration_check (session, pair->there->host, &shared, NULL, &error);
+    may = _hotplug_migration_check (session, pair->there->host, NULL, &shared, NULL, &error);
   }
   if (code == 0)
     g_assert_no_error (error);
@@ -356,7 +356,7 @@ test_cancelled (Pair *pair, gconstpointer data G_GNUC_UNUSED)
   g_autoptr (HotplugSession) session = _hotplug_session_begin (pair->here->vmi, NULL, &error);
   g_assert_no_error (error);
   g_cancellable_cancel (cancellable);
-  g_assert_false (_hotplug_migration_check (session, pair->there->host, &shared, cancellable, &error));
+  g_assert_false (_hotplug_migration_check (session, pair->there->host, NULL, &shared, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   assert_clean (pair, 1);
 }
@@ -380,7 +380,7 @@ test_killed (Pair *pair, gconstpointer data G_GNUC_UNUSED)
   {
     g_autoptr (HotplugSession) session = _hotplug_session_begin (pair->here->vmi, NULL, &error);
     g_assert_no_error (error);
-    g_assert_true (_hotplug_migration_check (session, pair->there->host, &shared, NULL, &error));
+    g_assert_true (_hotplug_migration_check (session, pair->there->host, NULL, &shared, NULL, &error));
     g_assert_no_error (error);
   }
   assert_clean (pair, 1);

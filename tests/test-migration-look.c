@@ -125,7 +125,7 @@ look (HotplugHost *destination, gboolean *shared, GError **error)
 {
   g_autoptr (HotplugSession) session = _hotplug_session_begin (pair->vmi, NULL, error);
 
-  return session != NULL && _hotplug_migration_check (session, destination, shared, NULL, error);
+  return session != NULL && _hotplug_migration_check (session, destination, NULL, shared, NULL, error);
 }
 
 /* @code: 0: it may go */

@@ -30,6 +30,7 @@ typedef struct
 {
   GPtrArray *needs;     /* HotplugMigrationNeed */
   GPtrArray *obstacles; /* inside this file only */
+  const char *const *moved; /* nullable: aliases of interfaces that need no more what they are connected to */
   gboolean doubtful;    /* a disk is nothing that can be looked at: libvirt is to judge it */
 } HotplugMigrationOutlook;
 

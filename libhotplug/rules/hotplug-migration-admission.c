@@ -228,6 +228,8 @@ take_nics (const HotplugDomain *live, HotplugMigrationOutlook *outlook)
       const char *network = g_strcmp0 (nic->type, "network") == 0 ? nic->source : nic->network;
       const char *bridge = g_strcmp0 (nic->type, "bridge") == 0 ? nic->source : NULL;
 
+      if (nic->alias != NULL && outlook->moved != NULL && g_strv_contains (outlook->moved, nic->alias))
+        continue;
       if (network != NULL || bridge != NULL)
         add_need (outlook, network != NULL ? HOTPLUG_MIGRATION_NEED_NETWORK : HOTPLUG_MIGRATION_NEED_BRIDGE, title,
                   network != NULL ? network : bridge,

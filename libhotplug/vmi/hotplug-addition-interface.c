@@ -90,6 +90,20 @@ find_attachment (HotplugSession *session, HotplugInterface *interface, GError **
                                               hotplug_interface_get_network (interface), NULL, error);
 }
 
+HotplugNetworkConnection
+_hotplug_pending_connection (HotplugNetworkAttachment *attachment)
+{
+  gboolean filters = hotplug_network_attachment_get_mac_spoof_check (attachment);
+
+  return (HotplugNetworkConnection){
+    .source = (char *)hotplug_network_attachment_get_bridge (attachment),
+    .ovs = hotplug_network_attachment_get_plugin (attachment) == HOTPLUG_NETWORK_PLUGIN_OVS,
+    .vlan = hotplug_network_attachment_get_vlan (attachment),
+    .mtu = hotplug_network_attachment_get_mtu (attachment),
+    .filter = filters ? (char *)HOTPLUG_MAC_FILTER : NULL,
+  };
+}
+
 /* Where it is to be on a host that has its network; the place is chosen there */
 static void
 set_pending (HotplugAdditionItem *item, HotplugSession *session, HotplugInterface *interface,
@@ -97,15 +111,7 @@ set_pending (HotplugAdditionItem *item, HotplugSession *session, HotplugInterfac
 {
   static const HotplugAddress nowhere = { .kind = HOTPLUG_ADDRESS_NONE };
   HotplugSides sides = _hotplug_session_sides (session);
-  gboolean ovs = hotplug_network_attachment_get_plugin (attachment) == HOTPLUG_NETWORK_PLUGIN_OVS;
-  gboolean filters = hotplug_network_attachment_get_mac_spoof_check (attachment);
-  HotplugNetworkConnection connection = {
-    .source = (char *)hotplug_network_attachment_get_bridge (attachment),
-    .ovs = ovs,
-    .vlan = hotplug_network_attachment_get_vlan (attachment),
-    .mtu = hotplug_network_attachment_get_mtu (attachment),
-    .filter = filters ? (char *)HOTPLUG_MAC_FILTER : NULL,
-  };
+  const HotplugNetworkConnection connection = _hotplug_pending_connection (attachment);
   g_autofree char *mac = _hotplug_interface_choose_mac (interface, &sides, NULL);
   g_autoptr (HotplugNic) nic = _hotplug_interface_to_nic (interface, &connection, hotplug_vmi_get_uuid (session->vmi), mac,
                                                           &nowhere);
@@ -123,10 +129,9 @@ can_wait (const HotplugSession *session)
   return session->live != NULL && session->template != NULL;
 }
 
-/* @pending: (out): it can't be had here, and may wait */
-static gboolean
-connect_it (HotplugSession *session, HotplugNetworkAttachment *attachment, HotplugNetworkConnection *connection,
-            gboolean *pending, GError **error)
+gboolean
+_hotplug_session_connect_or_wait (HotplugSession *session, HotplugNetworkAttachment *attachment,
+                                  HotplugNetworkConnection *connection, gboolean *pending, GError **error)
 {
   HotplugHost *host = hotplug_vmi_get_host (session->vmi);
   g_autoptr (GError) refused = NULL;
@@ -152,7 +157,7 @@ _hotplug_addition_plan_interface (HotplugSession *session, HotplugInterface *int
   if (!admit (session, interface, error))
     return FALSE;
   g_autoptr (HotplugNetworkAttachment) attachment = find_attachment (session, interface, error);
-  if (attachment == NULL || !connect_it (session, attachment, &connection, &pending, error))
+  if (attachment == NULL || !_hotplug_session_connect_or_wait (session, attachment, &connection, &pending, error))
     return FALSE;
   if (pending)
     {

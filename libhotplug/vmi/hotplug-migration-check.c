@@ -142,8 +142,8 @@ admit_backing (HotplugSession *session, HotplugMigrationOutlook *outlook, GError
 }
 
 gboolean
-_hotplug_migration_check (HotplugSession *session, HotplugHost *destination, gboolean *shared,
-                          GCancellable *cancellable, GError **error)
+_hotplug_migration_check (HotplugSession *session, HotplugHost *destination, const char *const *moved,
+                          gboolean *shared, GCancellable *cancellable, GError **error)
 {
   const char *name = hotplug_vmi_get_name (session->vmi);
   HotplugSides sides = _hotplug_session_sides (session);
@@ -157,6 +157,7 @@ _hotplug_migration_check (HotplugSession *session, HotplugHost *destination, gbo
 
   *shared = FALSE;
   _hotplug_migration_outlook_init (&outlook);
+  outlook.moved = moved;
   if (!check_hosts (look.source, look.destination, name, error) || !_hotplug_migration_admit (&sides, &outlook, error)
       || !admit_backing (session, &outlook, error) || !look_at_all (&look, session->vmi, error)
       || !_hotplug_migration_outlook_judge (&outlook, name, _hotplug_connection_get_uri (look.destination), error))

@@ -37,11 +37,22 @@ will_move (HotplugSession *session, const HotplugNic *nic)
 static gboolean
 needs_migration (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhase phase)
 {
-  const HotplugRecord *record = phase == HOTPLUG_INTERFACE_PHASE_PENDING && session->live != NULL
-                                    ? _hotplug_domain_find_record (session->template, nic->alias)
-                                    : NULL;
+  gboolean may = phase == HOTPLUG_INTERFACE_PHASE_PENDING || phase == HOTPLUG_INTERFACE_PHASE_READY;
+  const HotplugRecord *record
+      = may && session->live != NULL ? _hotplug_domain_find_record (session->template, nic->alias) : NULL;
 
   return record != NULL && record->state == HOTPLUG_RECORD_PENDING;
+}
+
+/* What the guest has stays as it is until then */
+static char *
+message_of_move (HotplugSession *session, const HotplugNic *nic)
+{
+  const HotplugRecord *record = _hotplug_domain_find_record (session->template, nic->alias);
+  const char *network = record->nic->attachment != NULL ? record->nic->attachment : record->nic->source;
+
+  return g_strdup_printf ("Interface %s is moved to %s when the VMI migrates to a host that can, or starts here anew",
+                          _hotplug_nic_name (nic), network);
 }
 
 static char *
@@ -52,6 +63,8 @@ message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhas
   switch (phase)
     {
     case HOTPLUG_INTERFACE_PHASE_READY:
+      if (needs_migration (session, nic, phase))
+        return message_of_move (session, nic);
       return will_move (session, nic)
                  ? g_strdup_printf ("Interface %s will be at another PCI address after the next start", name)
                  : NULL;

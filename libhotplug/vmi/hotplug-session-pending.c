@@ -6,13 +6,15 @@
 
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-interface-admission-private.h"
+#include "rules/hotplug-interface-change-private.h"
 #include "rules/hotplug-interface-nic-private.h"
 #include "vmi/hotplug-host-connect-private.h"
 #include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-device-xml-private.h"
+#include "xml/hotplug-nic-change-xml-private.h"
 
-/* Interfaces that were recorded because the host that had the machine could not connect them: they are attached when it
- * starts, and when it has come to another host. One that can't be attached now either stays recorded, and keeps nothing else
+/* Interfaces that were recorded because the host that had the machine could not connect them: they are attached, or moved,
+ * when it starts, and when it has come to another host. One that can't be now either stays recorded, and keeps nothing else
  * from going on.
  *
  * The record says pending until all is done, and each step is skipped that was done before: whoever comes next goes on where
@@ -20,9 +22,8 @@
 
 /* As the host has it under its name; one that was handed in, as the record keeps it */
 static HotplugNetworkAttachment *
-find_attachment (HotplugSession *session, const HotplugNic *nic, GError **error)
+find_attachment (HotplugHost *host, const HotplugNic *nic, GError **error)
 {
-  HotplugHost *host = hotplug_vmi_get_host (session->vmi);
   gboolean ovs = g_strcmp0 (nic->virtualport, "openvswitch") == 0;
   HotplugNetworkAttachment *attachment = hotplug_host_get_network_attachment (host, nic->attachment, NULL, NULL);
 
@@ -33,17 +34,23 @@ find_attachment (HotplugSession *session, const HotplugNic *nic, GError **error)
                                "mtu", nic->mtu, "vlan", nic->vlan, "mac-spoof-check", nic->filter != NULL, NULL);
 }
 
+gboolean
+_hotplug_pending_connect (HotplugHost *host, const HotplugNic *nic, HotplugNetworkConnection *out, GError **error)
+{
+  g_autoptr (HotplugNetworkAttachment) attachment = find_attachment (host, nic, error);
+
+  return attachment != NULL && _hotplug_host_connect_network (host, attachment, out, error);
+}
+
 /* The device that it becomes on this host, with a place of its own */
 static HotplugNic *
 connect_it (HotplugSession *session, const HotplugNic *nic, GError **error)
 {
   HotplugSides sides = _hotplug_session_sides (session);
   g_auto (HotplugNetworkConnection) connection = { 0 };
-  g_autoptr (HotplugNetworkAttachment) attachment = find_attachment (session, nic, error);
   HotplugPort port;
 
-  if (attachment == NULL
-      || !_hotplug_host_connect_network (hotplug_vmi_get_host (session->vmi), attachment, &connection, error)
+  if (!_hotplug_pending_connect (hotplug_vmi_get_host (session->vmi), nic, &connection, error)
       || !_hotplug_interface_place (&sides, _hotplug_nic_name (nic), &port, error))
     return NULL;
 
@@ -53,12 +60,43 @@ connect_it (HotplugSession *session, const HotplugNic *nic, GError **error)
   return connected;
 }
 
+/* Where it already is when it came in a migration that has moved it on the way */
+static gboolean
+move_side (HotplugSession *session, HotplugSide side, const char *text, const char *alias, const HotplugNicEdit *edit,
+           GError **error)
+{
+  g_autofree char *device = _hotplug_nic_xml_change (text, alias, edit, error);
+
+  return device != NULL
+         && (_hotplug_nic_xml_stands (text, alias, device)
+             || _hotplug_connection_update (session->connection, hotplug_vmi_get_uuid (session->vmi), side, device, error));
+}
+
+static gboolean
+move (HotplugSession *session, const HotplugRecord *pending, GError **error)
+{
+  const char *alias = pending->nic->alias;
+  g_auto (HotplugNetworkConnection) connection = { 0 };
+  g_auto (HotplugMachineText) text = { 0 };
+  HotplugNicEdit edit = { .connection = &connection, .takes_mtu = TRUE };
+
+  if (!_hotplug_pending_connect (hotplug_vmi_get_host (session->vmi), pending->nic, &connection, error)
+      || !_hotplug_interface_check_move (_hotplug_domain_find_nic (session->live, alias), &connection,
+                                         hotplug_vmi_get_name (session->vmi), error)
+      || !_hotplug_connection_read_machine (session->connection, hotplug_vmi_get_uuid (session->vmi),
+                                            HOTPLUG_LOOK_DEVICES, &text, error))
+    return FALSE;
+  if (_hotplug_domain_has_alias (session->template, alias)
+      && !move_side (session, HOTPLUG_SIDE_TEMPLATE, text.template, alias, &edit, error))
+    return FALSE;
+  edit.takes_mtu = FALSE;
+  return move_side (session, HOTPLUG_SIDE_LIVE, text.live, alias, &edit, error)
+         && _hotplug_session_refresh (session, error);
+}
+
 static gboolean
 attach_live (HotplugSession *session, const HotplugNic *nic, GError **error)
 {
-  if (_hotplug_domain_has_alias (session->live, nic->alias))
-    return TRUE;
-
   g_autoptr (HotplugNic) connected = connect_it (session, nic, error);
   if (connected == NULL)
     return FALSE;
@@ -90,7 +128,10 @@ attach_one (HotplugSession *session, const HotplugRecord *pending, GError **erro
 {
   g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_record_free);
 
-  if (session->live == NULL || !attach_live (session, pending->nic, error))
+  if (session->live == NULL)
+    return FALSE;
+  if (!(_hotplug_domain_has_alias (session->live, pending->nic->alias) ? move (session, pending, error)
+                                                                       : attach_live (session, pending->nic, error)))
     return FALSE;
 
   HotplugRecord *device = _hotplug_record_new_of (pending->persist ? HOTPLUG_RECORD_NAMED : HOTPLUG_RECORD_ATTACHED,

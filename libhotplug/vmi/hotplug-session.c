@@ -347,6 +347,18 @@ swap (GPtrArray **one, GPtrArray **other)
   *other = kept;
 }
 
+/* One that waits to be moved is still known by where it is. */
+static gboolean
+all_wait (const GPtrArray *added)
+{
+  for (guint i = 0; added != NULL && i < added->len; i++)
+    {
+      if (((const HotplugRecord *)g_ptr_array_index (added, i))->state != HOTPLUG_RECORD_PENDING)
+        return FALSE;
+    }
+  return added != NULL;
+}
+
 /* One write of what the records without those of @aliases, and with @added, are to be; what they were, if it fails.
  * @devices: (nullable): XML of what comes into the template with them */
 static gboolean
@@ -355,7 +367,8 @@ replace_records (HotplugSession *self, const char *const *aliases, const GPtrArr
 {
   HotplugDomain *side = _hotplug_session_record_side (self);
   g_autoptr (GPtrArray) records = copy_others (side->records, aliases);
-  g_autoptr (GPtrArray) names = copy_others (side->names, aliases);
+  static const char *const none[] = { NULL };
+  g_autoptr (GPtrArray) names = copy_others (side->names, all_wait (added) ? none : aliases);
 
   if (added == NULL && records->len == side->records->len && names->len == side->names->len)
     return TRUE;

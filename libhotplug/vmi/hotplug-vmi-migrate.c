@@ -8,6 +8,7 @@
 #include "host/hotplug-migration-private.h"
 #include "model/hotplug-migration-status-private.h"
 #include "vmi/hotplug-migration-check-private.h"
+#include "vmi/hotplug-migration-move-private.h"
 #include "vmi/hotplug-session-private.h"
 
 typedef struct
@@ -132,7 +133,8 @@ arrive (HotplugSession *session, HotplugHost *destination)
 }
 
 static gboolean
-carry (HotplugSession *session, const Wanted *wanted, gboolean shared, GCancellable *cancellable, GError **error)
+carry (HotplugSession *session, const Wanted *wanted, gboolean shared, const HotplugMigrationMoves *moves,
+       GCancellable *cancellable, GError **error)
 {
   const HotplugMigrationCall call = {
     .destination = _hotplug_host_get_connection (wanted->destination),
@@ -143,6 +145,8 @@ carry (HotplugSession *session, const Wanted *wanted, gboolean shared, GCancella
     .until = wanted->timeout_msec < 0
                  ? 0
                  : g_get_monotonic_time () + wanted->timeout_msec * G_TIME_SPAN_MILLISECOND,
+    .live = moves->live,
+    .template = moves->template,
     .progress = tell,
     .data = session->vmi,
     .cancellable = cancellable,
@@ -162,13 +166,16 @@ carry (HotplugSession *session, const Wanted *wanted, gboolean shared, GCancella
 static gboolean
 migrate_session (HotplugSession *session, const Wanted *wanted, GCancellable *cancellable, GError **error)
 {
+  g_auto (HotplugMigrationMoves) moves = { NULL };
   gboolean shared;
 
   session->look = HOTPLUG_LOOK_ALL;
   return _hotplug_session_refresh (session, error)
-         && _hotplug_migration_check (session, wanted->destination, &shared, cancellable, error)
+         && _hotplug_migration_plan_moves (session, wanted->destination, &moves, error)
+         && _hotplug_migration_check (session, wanted->destination, (const char *const *)moves.aliases->pdata, &shared,
+                                      cancellable, error)
          && !g_cancellable_set_error_if_cancelled (cancellable, error) && intend (session, wanted->destination, error)
-         && carry (session, wanted, shared, cancellable, error);
+         && carry (session, wanted, shared, &moves, cancellable, error);
 }
 
 static gboolean

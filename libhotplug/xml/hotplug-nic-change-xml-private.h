@@ -26,6 +26,10 @@ typedef struct
  * @edit: (nullable): as it is, in the words in which it can be told to libvirt again */
 char *_hotplug_nic_xml_change (const char *domain, const char *interface, const HotplugNicEdit *edit, GError **error);
 
+/* The same, with all of the machine's XML around it */
+char *_hotplug_nic_xml_change_machine (const char *domain, const char *interface, const HotplugNicEdit *edit,
+                                       GError **error);
+
 /* Whether it is connected as @device, its own XML, says, with the same filter and link; @domain: (nullable) */
 gboolean _hotplug_nic_xml_stands (const char *domain, const char *interface, const char *device);
 

@@ -120,10 +120,10 @@ change (xmlNode *node, const HotplugNicEdit *edit)
   set_link (node, edit->link);
 }
 
-char *
-_hotplug_nic_xml_change (const char *domain, const char *interface, const HotplugNicEdit *edit, GError **error)
+/* The interface in @document, changed */
+static xmlNode *
+change_in (xmlDoc *document, const char *interface, const HotplugNicEdit *edit, GError **error)
 {
-  g_autoptr (xmlDoc) document = _hotplug_xml_parse (domain);
   xmlNode *node = find_interface (document, interface);
 
   if (node == NULL)
@@ -135,7 +135,26 @@ _hotplug_nic_xml_change (const char *domain, const char *interface, const Hotplu
   tell_network (node);
   if (edit != NULL)
     change (node, edit);
-  return _hotplug_xml_print (xmlCopyNode (node, 1));
+  return node;
+}
+
+char *
+_hotplug_nic_xml_change (const char *domain, const char *interface, const HotplugNicEdit *edit, GError **error)
+{
+  g_autoptr (xmlDoc) document = _hotplug_xml_parse (domain);
+  xmlNode *node = change_in (document, interface, edit, error);
+
+  return node != NULL ? _hotplug_xml_print (xmlCopyNode (node, 1)) : NULL;
+}
+
+char *
+_hotplug_nic_xml_change_machine (const char *domain, const char *interface, const HotplugNicEdit *edit, GError **error)
+{
+  g_autoptr (xmlDoc) document = _hotplug_xml_parse (domain);
+
+  return change_in (document, interface, edit, error) != NULL
+             ? _hotplug_xml_print (xmlCopyNode (xmlDocGetRootElement (document), 1))
+             : NULL;
 }
 
 static gboolean

@@ -154,7 +154,7 @@ pair_count_taps (Pair *self, guint host)
 guint
 pair_count_files (Pair *self, guint host)
 {
-  g_autofree char *out = lab_daemon_run (self->daemons[host], NULL, "ls /proc/$(pidof libvirtd)/fd | wc -l");
+  g_autofree char *out = lab_daemon_run (self->daemons[host], NULL, "ls /proc/$(cat /run/libvirtd.pid)/fd | wc -l");
 
   return (guint)atoi (out);
 }

@@ -297,6 +297,66 @@ test_pending (void)
   pair_migrate (pair, HOTPLUG_MIGRATE_NONE);
 }
 
+static HotplugInterfaceStatus *
+move_interface (const char *bridge)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("mover", bridge, &error);
+  g_assert_no_error (error);
+  HotplugInterfaceStatus *status = hotplug_vmi_update_interface (pair->vmi, "mover", HOTPLUG_INTERFACE_STATE_UNCHANGED,
+                                                                 attachment, HOTPLUG_PLUG_PERSIST, NULL, &error);
+  g_assert_no_error (error);
+  return status;
+}
+
+static void
+assert_network (const char *network)
+{
+  g_autoptr (LabDomain) domain = lab_lookup (pair->connects[pair->at], PAIR_MACHINE);
+  g_autofree char *source = g_strdup_printf ("<source network='%s'", network);
+  g_autofree char *live = lab_live_xml (domain);
+  g_autofree char *inactive = lab_inactive_xml (domain);
+
+  g_assert_nonnull (strstr (live, source));
+  g_assert_nonnull (strstr (inactive, source));
+}
+
+/* From a bridge that this host alone has to one that the other alone has; and it may change its mind before. */
+static void
+test_moved (void)
+{
+  guint home = pair->at;
+
+  pair_network (pair, home, "only-here", "lab-br2");
+  pair_add_interface (pair, "mover", "lab-br2", HOTPLUG_PLUG_PERSIST);
+  g_autoptr (HotplugInterfaceStatus) first = move_interface ("lab-br1");
+  g_assert_cmpint (hotplug_interface_status_get_phase (first), ==, HOTPLUG_INTERFACE_PHASE_READY);
+  g_assert_cmpstr (hotplug_interface_status_get_reason (first), ==, "MigrationRequired");
+  g_autoptr (HotplugInterfaceStatus) back = move_interface ("lab-br2");
+  g_assert_cmpstr (hotplug_interface_status_get_reason (back), ==, "InterfaceReady");
+  assert_network ("only-here");
+  g_autoptr (HotplugInterfaceStatus) again = move_interface ("lab-br1");
+  g_autoptr (HotplugInterfaceStatus) before = find_interface ("mover");
+  g_assert_cmpstr (hotplug_interface_status_get_reason (before), ==, "MigrationRequired");
+  assert_network ("only-here");
+
+  pair_migrate (pair, HOTPLUG_MIGRATE_NONE);
+  g_autoptr (HotplugInterfaceStatus) after = find_interface ("mover");
+  g_assert_cmpstr (hotplug_interface_status_get_reason (after), ==, "InterfaceReady");
+  g_assert_cmpstr (hotplug_interface_status_get_mac (after), ==, hotplug_interface_status_get_mac (before));
+  g_assert_cmpstr (hotplug_interface_status_get_address (after), ==, hotplug_interface_status_get_address (before));
+  assert_network ("elsewhere");
+  g_assert_true (guest_has (hotplug_interface_status_get_mac (after)));
+
+  g_autoptr (HotplugInterfaceStatus) waits = move_interface ("lab-br2");
+  g_assert_cmpstr (hotplug_interface_status_get_reason (waits), ==, "MigrationRequired");
+  pair_migrate (pair, HOTPLUG_MIGRATE_NONE);
+  assert_network ("only-here");
+  g_autoptr (GError) error = NULL;
+  hotplug_vmi_remove_interface (pair->vmi, "mover", HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
+  g_assert_no_error (error);
+}
+
 /* What there is of each host and of this process while the machine is at home */
 typedef struct
 {
@@ -372,6 +432,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/M02/not-shared", test_not_shared);
   g_test_add_func ("/conformance/M04/cancelled", test_cancelled);
   g_test_add_func ("/conformance/N11/pending", test_pending);
+  g_test_add_func ("/conformance/N11/moved", test_moved);
   int status = g_test_run ();
   pair_free (pair);
   return status;
