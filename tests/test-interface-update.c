@@ -316,7 +316,7 @@ test_refused (void)
   refused (rig, "../\"", down, NULL, none, HOTPLUG_ERROR_NOT_FOUND, "interface");
   refused (rig, NAME, same, NULL, none, HOTPLUG_ERROR_INVALID_ARGUMENT, "changed in nothing");
   refused (rig, NAME, absent, FAKE_OTHER_BRIDGE, none, HOTPLUG_ERROR_INVALID_ARGUMENT, "absent");
-  refused (rig, NAME, same, "br-none-such", none, HOTPLUG_ERROR_NETWORK_MISSING, "br-none-such");
+  refused (rig, NAME, down, "br-none-such", none, HOTPLUG_ERROR_NETWORK_MISSING, "br-none-such");
   refused (rig, NAME, down, "lo", none, HOTPLUG_ERROR_NETWORK_UNSUPPORTED, "no Linux bridge");
   refused (rig, OWN_MAC, same, FAKE_OTHER_BRIDGE, none, HOTPLUG_ERROR_NOT_HOTPLUGGABLE, "the primary one");
   refused (rig, OWN_MAC, absent, NULL, none, HOTPLUG_ERROR_NOT_HOTPLUGGABLE, "the primary one");
@@ -327,6 +327,45 @@ test_refused (void)
   add (transient, none);
   refused (transient, NAME, down, NULL, persist, HOTPLUG_ERROR_VMI_TRANSIENT, "transient");
   refused (transient, NAME, up, FAKE_OTHER_BRIDGE, persist, HOTPLUG_ERROR_VMI_TRANSIENT, "transient");
+  refused (transient, NAME, same, "br-none-such", none, HOTPLUG_ERROR_NETWORK_MISSING, "br-none-such");
+}
+
+/* To a network that another host may have: it stays where it is, and is known to wait, until it is told otherwise. */
+static void
+test_waits (gconstpointer data)
+{
+  const HotplugPlugFlags flags = (HotplugPlugFlags)GPOINTER_TO_INT (data);
+  const HotplugInterfaceState same = HOTPLUG_INTERFACE_STATE_UNCHANGED;
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (HotplugNetworkAttachment) far = attachment ("far", "br-none-such", 0, FALSE);
+  g_autoptr (HotplugNetworkAttachment) there = attachment ("there", FAKE_OTHER_BRIDGE, 0, FALSE);
+  g_autoptr (GError) error = NULL;
+
+  add (rig, flags);
+  g_autofree char *before = rig_state (rig);
+  g_autoptr (HotplugPlan) plan = hotplug_vmi_plan_update_interface (rig->vmi, NAME, same, far, flags, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (hotplug_plan_get_records_added (plan), "br-none-such"));
+  g_autofree char *planned = rig_state (rig);
+  g_assert_cmpstr (planned, ==, before);
+
+  g_autoptr (HotplugInterfaceStatus) told = update (rig, NAME, same, far, flags);
+  g_assert_cmpint (hotplug_interface_status_get_phase (told), ==, HOTPLUG_INTERFACE_PHASE_READY);
+  g_assert_cmpstr (hotplug_interface_status_get_reason (told), ==, "MigrationRequired");
+  g_assert_nonnull (strstr (hotplug_interface_status_get_message (told), "is moved to far"));
+  g_autoptr (HotplugVmiStatus) vmi = hotplug_vmi_query_status (rig->vmi, NULL, &error);
+  g_autofree char *manifest = hotplug_vmi_status_to_manifest (vmi, HOTPLUG_MANIFEST_FORMAT_YAML);
+  g_assert_nonnull (strstr (manifest, "type: MigrationRequired"));
+  g_assert_false (rig_state_has (rig, "live has br-none-such"));
+
+  g_autoptr (HotplugInterfaceStatus) moved = update (rig, NAME, same, there, flags);
+  g_assert_cmpstr (hotplug_interface_status_get_reason (moved), ==, "InterfaceReady");
+  g_assert_cmpstr (hotplug_interface_status_get_network (moved), ==, "there");
+  g_autoptr (HotplugInterfaceStatus) waits = update (rig, NAME, same, far, flags);
+  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, NAME, flags, 1000, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_null (query (rig, NAME));
+  g_assert_false (rig_state_has (rig, "br-none-such"));
 }
 
 /* It is in one of the two only, since others have changed the machine. */
@@ -465,6 +504,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/interface-update/link/remote", GINT_TO_POINTER (RIG_REMOTE), test_link);
   g_test_add_data_func ("/interface-update/move/plain", GINT_TO_POINTER (HOTPLUG_PLUG_NONE), test_move);
   g_test_add_data_func ("/interface-update/move/persist", GINT_TO_POINTER (HOTPLUG_PLUG_PERSIST), test_move);
+  g_test_add_data_func ("/interface-update/waits/plain", GINT_TO_POINTER (HOTPLUG_PLUG_NONE), test_waits);
+  g_test_add_data_func ("/interface-update/waits/persist", GINT_TO_POINTER (HOTPLUG_PLUG_PERSIST), test_waits);
   g_test_add_func ("/interface-update/order", test_order);
   g_test_add_func ("/interface-update/unchanged", test_unchanged);
   g_test_add_func ("/interface-update/plan", test_plan);

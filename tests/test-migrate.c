@@ -321,6 +321,39 @@ test_source_closed (void)
   g_assert_cmpint (hotplug_vmi_status_get_state (status), ==, HOTPLUG_VMI_STATE_RUNNING);
 }
 
+/* An interface whose network the destination alone has is there when the guest goes on, and both sides say so. */
+static void
+test_moved (gconstpointer data)
+{
+  const HotplugPlugFlags flags = (HotplugPlugFlags)GPOINTER_TO_INT (data);
+  g_autoptr (Pair) pair = pair_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugNetworkAttachment) near = hotplug_network_attachment_new_for_bridge ("near", FAKE_OTHER_BRIDGE, &error);
+  g_autoptr (HotplugInterface) interface = hotplug_interface_new ("mover", near, &error);
+  g_autoptr (HotplugNetworkAttachment) far
+      = hotplug_host_get_network_attachment (pair->here->host, "lab", NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (HotplugInterfaceStatus) added = hotplug_vmi_add_interface (pair->here->vmi, interface, flags, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (HotplugInterfaceStatus) waits = hotplug_vmi_update_interface (
+      pair->here->vmi, "mover", HOTPLUG_INTERFACE_STATE_UNCHANGED, far, flags, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (hotplug_interface_status_get_reason (waits), ==, "MigrationRequired");
+
+  fake_connection_keep_given (pair->there->fake);
+  must (pair_migrate (pair, NULL, &error), error);
+  g_autofree char *given = fake_connection_take_given (pair->there->fake);
+  g_assert_cmpstr (given, ==, "");
+  g_autoptr (HotplugVmiStatus) vmi = hotplug_vmi_query_status (pair->here->vmi, NULL, &error);
+  HotplugInterfaceStatus *status = hotplug_vmi_status_get_interface (vmi, "mover");
+  g_assert_cmpstr (hotplug_interface_status_get_reason (status), ==, "InterfaceReady");
+  g_assert_cmpstr (hotplug_interface_status_get_network (status), ==, "lab");
+  g_assert_cmpstr (hotplug_interface_status_get_mac (status), ==, hotplug_interface_status_get_mac (added));
+  g_assert_cmpstr (hotplug_interface_status_get_address (status), ==, hotplug_interface_status_get_address (added));
+  g_assert_cmpint (hotplug_interface_status_is_persisted (status), ==, flags == HOTPLUG_PLUG_PERSIST);
+  assert_no_intent (pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -343,6 +376,8 @@ main (int argc, char **argv)
   g_test_add_func ("/migrate/no-destination", test_no_destination);
   g_test_add_func ("/migrate/refused", test_refused);
   g_test_add_func ("/migrate/source-closed", test_source_closed);
+  g_test_add_data_func ("/migrate/moved/plain", GINT_TO_POINTER (HOTPLUG_PLUG_NONE), test_moved);
+  g_test_add_data_func ("/migrate/moved/persist", GINT_TO_POINTER (HOTPLUG_PLUG_PERSIST), test_moved);
 
   return g_test_run ();
 }

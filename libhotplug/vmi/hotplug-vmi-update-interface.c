@@ -292,6 +292,11 @@ update_interface (HotplugVmi *self, const HotplugInterfaceWanted *wanted, GCance
  * to the other. A bridge of Open vSwitch lets only the VLAN be changed so. The MTU stays what it is until the VMI starts anew,
  * since no hypervisor changes a running one's; if the network attachment's is smaller, the message of the status says so.
  *
+ * Where the host does not have the network, or is configured to attach by migration, a move that is not also one of the link
+ * is recorded: the guest's interface stays as it is, its status has the reason `MigrationRequired`, and it is moved by
+ * hotplug_vmi_migrate() to a host that can, or when the VMI starts anew and this one can. Of an interface that is persisted
+ * that takes %HOTPLUG_PLUG_PERSIST. The next move of it is instead of this one.
+ *
  * %HOTPLUG_INTERFACE_STATE_ABSENT is KubeVirt's word for a removal: hotplug_vmi_remove_interface(), which waits half a minute
  * for the guest. Nothing else can be done with an interface that is being removed.
  *
