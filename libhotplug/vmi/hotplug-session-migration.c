@@ -163,18 +163,13 @@ go (const End *source, const End *destination, const char *uuid, GError **error)
   return source->text.template == NULL || _hotplug_connection_undefine (source->connection, uuid, error);
 }
 
-gboolean
-_hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved, GError **error)
+static gboolean
+settle_with (HotplugSession *self, HotplugConnection *peer, const HotplugIntent *intent, gboolean *moved, GError **error)
 {
   const char *uuid = hotplug_vmi_get_uuid (self->vmi);
   gboolean here_is_source = !_hotplug_session_is_destination (self, intent);
-  g_autoptr (HotplugConnection) peer = _hotplug_connection_open_peer (
-      self->connection, here_is_source ? intent->destination : intent->source, error);
   g_auto (End) here = { .connection = self->connection };
   g_auto (End) there = { .connection = peer };
-
-  if (peer == NULL)
-    return FALSE;
 
   if (reach (&there, here_is_source ? intent->destination_host : intent->source_host)
       && !await_end_of_job (&there, self->vmi, error))
@@ -192,4 +187,19 @@ _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *in
   g_debug ("vmi \"%s\": its migration from %s to %s has %s", hotplug_vmi_get_name (self->vmi), intent->source,
            intent->destination, *moved ? "succeeded" : "failed");
   return *moved ? go (source, destination, uuid, error) : stay (source, destination, intent, uuid, error);
+}
+
+/* The other host is asked through a connection that lasts no longer than that */
+gboolean
+_hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved, GError **error)
+{
+  const char *uri = _hotplug_session_is_destination (self, intent) ? intent->source : intent->destination;
+  g_autoptr (HotplugConnection) peer = _hotplug_connection_open_peer (self->connection, uri, error);
+
+  if (peer == NULL)
+    return FALSE;
+
+  gboolean settled = settle_with (self, peer, intent, moved, error);
+  _hotplug_connection_close (peer);
+  return settled;
 }

@@ -112,6 +112,12 @@ leave (HotplugSession *session, HotplugConnection *source, GError **error)
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
+  if (left.live != NULL && left.state == HOTPLUG_VMI_STATE_RUNNING && session->state == HOTPLUG_VMI_STATE_RUNNING)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "vmi \"%s\" runs on both hosts",
+                   hotplug_vmi_get_name (session->vmi));
+      return FALSE;
+    }
   return (left.live == NULL || _hotplug_connection_destroy (source, uuid, error))
          && (left.template == NULL || _hotplug_connection_undefine (source, uuid, error));
 }
