@@ -174,7 +174,8 @@ guest ()
 TEST_JOBS=$((JOBS + 1))
 tests () { cd "$B/gcc" && make -k -j"$TEST_JOBS" check; }
 # What only repeats itself is done in full by the plain run, and less often elsewhere.
-FEWER=(HOTPLUG_TEST_KILLS=20 HOTPLUG_TEST_MACHINES=30 HOTPLUG_TEST_INTERFACES=20 HOTPLUG_TEST_STRIDE=5)
+FEWER=(HOTPLUG_TEST_KILLS=20 HOTPLUG_TEST_INTERFACE_KILLS=3 HOTPLUG_TEST_MIGRATION_KILLS=3 HOTPLUG_TEST_MACHINES=30
+  HOTPLUG_TEST_INTERFACES=20 HOTPLUG_TEST_STRIDE=5)
 
 # With clang, so that the other compiler has warned too; and with the machines: a race or an overflow likes real events
 # better than made-up ones.

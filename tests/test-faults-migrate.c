@@ -6,6 +6,7 @@
 
 #include "fake/fake-pair.h"
 #include "fake/fake-peer.h"
+#include "fake/fake-sweep.h"
 
 /* A migration that fails, or whose client is killed, at each of the calls of both hosts in turn: afterwards the machine runs
  * on one of them with all that it had, the other has nothing of it, and nothing waits to be done. */
@@ -210,7 +211,10 @@ test_fails (gconstpointer data)
       for (guint nth = 1; nth <= wanted.calls[side]; nth++)
         {
           for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
-            fail_one (data, &wanted, side, nth, faults[i], (nth + i) % 2 == 0 ? HERE : THERE);
+            {
+              if (sweep_takes_step ())
+                fail_one (data, &wanted, side, nth, faults[i], (nth + i) % 2 == 0 ? HERE : THERE);
+            }
         }
     }
 }
@@ -260,8 +264,10 @@ test_killed (gconstpointer data)
     {
       for (guint nth = 1; nth <= wanted.calls[side]; nth++)
         {
-          kill_one (data, &wanted, side, nth, FAKE_CLIENT_DIES_BEFORE, nth % 2 == 0 ? HERE : THERE);
-          kill_one (data, &wanted, side, nth, FAKE_CLIENT_DIES_AFTER, nth % 2 == 0 ? THERE : HERE);
+          if (sweep_takes_step ())
+            kill_one (data, &wanted, side, nth, FAKE_CLIENT_DIES_BEFORE, nth % 2 == 0 ? HERE : THERE);
+          if (sweep_takes_step ())
+            kill_one (data, &wanted, side, nth, FAKE_CLIENT_DIES_AFTER, nth % 2 == 0 ? THERE : HERE);
         }
     }
 }

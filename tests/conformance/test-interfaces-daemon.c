@@ -483,7 +483,7 @@ static void
 test_kills (gconstpointer data)
 {
   void (*kill_one) (gint64 delay, gboolean removes) = data != NULL ? kill_client_once : kill_once;
-  const char *wanted = g_getenv ("HOTPLUG_TEST_KILLS");
+  const char *wanted = g_getenv ("HOTPLUG_TEST_INTERFACE_KILLS");
   int kills = MIN (wanted != NULL ? atoi (wanted) : KILLS, 100);
   g_autoptr (GRand) random = g_rand_new_with_seed (1);
 

@@ -12,7 +12,7 @@
 #define GUEST_PATIENCE 60
 #define SCSI_LINK "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_"
 #define VIRTIO_LINK "/dev/disk/by-id/virtio-"
-#define MIGRATIONS 6 /* of HOTPLUG_TEST_MIGRATIONS */
+#define MIGRATIONS 6 /* or HOTPLUG_TEST_MIGRATIONS=N in the environment */
 /* What a heap may be larger at its end: two handles on hosts, and what libvirt keeps of each connection */
 #define HEAP_SLACK (256 << 10)
 

@@ -10,7 +10,7 @@
 
 /* Row M04: whoever dies at whatever moment, one machine runs on, with everything, and the other host has nothing. */
 
-#define KILLS 6 /* of HOTPLUG_TEST_KILLS; two of each */
+#define KILLS 6 /* or HOTPLUG_TEST_MIGRATION_KILLS=N in the environment; a third each */
 #define SCSI_LINK "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_"
 #define BANDWIDTH (G_GUINT64_CONSTANT (64) << 20)
 #define PATIENCE (60 * G_TIME_SPAN_SECOND)
@@ -143,7 +143,7 @@ static void
 test_killed (gconstpointer data)
 {
   Victim victim = (Victim)GPOINTER_TO_UINT (data);
-  const char *wanted = g_getenv ("HOTPLUG_TEST_KILLS");
+  const char *wanted = g_getenv ("HOTPLUG_TEST_MIGRATION_KILLS");
   int kills = (wanted != NULL ? atoi (wanted) : KILLS) / N_VICTIMS;
 
   for (int i = 0; i < kills; i++)
