@@ -105,9 +105,13 @@ ensure (HotplugConnection *connection, GError **error)
 static void
 close_for_good (HotplugConnection *connection)
 {
-  g_mutex_lock (&SELF (connection)->lock);
-  SELF (connection)->closed = TRUE;
-  g_mutex_unlock (&SELF (connection)->lock);
+  FakeConnection *self = SELF (connection);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->lent > 0)
+    self->lent--;
+  else
+    self->closed = TRUE;
 }
 
 static gboolean

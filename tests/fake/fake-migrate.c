@@ -263,6 +263,15 @@ migrate (HotplugConnection *connection, const char *uuid, const HotplugMigration
 /* The other calls */
 
 static HotplugConnection *
+lend (FakeConnection *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->lent++;
+  return HOTPLUG_CONNECTION (g_object_ref (self));
+}
+
+static HotplugConnection *
 open_peer (HotplugConnection *connection, const char *uri)
 {
   FakeConnection *self = FAKE_CONNECTION (connection);
@@ -271,9 +280,9 @@ open_peer (HotplugConnection *connection, const char *uri)
   g_autoptr (FakeConnection) peer = g_weak_ref_get (&get_travel (self)->peer);
 
   if (g_strcmp0 (directory, self->directory) == 0)
-    return HOTPLUG_CONNECTION (g_object_ref (self));
+    return lend (self);
   if (peer != NULL && g_strcmp0 (directory, peer->directory) == 0)
-    return HOTPLUG_CONNECTION (g_steal_pointer (&peer));
+    return lend (peer);
 
   FakeConnection *opened = fake_connection_new (directory);
   opened->remote = self->remote;
