@@ -10,15 +10,6 @@
 
 /* What others can do while a machine is on its way, and what they find when nobody brings it to an end */
 
-#define must(done, error)                                                                                              \
-  G_STMT_START                                                                                                         \
-  {                                                                                                                    \
-    gboolean was_done = (done);                                                                                        \
-    g_assert_no_error (error);                                                                                         \
-    g_assert_true (was_done);                                                                                          \
-  }                                                                                                                    \
-  G_STMT_END
-
 #define INTENT "[intent]\nkind=migrate\nsource=fake:///here\ndestination=fake:///there\n"
 
 static gboolean

@@ -7,15 +7,6 @@
 
 /* A VMI that goes to another host and back: what its handle tells, and what is refused meanwhile */
 
-#define must(done, error)                                                                                              \
-  G_STMT_START                                                                                                         \
-  {                                                                                                                    \
-    gboolean was_done = (done);                                                                                        \
-    g_assert_no_error (error);                                                                                         \
-    g_assert_true (was_done);                                                                                          \
-  }                                                                                                                    \
-  G_STMT_END
-
 static gboolean
 go_back (Pair *pair, GError **error)
 {

@@ -63,6 +63,16 @@ void rig_assert_sound (Rig *self);
 char *rig_machine_xml (const char *uuid, const char *name, RigKind kind);
 void rig_iterate_until (gboolean *done);
 
+/* A call that returns whether it was done, and was */
+#define must(done, error)                                                                                              \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    gboolean was_done = (done);                                                                                        \
+    g_assert_no_error (error);                                                                                         \
+    g_assert_true (was_done);                                                                                          \
+  }                                                                                                                    \
+  G_STMT_END
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Rig, rig_free)
 
 G_END_DECLS

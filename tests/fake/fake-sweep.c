@@ -8,15 +8,6 @@
 #define NAME "data"
 #define END_MAX (5 * G_TIME_SPAN_SECOND)
 
-#define must(done, error)                                                                                              \
-  G_STMT_START                                                                                                         \
-  {                                                                                                                    \
-    gboolean was_done = (done);                                                                                        \
-    g_assert_no_error (error);                                                                                         \
-    g_assert_true (was_done);                                                                                          \
-  }                                                                                                                    \
-  G_STMT_END
-
 static void
 add_now (Rig *rig, HotplugPlugFlags flags)
 {
