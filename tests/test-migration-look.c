@@ -141,8 +141,10 @@ check (HotplugHost *destination, int code, const char *mentions)
   if (code == 0)
     g_assert_no_error (error);
   else
-    g_assert_error (error, HOTPLUG_ERROR, code);
-  g_assert_true (mentions == NULL || strstr (error->message, mentions) != NULL);
+    {
+      g_assert_error (error, HOTPLUG_ERROR, code);
+      g_assert_nonnull (strstr (error->message, mentions));
+    }
   for (guint i = 0; i < 2; i++)
     g_assert_cmpuint (count_marks (i), ==, 0);
   g_assert_cmpuint (count_hidden (), ==, 0);

@@ -387,7 +387,6 @@ test_to_and_fro (void)
   g_autoptr (HotplugVolume) guest = pair_volume (pair, "guest", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, HOTPLUG_BUS_SCSI, NULL);
   g_autofree char *before = pair_picture (pair);
   Footprint first = { 0 };
-  Footprint last = { 0 };
 
   pair_begin_writing (pair, SCSI_LINK "kept");
   for (int i = 0; i < rounds * 2; i++)
@@ -402,7 +401,7 @@ test_to_and_fro (void)
       if (i == 1)
         first = measure ();
     }
-  last = measure ();
+  const Footprint last = measure ();
   g_test_message ("%d migrations, %u blocks written; heap %zu to %zu KiB, files %u and %u to %u and %u, taps %u and %u to %u and %u",
                   rounds * 2, pair_end_writing (pair), first.heap >> 10, last.heap >> 10, first.files[0], first.files[1],
                   last.files[0], last.files[1], first.taps[0], first.taps[1], last.taps[0], last.taps[1]);
