@@ -330,6 +330,32 @@ test_refused (void)
   refused (transient, NAME, same, "br-none-such", none, HOTPLUG_ERROR_NETWORK_MISSING, "br-none-such");
 }
 
+/* In the template it is to wait there too; moved in the guest alone, it waits no more, and its template is as it was. */
+static void
+test_waits_no_more (void)
+{
+  const HotplugInterfaceState same = HOTPLUG_INTERFACE_STATE_UNCHANGED;
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (HotplugNetworkAttachment) far = attachment ("far", "br-none-such", 0, FALSE);
+  g_autoptr (HotplugNetworkAttachment) there = attachment ("there", FAKE_OTHER_BRIDGE, 0, FALSE);
+
+  add (rig, HOTPLUG_PLUG_PERSIST);
+  refused (rig, NAME, same, "br-none-such", HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_NETWORK_MISSING, "br-none-such");
+  g_autofree char *before = rig_state (rig);
+  g_autoptr (HotplugInterfaceStatus) waits = update (rig, NAME, same, far, HOTPLUG_PLUG_PERSIST);
+  refused (rig, NAME, same, "br-none-such", HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_NETWORK_MISSING, "br-none-such");
+
+  g_autoptr (HotplugInterfaceStatus) moved = update (rig, NAME, same, there, HOTPLUG_PLUG_NONE);
+  g_assert_cmpstr (hotplug_interface_status_get_reason (moved), ==, "InterfaceReady");
+  g_assert_true (hotplug_interface_status_is_persisted (moved));
+  g_assert_false (rig_state_has (rig, "br-none-such"));
+  g_autoptr (HotplugNetworkAttachment) near = attachment ("near", FAKE_BRIDGE, 1400, FALSE);
+  g_autoptr (HotplugInterfaceStatus) back = update (rig, NAME, same, near, HOTPLUG_PLUG_NONE);
+  g_assert_cmpstr (hotplug_interface_status_get_network (back), ==, "near");
+  g_autofree char *after = rig_state (rig);
+  g_assert_cmpstr (after, ==, before);
+}
+
 /* To a network that another host may have: it stays where it is, and is known to wait, until it is told otherwise. */
 static void
 test_waits (gconstpointer data)
@@ -506,6 +532,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/interface-update/move/persist", GINT_TO_POINTER (HOTPLUG_PLUG_PERSIST), test_move);
   g_test_add_data_func ("/interface-update/waits/plain", GINT_TO_POINTER (HOTPLUG_PLUG_NONE), test_waits);
   g_test_add_data_func ("/interface-update/waits/persist", GINT_TO_POINTER (HOTPLUG_PLUG_PERSIST), test_waits);
+  g_test_add_func ("/interface-update/waits/no-more", test_waits_no_more);
   g_test_add_func ("/interface-update/order", test_order);
   g_test_add_func ("/interface-update/unchanged", test_unchanged);
   g_test_add_func ("/interface-update/plan", test_plan);

@@ -30,6 +30,7 @@ typedef struct
   const HotplugInterfaceWanted *wanted;
   const HotplugNic *live;       /* nullable: the running machine does not have it */
   const HotplugNic *configured; /* nullable: the template does not, or is none of the call's */
+  const HotplugNic *kept;       /* nullable: in the template, which the call leaves as it is */
   const HotplugRecord *record;  /* nullable */
   char *network;                /* nullable: the name of the attachment */
   HotplugNetworkConnection connection;

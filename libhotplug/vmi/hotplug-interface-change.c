@@ -78,6 +78,7 @@ find (HotplugSession *session, HotplugInterfaceChange *change, GError **error)
 
   change->live = _hotplug_domain_find_nic_named (session->live, name);
   change->configured = persist ? _hotplug_domain_find_nic_named (session->template, name) : NULL;
+  change->kept = persist ? NULL : _hotplug_domain_find_nic_named (session->template, name);
   change->record = _hotplug_domain_find_record (_hotplug_session_record_side (session), alias);
   if (change->record == NULL && (change->configured != NULL || session->template == NULL))
     change->record = _hotplug_domain_find_name (_hotplug_session_record_side (session), alias);
@@ -94,7 +95,7 @@ find (HotplugSession *session, HotplugInterfaceChange *change, GError **error)
 static gboolean
 can_wait (const HotplugInterfaceChange *change)
 {
-  return change->live != NULL && change->wanted->state == HOTPLUG_INTERFACE_STATE_UNCHANGED
+  return change->live != NULL && change->kept == NULL && change->wanted->state == HOTPLUG_INTERFACE_STATE_UNCHANGED
          && (change->configured != NULL || (change->record != NULL && change->record->state != HOTPLUG_RECORD_NAMED));
 }
 
@@ -178,6 +179,17 @@ plan_live (HotplugInterfaceChange *change, GError **error)
   return change->restricted != NULL && change->moved != NULL;
 }
 
+/* A move is instead of the one that was waited for; of what is in the template the record says but the name there. */
+static void
+end_wait (const HotplugInterfaceChange *change, HotplugRecord *now)
+{
+  now->state = change->configured != NULL || change->kept != NULL ? HOTPLUG_RECORD_NAMED : HOTPLUG_RECORD_ATTACHED;
+  if (change->kept == NULL)
+    return;
+  _hotplug_nic_free (now->nic);
+  now->nic = _hotplug_nic_copy (change->kept);
+}
+
 /* It follows what the guest has, as it is what comes back. */
 static void
 plan_record (HotplugInterfaceChange *change)
@@ -197,7 +209,7 @@ plan_record (HotplugInterfaceChange *change)
   if (change->edit.link != HOTPLUG_LINK_AS_IT_IS && record->state != HOTPLUG_RECORD_NAMED)
     now->nic->link_down = change->edit.link == HOTPLUG_LINK_DOWN;
   if (change->edit.connection != NULL && change->live != NULL && record->state == HOTPLUG_RECORD_PENDING)
-    now->state = change->configured != NULL ? HOTPLUG_RECORD_NAMED : HOTPLUG_RECORD_ATTACHED;
+    end_wait (change, now);
   change->record_step.before = _hotplug_record_to_text (record);
   change->record_step.after = _hotplug_record_to_text (now);
   if (strcmp (change->record_step.before, change->record_step.after) == 0)
