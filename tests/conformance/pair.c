@@ -299,3 +299,21 @@ pair_end_writing (Pair *self)
   g_autofree char *n = lab_guest_run (guest, NULL, "cat /run/w/n");
   return (guint)atoi (n);
 }
+
+int
+pair_main (int argc, char **argv, Pair **pair, const PairRow *rows, gsize n_rows)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (pair_missing () != NULL)
+    {
+      g_print ("1..0 # SKIP %s\n", pair_missing ());
+      return 0;
+    }
+
+  *pair = pair_new ();
+  for (gsize i = 0; i < n_rows; i++)
+    g_test_add_func (rows[i].path, rows[i].test);
+  int status = g_test_run ();
+  pair_free (*pair);
+  return status;
+}

@@ -64,6 +64,15 @@ guint pair_end_writing (Pair *self);
 guint pair_count_taps (Pair *self, guint host);
 guint pair_count_files (Pair *self, guint host);
 
+/* A program of rows that share one pair, which stands in @pair while they run */
+typedef struct
+{
+  const char *path;
+  void (*test) (void);
+} PairRow;
+
+int pair_main (int argc, char **argv, Pair **pair, const PairRow *rows, gsize n_rows);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
 
 G_END_DECLS

@@ -232,20 +232,13 @@ test_manifest (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  if (pair_missing () != NULL)
-    {
-      g_print ("1..0 # SKIP %s\n", pair_missing ());
-      return 0;
-    }
+  static const PairRow rows[] = {
+    { "/migration-ctl/refused", test_refused },
+    { "/migration-ctl/interrupted", test_interrupted },
+    { "/migration-ctl/terminal", test_terminal },
+    { "/migration-ctl/manifest", test_manifest },
+  };
 
   hotplugctl = g_getenv ("HOTPLUGCTL") != NULL ? g_getenv ("HOTPLUGCTL") : "tools/hotplugctl";
-  pair = pair_new ();
-  g_test_add_func ("/migration-ctl/refused", test_refused);
-  g_test_add_func ("/migration-ctl/interrupted", test_interrupted);
-  g_test_add_func ("/migration-ctl/terminal", test_terminal);
-  g_test_add_func ("/migration-ctl/manifest", test_manifest);
-  int status = g_test_run ();
-  pair_free (pair);
-  return status;
+  return pair_main (argc, argv, &pair, rows, G_N_ELEMENTS (rows));
 }
