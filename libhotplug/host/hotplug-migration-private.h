@@ -42,7 +42,7 @@ struct _HotplugMigrationCalls
   gboolean (*undefine) (HotplugConnection *self, const char *uuid, GError **error);
 };
 
-/* Another host of the same kind; not open yet */
+/* Another host of the same kind; not open yet, and to be closed, since what it hears keeps it otherwise */
 HotplugConnection *_hotplug_connection_open_peer (HotplugConnection *self, const char *uri, GError **error);
 /* Until it is there, or stays: G_IO_ERROR_CANCELLED, HOTPLUG_ERROR_TIMEOUT. Of HOTPLUG_ERROR_CONNECTION it is not known which. */
 gboolean _hotplug_connection_migrate (HotplugConnection *self, const char *uuid, const HotplugMigrationCall *call,

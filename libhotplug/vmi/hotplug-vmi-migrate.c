@@ -216,7 +216,8 @@ migrate (HotplugVmi *self, const Wanted *wanted, GCancellable *cancellable, GErr
  *
  * Moves a VMI to another host while its guest runs: with its volumes, interfaces and template, and with all that is recorded
  * of them. Afterwards @self is on @destination, and so is every later call. Interfaces that are pending, since the host could
- * not connect them, are plugged into the guest before this returns, if @destination can; #HotplugVmi:migration-status and
+ * not connect them, are plugged into the guest before this returns, if @destination can, and those that wait to be moved are
+ * where they are to be when the guest goes on; #HotplugVmi:migration-status and
  * #HotplugVmi::migration-status-changed tell how far it is.
  *
  * It is checked first what libvirt would find out late, or not at all. The volumes that were hotplugged must be
