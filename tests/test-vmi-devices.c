@@ -375,6 +375,44 @@ test_taken_back (void)
   g_assert_cmpint (hotplug_interface_status_get_phase (failed), ==, HOTPLUG_INTERFACE_PHASE_FAILED);
 }
 
+/* What is not yet all there may still be taken back: who looks on meanwhile is not told that it is ready. */
+static void
+look_on (FakeConnection *fake, gpointer data)
+{
+  Rig *rig = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (rig->vmi, NULL, &error);
+
+  g_assert_no_error (error);
+  HotplugVolumeStatus *volume = hotplug_vmi_status_get_volume (status, "x");
+  HotplugInterfaceStatus *interface = hotplug_vmi_status_get_interface (status, "a");
+  g_assert_true (rig_state_has (rig, "live has ua-hpv-x"));
+  g_assert_cmpint (hotplug_volume_status_get_phase (volume), ==, HOTPLUG_VOLUME_PHASE_PENDING);
+  g_assert_cmpstr (hotplug_volume_status_get_message (volume), ==, "Another client is still attaching volume x");
+  g_assert_cmpint (hotplug_interface_status_get_phase (interface), ==, HOTPLUG_INTERFACE_PHASE_PENDING);
+  g_assert_cmpstr (hotplug_interface_status_get_message (interface), ==,
+                   "Another client is still attaching interface a");
+}
+
+static void
+test_looked_on (void)
+{
+  static const Wanted wanted = { { "x" }, { A, B } };
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GPtrArray) volumes = make_volumes (rig, &wanted, HOTPLUG_BUS_VIRTIO);
+  g_autoptr (GPtrArray) interfaces = make_interfaces (&wanted);
+  g_autoptr (GError) error = NULL;
+
+  fake_connection_hook (rig->fake, FAKE_ATTACH, 3, look_on, rig);
+  must (hotplug_vmi_add_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, NULL, NULL, NULL, &error), error);
+  g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (hotplug_volume_status_get_phase (hotplug_vmi_status_get_volume (status, "x")), ==,
+                   HOTPLUG_VOLUME_PHASE_READY);
+  g_assert_cmpint (hotplug_interface_status_get_phase (hotplug_vmi_status_get_interface (status, "a")), ==,
+                   HOTPLUG_INTERFACE_PHASE_READY);
+}
+
 /* A gate stands before its own kind, and before a batch that has one of it. */
 static void
 test_gates (void)
@@ -485,6 +523,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/vmi-devices/remove-refused", test_remove_refused);
   g_test_add_func ("/vmi-devices/taken-back", test_taken_back);
+  g_test_add_func ("/vmi-devices/looked-on", test_looked_on);
   g_test_add_func ("/vmi-devices/gates", test_gates);
   g_test_add_func ("/vmi-devices/async", test_async);
   return g_test_run ();

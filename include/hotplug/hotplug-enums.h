@@ -179,7 +179,7 @@ typedef enum {
 
 /**
  * HotplugInterfacePhase:
- * @HOTPLUG_INTERFACE_PHASE_PENDING: `Pending`, recorded, and not in the running machine. Since: 0.1
+ * @HOTPLUG_INTERFACE_PHASE_PENDING: `Pending`, not in the running machine, or its add is not yet done. Since: 0.1
  * @HOTPLUG_INTERFACE_PHASE_READY: `Ready`, in the running machine. Since: 0.1
  * @HOTPLUG_INTERFACE_PHASE_DETACHING: `Detaching`, the guest was asked to let go and has not yet done so. Since: 0.1
  * @HOTPLUG_INTERFACE_PHASE_FAILED: `Failed`, the hypervisor refused to attach it; nothing of it is left. Since: 0.1
@@ -397,7 +397,7 @@ typedef enum {
 
 /**
  * HotplugVolumePhase:
- * @HOTPLUG_VOLUME_PHASE_PENDING: `Pending`, recorded, and not in the running machine. Since: 0.1
+ * @HOTPLUG_VOLUME_PHASE_PENDING: `Pending`, not in the running machine, or its add is not yet done. Since: 0.1
  * @HOTPLUG_VOLUME_PHASE_READY: `Ready`, in the running machine. Since: 0.1
  * @HOTPLUG_VOLUME_PHASE_DETACHING: `Detaching`, the guest was asked to let go and has not yet done so. Since: 0.1
  * @HOTPLUG_VOLUME_PHASE_FAILED: `Failed`, the hypervisor refused to attach it; nothing of it is left. Since: 0.1

@@ -74,6 +74,8 @@ message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhas
       return session->live == NULL ? g_strdup_printf ("Interface %s is attached when the VMI starts", name)
              : needs_migration (session, nic, phase)
                  ? g_strdup_printf ("Interface %s is attached when the VMI migrates to a host that can, or starts here anew", name)
+             : _hotplug_domain_has_alias (session->live, nic->alias)
+                 ? g_strdup_printf ("Another client is still attaching interface %s", name)
                  : g_strdup_printf ("Interface %s is not in the running VMI", name);
     case HOTPLUG_INTERFACE_PHASE_FAILED:
     default:
@@ -144,9 +146,11 @@ phase_of (HotplugSession *session, const HotplugNic *nic)
   if (record != NULL && record->state == HOTPLUG_RECORD_REMOVING)
     return HOTPLUG_INTERFACE_PHASE_DETACHING;
 
-  /* another client is at it just now */
-  return _hotplug_journal_intends (session->journal, HOTPLUG_INTENT_REMOVE, nic->alias) ? HOTPLUG_INTERFACE_PHASE_DETACHING
-                                                                                       : HOTPLUG_INTERFACE_PHASE_READY;
+  /* another client is at it just now; what it adds may yet be taken back */
+  if (_hotplug_journal_intends (session->journal, HOTPLUG_INTENT_REMOVE, nic->alias))
+    return HOTPLUG_INTERFACE_PHASE_DETACHING;
+  return _hotplug_journal_intends (session->journal, HOTPLUG_INTENT_ADD, nic->alias) ? HOTPLUG_INTERFACE_PHASE_PENDING
+                                                                                    : HOTPLUG_INTERFACE_PHASE_READY;
 }
 
 static void

@@ -28,8 +28,10 @@ reason_of (HotplugVolumePhase phase)
 }
 
 static char *
-message_of (HotplugSession *session, const char *name, HotplugVolumePhase phase)
+message_of (HotplugSession *session, const char *alias, HotplugVolumePhase phase)
 {
+  const char *name = _hotplug_volume_name_from_alias (alias);
+
   switch (phase)
     {
     case HOTPLUG_VOLUME_PHASE_READY:
@@ -39,7 +41,9 @@ message_of (HotplugSession *session, const char *name, HotplugVolumePhase phase)
       return g_strdup_printf ("The guest was asked to let go of volume %s and has not yet done so", name);
     case HOTPLUG_VOLUME_PHASE_PENDING:
       return session->live == NULL ? g_strdup_printf ("Volume %s is attached when the VMI starts", name)
-                                   : g_strdup_printf ("Volume %s is not in the running VMI", name);
+             : _hotplug_domain_has_alias (session->live, alias)
+                 ? g_strdup_printf ("Another client is still attaching volume %s", name)
+                 : g_strdup_printf ("Volume %s is not in the running VMI", name);
     case HOTPLUG_VOLUME_PHASE_FAILED:
     default:
       return NULL;
@@ -59,7 +63,7 @@ will_move (HotplugSession *session, const HotplugDisk *disk)
 static char *
 message_of_ours (HotplugSession *session, const HotplugDisk *disk, HotplugVolumePhase phase)
 {
-  g_autofree char *message = message_of (session, _hotplug_disk_name (disk), phase);
+  g_autofree char *message = message_of (session, disk->alias, phase);
 
   return message != NULL && will_move (session, disk)
              ? g_strconcat (message, "; it will be at another PCI address after the next start", NULL)
@@ -130,9 +134,11 @@ phase_of (HotplugSession *session, const HotplugDisk *disk)
   if (record != NULL && record->state == HOTPLUG_RECORD_REMOVING)
     return HOTPLUG_VOLUME_PHASE_DETACHING;
 
-  /* another client is at it just now */
-  gboolean going = _hotplug_journal_intends (session->journal, HOTPLUG_INTENT_REMOVE, disk->alias);
-  return going ? HOTPLUG_VOLUME_PHASE_DETACHING : HOTPLUG_VOLUME_PHASE_READY;
+  /* another client is at it just now; what it adds may yet be taken back */
+  if (_hotplug_journal_intends (session->journal, HOTPLUG_INTENT_REMOVE, disk->alias))
+    return HOTPLUG_VOLUME_PHASE_DETACHING;
+  return _hotplug_journal_intends (session->journal, HOTPLUG_INTENT_ADD, disk->alias) ? HOTPLUG_VOLUME_PHASE_PENDING
+                                                                                     : HOTPLUG_VOLUME_PHASE_READY;
 }
 
 static void

@@ -25,6 +25,8 @@ query_status (HotplugVmi *self, gboolean guest_too, GCancellable *cancellable, G
  * addresses, and waited for some seconds at most; where it does not tell of an interface, the leases of libvirt's networks
  * and the host's ARP table do. What nobody knows is missing, which is no error.
  *
+ * What another client is just adding is `Pending`, also if the machine has it already: it may still be taken back.
+ *
  * Returns: (transfer full): how it stands, or %NULL with %HOTPLUG_ERROR_NOT_FOUND or %HOTPLUG_ERROR_CONNECTION
  *
  * Since: 0.1
