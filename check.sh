@@ -167,7 +167,7 @@ guest ()
   # the packages it is made of are kept between runs
   mkdir -p "$B/guest"
   ln -sfn "$B/guest" guest
-  make guest
+  make -j"$JOBS" guest
 }
 
 # One more than there are processors: tests that wait for a guest, or for a client that was killed, leave theirs idle.

@@ -97,6 +97,8 @@ char *lab_disk_xml (const char *path, const char *bus, const char *target, const
 /* Guests */
 typedef struct _LabGuest LabGuest;
 
+/* Before anything else: this program's guest is the one of make-guest --full, in full/ of the other's directory */
+void lab_prefer_full_guest (void);
 char *lab_guest_kernel (void);
 char *lab_guest_initrd (void);
 LabGuest *lab_guest_open (const char *socket, guint seconds, GError **error);
