@@ -68,6 +68,52 @@ compare_statuses (gconstpointer a, gconstpointer b)
                     hotplug_vmi_status_get_name (*(HotplugVmiStatus *const *) b));
 }
 
+/* A guest agent that hangs is waited for, and libvirt takes five requests of a client at a time. */
+#define QUERIES_AT_ONCE 5
+
+typedef struct
+{
+  HotplugVmi *vmi;
+  HotplugVmiStatus *status;
+  GError *error;
+} Query;
+
+static void
+free_query (gpointer data)
+{
+  Query *query = data;
+
+  g_object_unref (query->vmi);
+  g_clear_pointer (&query->status, hotplug_vmi_status_unref);
+  g_clear_error (&query->error);
+  g_free (query);
+}
+
+static void
+run_query (gpointer data, gpointer cancellable)
+{
+  Query *query = data;
+
+  query->status = hotplug_vmi_query_status (query->vmi, cancellable, &query->error);
+}
+
+static GPtrArray *
+run_queries (Hotplugctl *ctl, GPtrArray *vmis)
+{
+  GPtrArray *queries = g_ptr_array_new_with_free_func (free_query);
+  GThreadPool *pool = g_thread_pool_new (run_query, ctl->cancellable, QUERIES_AT_ONCE, FALSE, NULL);
+
+  for (guint i = 0; i < vmis->len; i++)
+    {
+      Query *query = g_new0 (Query, 1);
+      query->vmi = g_object_ref (g_ptr_array_index (vmis, i));
+      g_ptr_array_add (queries, query);
+      g_thread_pool_push (pool, query, NULL);
+    }
+  g_thread_pool_free (pool, FALSE, TRUE);
+  return queries;
+}
+
 static GPtrArray *
 query_all (Hotplugctl *ctl, GError **error)
 {
@@ -79,21 +125,21 @@ query_all (Hotplugctl *ctl, GError **error)
   if (vmis == NULL)
     return NULL;
 
+  g_autoptr (GPtrArray) queries = run_queries (ctl, vmis);
   g_autoptr (GPtrArray) statuses = g_ptr_array_new_with_free_func ((GDestroyNotify) hotplug_vmi_status_unref);
-  for (guint i = 0; i < vmis->len; i++)
+  for (guint i = 0; i < queries->len; i++)
     {
-      g_autoptr (GError) local_error = NULL;
-      HotplugVmiStatus *status = hotplug_vmi_query_status (g_ptr_array_index (vmis, i), ctl->cancellable, &local_error);
+      Query *query = g_ptr_array_index (queries, i);
 
       /* Undefined, or stopped and transient, since it was listed */
-      if (g_error_matches (local_error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
+      if (g_error_matches (query->error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
         continue;
-      if (status == NULL)
+      if (query->status == NULL)
         {
-          g_propagate_error (error, g_steal_pointer (&local_error));
+          g_propagate_error (error, g_steal_pointer (&query->error));
           return NULL;
         }
-      g_ptr_array_add (statuses, status);
+      g_ptr_array_add (statuses, g_steal_pointer (&query->status));
     }
 
   g_ptr_array_sort (statuses, compare_statuses);
