@@ -175,11 +175,14 @@ static const struct
   guint vcpus;
   const char *warning; /* nullable: a part of it */
 } vectors[] = {
-  { "100-ports-1-vcpu", "x86_64", "q35", 100, 1, "the 1 vCPU serves about 200 interrupt vectors, and with 100 more virtio devices" },
-  { "100-ports-1-vcpu-work", "x86_64", "q35", 100, 1, " would be needed: about 31 of them will work; give the machine more vCPUs" },
+  { "100-ports-1-vcpu", "x86_64", "q35", 100, 1,
+    "the 1 vCPU serves about 200 interrupt vectors, and with 100 more virtio devices" },
+  { "100-ports-1-vcpu-work", "x86_64", "q35", 100, 1,
+    " would be needed: about 31 of them will work; give the machine more vCPUs" },
   { "100-ports-4-vcpus", "x86_64", "q35", 100, 4, NULL },
   { "32-ports-1-vcpu", "x86_64", "q35", 32, 1, NULL },
-  { "240-ports-1-vcpu", "x86_64", "q35", 240, 1, " would be needed: hardly one of them will work; give the machine more vCPUs" },
+  { "240-ports-1-vcpu", "x86_64", "q35", 240, 1,
+    " would be needed: hardly one of them will work; give the machine more vCPUs" },
   { "not-known", "aarch64", "virt", 100, 1, NULL },
 };
 

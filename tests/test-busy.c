@@ -16,7 +16,8 @@ runs (Rig *rig)
   return text.live != NULL;
 }
 
-/* Every change of a running machine is refused at once while the hypervisor is at something longer, and then succeeds. */
+/* Every change of a running machine is refused at once while the hypervisor is at something longer, and then
+ * succeeds. */
 static void
 test_refused (gconstpointer data)
 {

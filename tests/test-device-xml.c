@@ -35,7 +35,8 @@ assert_golden (const char *name, const char *xml)
 static void
 assert_read_back (const char *xml)
 {
-  g_autofree char *text = g_strconcat ("<domain type='qemu'><name>vmi</name><devices>", xml, "</devices></domain>", NULL);
+  g_autofree char *text = g_strconcat ("<domain type='qemu'><name>vmi</name><devices>", xml, "</devices></domain>",
+                                       NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugDomain) domain = _hotplug_domain_from_xml (text, &error);
 

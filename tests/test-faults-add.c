@@ -144,7 +144,8 @@ test_old_hypervisor (void)
 
   /* where the type tells that it is recent, it is not asked */
   class->get_hypervisor_version = answer_never;
-  g_autoptr (HotplugVolumeStatus) planned = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_DRY_RUN, NULL, &error);
+  g_autoptr (HotplugVolumeStatus)
+      planned = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_DRY_RUN, NULL, &error);
   g_assert_no_error (error);
   set_machine_type (rig, "pc-q35-jammy");
   g_autofree char *before = rig_state (rig);

@@ -64,7 +64,8 @@ test_story (gconstpointer data)
 
 /* Nothing is asked of the hypervisor that changes anything. */
 static void
-assert_refused (Rig *rig, const char *name, const char *mac, const char *bridge, HotplugPlugFlags flags, HotplugError code)
+assert_refused (Rig *rig, const char *name, const char *mac, const char *bridge, HotplugPlugFlags flags,
+                HotplugError code)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *before = rig_state (rig);
@@ -95,8 +96,8 @@ test_refused (void)
 
   /* another machine of the host has it */
   g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("lab", "br-fake", NULL);
-  g_autoptr (HotplugInterface) same
-      = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "first", "attachment", attachment, "mac", mac, NULL);
+  g_autoptr (HotplugInterface) same = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "first",
+                                                      "attachment", attachment, "mac", mac, NULL);
   g_assert_no_error (error);
   g_assert_null (hotplug_vmi_add_interface (other, same, HOTPLUG_PLUG_NONE, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MAC_IN_USE);

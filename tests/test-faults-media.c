@@ -34,8 +34,8 @@ insert_now (Rig *rig, const char *name, HotplugPlugFlags flags)
 static void
 assert_holds (Rig *rig, const char *side, const char *name)
 {
-  g_autofree char *line
-      = g_strdup_printf ("%s drive " DRIVE " holds %s%s", side, name != NULL ? name : "nothing", name != NULL ? ".img" : "");
+  g_autofree char *line = g_strdup_printf ("%s drive " DRIVE " holds %s%s", side, name != NULL ? name : "nothing",
+                                           name != NULL ? ".img" : "");
 
   if (!rig_state_has (rig, line))
     g_error ("not so: %s", line);

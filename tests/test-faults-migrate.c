@@ -8,8 +8,8 @@
 #include "fake/fake-peer.h"
 #include "fake/fake-sweep.h"
 
-/* A migration that fails, or whose client is killed, at each of the calls of both hosts in turn: afterwards the machine runs
- * on one of them with all that it had, the other has nothing of it, and nothing waits to be done. */
+/* A migration that fails, or whose client is killed, at each of the calls of both hosts in turn: afterwards the machine
+ * runs on one of them with all that it had, the other has nothing of it, and nothing waits to be done. */
 
 #define VICTIM "--victim"
 #define END_MAX (5 * G_TIME_SPAN_SECOND)

@@ -109,8 +109,8 @@ is_clean (Fixture *self)
   return clean;
 }
 
-/* After the sweep of a list nothing but volumes and the lock is there. A child that was forked and has not become qemu-img
- * yet holds its parent's descriptors, and what they lock, for a moment longer than the parent lives. */
+/* After the sweep of a list nothing but volumes and the lock is there. A child that was forked and has not become
+ * qemu-img yet holds its parent's descriptors, and what they lock, for a moment longer than the parent lives. */
 static guint
 count_volumes (Fixture *self)
 {

@@ -10,8 +10,8 @@
 #define WARM_UP 20
 #define ROUNDS 250
 
-/* Arrays that are still growing to what they need: MEASURED, up to 4.2 KiB, whatever the rounds. The smallest block, leaked
- * once a round, is more. */
+/* Arrays that are still growing to what they need: MEASURED, up to 4.2 KiB, whatever the rounds. The smallest block,
+ * leaked once a round, is more. */
 #define HEAP_SLACK ((gsize)rounds * 20)
 
 static int rounds = ROUNDS;

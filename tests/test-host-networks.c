@@ -10,7 +10,8 @@
 
 #define CONF "{\"cniVersion\":\"0.3.1\",\"type\":\"bridge\",\"bridge\":\"%s\"}"
 
-/* A host whose configuration is in its rig's directory, and whose networks are beside it in networks.d; CNI's are in cni */
+/* A host whose configuration is in its rig's directory, and whose networks are beside it in networks.d; CNI's are in
+ * cni */
 static Rig *
 new_rig (void)
 {

@@ -26,8 +26,10 @@
 static HotplugDomain *
 new_side (const char *devices, const char *records)
 {
-  g_autofree char *xml = g_strdup_printf ("<domain><name>vmi</name><metadata><hotplug xmlns='" HOTPLUG_METADATA_URI "'>%s"
-                                          "</hotplug></metadata><devices>%s</devices></domain>", records, devices);
+  g_autofree char *xml = g_strdup_printf ("<domain><name>vmi</name><metadata><hotplug xmlns='" HOTPLUG_METADATA_URI
+                                          "'>%s"
+                                          "</hotplug></metadata><devices>%s</devices></domain>",
+                                          records, devices);
   g_autoptr (GError) error = NULL;
   HotplugDomain *domain = _hotplug_domain_from_xml (xml, &error);
 
@@ -80,7 +82,8 @@ static const struct
   { "recorded", "", "", ATTACHED, NULL, 0, 0, HOTPLUG_ERROR_EXISTS, "exists already" },
   { "pending", "", "", PENDING, NULL, 0, 0, HOTPLUG_ERROR_EXISTS, "exists already" },
   { "removing", OURS, "", REMOVING, NULL, 0, 0, HOTPLUG_ERROR_EXISTS, "still being removed" },
-  { "mac-live", PRIMARY, "", "", "52:54:00:00:00:01", 0, 0, HOTPLUG_ERROR_MAC_IN_USE, "interface \"52:54:00:00:00:01\" has" },
+  { "mac-live", PRIMARY, "", "", "52:54:00:00:00:01", 0, 0, HOTPLUG_ERROR_MAC_IN_USE,
+    "interface \"52:54:00:00:00:01\" has" },
   { "mac-template", "", SECOND, "", "52:54:00:00:00:02", 0, 0, HOTPLUG_ERROR_MAC_IN_USE, "52:54:00:00:00:02" },
   { "mac-upper-case", PRIMARY, "", "", "52-54-00-00-00-01", 0, 0, HOTPLUG_ERROR_MAC_IN_USE, "52:54:00:00:00:01" },
   { "mac-recorded", "", "", RECORD ("red", "attached", "02:00:00:00:00:0c"), "02:00:00:00:00:0c", 0, 0,
@@ -89,7 +92,8 @@ static const struct
     HOTPLUG_ERROR_MAC_IN_USE, "interface \"red\"" },
   { "mac-of-another-vmi", "", "", "", "52:54:00:00:00:99", 0, 0, HOTPLUG_ERROR_MAC_IN_USE, "vmi \"neighbour\"" },
   /* libvirt 9.0.0 src/conf/domain_conf.c:27690 */
-  { "boot-of-a-disk", BOOTS, BOOTS, "", NULL, 3, 0, HOTPLUG_ERROR_BOOT_ORDER, "interface \"blue\" can't have boot order 3" },
+  { "boot-of-a-disk", BOOTS, BOOTS, "", NULL, 3, 0, HOTPLUG_ERROR_BOOT_ORDER,
+    "interface \"blue\" can't have boot order 3" },
   { "boot-free", BOOTS, BOOTS, "", NULL, 2, 0, OK, NULL },
   { "boot-recorded", "", "", RECORD ("red", "attached", "02:00:00:00:00:0c"), NULL, 5, 0, HOTPLUG_ERROR_BOOT_ORDER,
     "an interface that comes back" },
@@ -115,8 +119,9 @@ test_add (gconstpointer data)
   assert_answer (admitted, error, adds[row].code, adds[row].mentions);
 }
 
-/* Something is to be done with an interface. Conformance N06, and issue "what was not added by libhotplug, and the primary
- * interface, is not removed"; KubeVirt refuses absent on the default network (pkg/network/admitter/netiface.go). */
+/* Something is to be done with an interface. Conformance N06, and issue "what was not added by libhotplug, and the
+ * primary interface, is not removed"; KubeVirt refuses absent on the default network
+ * (pkg/network/admitter/netiface.go). */
 static const struct
 {
   const char *row;
@@ -145,8 +150,8 @@ static const struct
   { "link-none", "", "", "", "blue", HOTPLUG_INTERFACE_SET_LINK, HOTPLUG_ERROR_NOT_FOUND, NULL },
   { "primary", PRIMARY OURS, PRIMARY, "", "52:54:00:00:00:01", HOTPLUG_INTERFACE_REMOVE, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
     "the primary one" },
-  { "primary-behind", OURS PRIMARY, NULL, "", "52:54:00:00:00:01", HOTPLUG_INTERFACE_MOVE, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
-    "the primary one" },
+  { "primary-behind", OURS PRIMARY, NULL, "", "52:54:00:00:00:01", HOTPLUG_INTERFACE_MOVE,
+    HOTPLUG_ERROR_NOT_HOTPLUGGABLE, "the primary one" },
   { "primary-alias", THEIRS OURS, THEIRS, "", "blue", HOTPLUG_INTERFACE_REMOVE, OK, NULL },
   { "second", PRIMARY SECOND, "", "", "52:54:00:00:00:02", HOTPLUG_INTERFACE_REMOVE, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
     "was not hotplugged, so it can't be removed" },

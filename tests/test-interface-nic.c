@@ -20,7 +20,8 @@
 static HotplugDomain *
 new_domain (const char *devices)
 {
-  g_autofree char *xml = g_strdup_printf ("<domain type='qemu' id='1'><name>vmi</name>" PORTS "%s</devices></domain>", devices);
+  g_autofree char *xml = g_strdup_printf ("<domain type='qemu' id='1'><name>vmi</name>" PORTS "%s</devices></domain>",
+                                          devices);
   g_autoptr (GError) error = NULL;
   HotplugDomain *domain = _hotplug_domain_from_xml (xml, &error);
 
@@ -52,8 +53,8 @@ test_mac (void)
   g_autoptr (GHashTable) others = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugInterface) made = hotplug_interface_new_for_network ("blue", "net", &error);
-  g_autoptr (HotplugInterface) given = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "blue", "network", "net",
-                                                       "mac", "02:11:22:33:44:55", NULL);
+  g_autoptr (HotplugInterface) given = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "blue", "network",
+                                                       "net", "mac", "02:11:22:33:44:55", NULL);
   g_autofree char *own = _hotplug_interface_choose_mac (given, &sides, others);
 
   g_assert_no_error (error);
@@ -115,9 +116,10 @@ test_nic (void)
 
   g_assert_no_error (error);
   g_autoptr (HotplugNic) nic = _hotplug_interface_to_nic (interface, &ovs, UUID, "02:11:22:33:44:55", &address);
-  g_autofree char *words
-      = g_strjoin (" ", nic->alias, nic->type, nic->source, nic->virtualport, nic->mac, nic->model, nic->filter, nic->attachment, NULL);
-  g_assert_cmpstr (words, ==, "ua-hpi-blue bridge ovsbr openvswitch 02:11:22:33:44:55 virtio no-mac-spoofing infra/net");
+  g_autofree char *words = g_strjoin (" ", nic->alias, nic->type, nic->source, nic->virtualport, nic->mac, nic->model,
+                                      nic->filter, nic->attachment, NULL);
+  g_assert_cmpstr (words, ==,
+                   "ua-hpi-blue bridge ovsbr openvswitch 02:11:22:33:44:55 virtio no-mac-spoofing infra/net");
   g_assert_cmpstr (nic->tap, ==, tap);
   g_assert_cmpuint (nic->vlan, ==, 42);
   g_assert_cmpuint (nic->mtu, ==, 1300);
@@ -128,7 +130,8 @@ test_nic (void)
 
   /* moved, it is the same device, with the MTU that the guest knows */
   g_autoptr (HotplugNic) moved = _hotplug_nic_moved (nic, &network, "other");
-  g_autofree char *moved_words = g_strjoin (" ", moved->alias, moved->type, moved->source, moved->mac, moved->tap, moved->attachment, NULL);
+  g_autofree char *moved_words = g_strjoin (" ", moved->alias, moved->type, moved->source, moved->mac, moved->tap,
+                                            moved->attachment, NULL);
   g_autofree char *expected = g_strjoin (" ", "ua-hpi-blue network default 02:11:22:33:44:55", tap, "other", NULL);
   g_assert_cmpstr (moved_words, ==, expected);
   g_assert_null (moved->virtualport);

@@ -153,7 +153,8 @@ remove_it (Rig *rig)
   g_assert_no_error (error);
 }
 
-/* Recorded, still so after a start without the bridge, there after one with it, and after the next, and nothing is left */
+/* Recorded, still so after a start without the bridge, there after one with it, and after the next, and nothing is
+ * left */
 static void
 test_story (gconstpointer data)
 {

@@ -12,7 +12,7 @@
 #define RECORD(name, state, mac)                                                                                       \
   "<interface name='" name "' state='" state "' type='bridge' source='br0' network='net' mac='" mac "'/>"
 #define RECORDS                                                                                                        \
-  "<hotplug>" RECORD ("blue", "attached", "02:00:00:00:00:0a") RECORD ("red", "pending", "02:00:00:00:00:0b")           \
+  "<hotplug>" RECORD ("blue", "attached", "02:00:00:00:00:0a") RECORD ("red", "pending", "02:00:00:00:00:0b")          \
       RECORD ("old", "removing", "02:00:00:00:00:0c") "</hotplug>"
 
 static gboolean
@@ -60,8 +60,8 @@ plug (Rig *rig, HotplugPlugFlags flags)
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugNetworkAttachment) attachment
       = hotplug_network_attachment_new_for_bridge ("green/lab", FAKE_BRIDGE, &error);
-  g_autoptr (HotplugInterface) interface
-      = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "nic", "attachment", attachment, "mac", MAC, NULL);
+  g_autoptr (HotplugInterface) interface = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "nic",
+                                                           "attachment", attachment, "mac", MAC, NULL);
   g_autoptr (HotplugInterfaceStatus) status = hotplug_vmi_add_interface (rig->vmi, interface, flags, NULL, &error);
 
   g_assert_no_error (error);
@@ -118,7 +118,8 @@ static const struct
   { "/interface-records/named/transient", RIG_TRANSIENT, HOTPLUG_PLUG_NONE, FALSE },
 };
 
-/* Its network attachment is known to every client, over restarts, while the guest keeps it, and nothing is left of it. */
+/* Its network attachment is known to every client, over restarts, while the guest keeps it, and nothing is left of
+ * it. */
 static void
 test_named (gconstpointer data)
 {
@@ -186,7 +187,8 @@ test_others (void)
   g_auto (HotplugMachineText) plugged = { 0 };
   fake_machine_read (rig->fake, RIG_UUID, &plugged);
   g_autoptr (GRegex) source = g_regex_new ("<source (bridge|network)=\"[^\"]*\"", 0, 0, NULL);
-  g_autofree char *moved = g_regex_replace_literal (source, plugged.template, -1, 0, "<source network=\"else\"", 0, NULL);
+  g_autofree char *moved = g_regex_replace_literal (source, plugged.template, -1, 0, "<source network=\"else\"", 0,
+                                                    NULL);
   g_assert_cmpstr (moved, !=, plugged.template);
   fake_machine_define (rig->fake, RIG_UUID, moved);
   assert_status (rig, "else", HOTPLUG_INTERFACE_PHASE_PENDING);

@@ -79,8 +79,9 @@ test_nothing (void)
   g_assert_false (hotplug_interface_status_is_hotplugged (status));
 }
 
-/* What is known of the machine, and what the guest tells, each as NAME=MAC=ADDRESS,ADDRESS with blanks between. Expected:
- * NAME/MAC/GUEST'S NAME/ADDRESS/NUMBER OF ADDRESSES/SOURCES. The rules are those of KubeVirt's pkg/network/setup/netstat.go. */
+/* What is known of the machine, and what the guest tells, each as NAME=MAC=ADDRESS,ADDRESS with blanks between.
+ * Expected: NAME/MAC/GUEST'S NAME/ADDRESS/NUMBER OF ADDRESSES/SOURCES. The rules are those of KubeVirt's
+ * pkg/network/setup/netstat.go. */
 #define PRIMARY "52:54:00:00:00:01"
 #define BLUE "02:00:00:00:00:0a"
 #define RED "02:00:00:00:00:0b"
@@ -145,7 +146,12 @@ static const char *const kept[] = { "192.0.2.1", NULL };
 static const HotplugInterfaceStatusFields known[] = {
   { .name = "blue", .mac = BLUE, .in_domain = TRUE, .hotplugged = TRUE },
   { .name = "default", .mac = PRIMARY, .in_domain = TRUE, .primary = TRUE },
-  { .name = "red", .mac = RED, .in_domain = TRUE, .interface_name = "kept", .ip_address = "192.0.2.1", .ip_addresses = kept },
+  { .name = "red",
+    .mac = RED,
+    .in_domain = TRUE,
+    .interface_name = "kept",
+    .ip_address = "192.0.2.1",
+    .ip_addresses = kept },
 };
 
 /* The words after "leases" are those of an observer. */
@@ -247,7 +253,12 @@ test_vmi (void)
 }
 
 static const HotplugInterfaceStatusFields written[] = {
-  { .name = "52:54:00:00:00:01", .mac = PRIMARY, .model = "e1000", .in_domain = TRUE, .primary = TRUE, .persisted = TRUE },
+  { .name = "52:54:00:00:00:01",
+    .mac = PRIMARY,
+    .model = "e1000",
+    .in_domain = TRUE,
+    .primary = TRUE,
+    .persisted = TRUE },
   { .name = "blue",
     .mac = BLUE,
     .ip_address = "10.0.0.2",
@@ -278,10 +289,10 @@ static const struct
 } members[] = {
   { "$.spec.domain.devices.interfaces",
     ("[{\"name\":\"52:54:00:00:00:01\",\"macAddress\":\"" PRIMARY "\",\"model\":\"e1000\"},"
-     "{\"name\":\"blue\",\"macAddress\":\"" BLUE "\",\"model\":\"virtio\",\"bridge\":{},\"bootOrder\":2,\"state\":\"down\"}]") },
-  { "$.spec.networks",
-    ("[{\"name\":\"52:54:00:00:00:01\",\"pod\":{}},"
-     "{\"name\":\"blue\",\"multus\":{\"networkName\":\"new-fancy-net\"}}]") },
+     "{\"name\":\"blue\",\"macAddress\":\"" BLUE
+     "\",\"model\":\"virtio\",\"bridge\":{},\"bootOrder\":2,\"state\":\"down\"}]") },
+  { "$.spec.networks", ("[{\"name\":\"52:54:00:00:00:01\",\"pod\":{}},"
+                        "{\"name\":\"blue\",\"multus\":{\"networkName\":\"new-fancy-net\"}}]") },
   { "$.status.interfaces",
     ("[{\"name\":\"52:54:00:00:00:01\",\"mac\":\"" PRIMARY "\",\"infoSource\":\"domain\",\"queueCount\":1,"
      "\"linkState\":\"up\",\"libhotplug\":{\"persisted\":true}},"
@@ -317,7 +328,8 @@ test_manifest (void)
       g_assert_cmpstr (json, ==, members[i].json);
     }
 
-  g_autofree char *alone = hotplug_interface_status_to_manifest (g_ptr_array_index (statuses, 3), HOTPLUG_MANIFEST_FORMAT_YAML);
+  g_autofree char *alone = hotplug_interface_status_to_manifest (g_ptr_array_index (statuses, 3),
+                                                                 HOTPLUG_MANIFEST_FORMAT_YAML);
   g_assert_nonnull (strstr (alone, "interfaceName: docker0\n"));
 }
 

@@ -330,7 +330,8 @@ test_refused (void)
   refused (transient, NAME, same, "br-none-such", none, HOTPLUG_ERROR_NETWORK_MISSING, "br-none-such");
 }
 
-/* In the template it is to wait there too; moved in the guest alone, it waits no more, and its template is as it was. */
+/* In the template it is to wait there too; moved in the guest alone, it waits no more, and its template is as it
+ * was. */
 static void
 test_waits_no_more (void)
 {

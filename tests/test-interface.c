@@ -7,7 +7,8 @@
 
 #define OK 0
 
-/* The rules are KubeVirt's (pkg/network/admitter/netiface.go, pkg/network/controllers/vm.go), but where another is named */
+/* The rules are KubeVirt's (pkg/network/admitter/netiface.go, pkg/network/controllers/vm.go), but where another is
+ * named */
 static const struct
 {
   const char *row;
@@ -49,7 +50,8 @@ static const struct
   { "multicast", "blue", "net", "01:00:5e:00:00:01", NULL, NULL, 0, 0, HOTPLUG_ERROR_INVALID_ARGUMENT, "a group" },
   { "broadcast", "blue", "net", "ff:ff:ff:ff:ff:ff", NULL, NULL, 0, 0, HOTPLUG_ERROR_INVALID_ARGUMENT, "a group" },
   { "zero", "blue", "net", "00:00:00:00:00:00", NULL, NULL, 0, 0, HOTPLUG_ERROR_INVALID_ARGUMENT, "no interface's" },
-  { "reserved", "blue", "net", "02:00:00:00:00:00", NULL, NULL, 0, 0, HOTPLUG_ERROR_INVALID_ARGUMENT, "no interface's" },
+  { "reserved", "blue", "net", "02:00:00:00:00:00", NULL, NULL, 0, 0, HOTPLUG_ERROR_INVALID_ARGUMENT,
+    "no interface's" },
   /* QEMU's bootindex is an int32; Linux drivers/net/tun.c has MAX_TAP_QUEUES */
   { "boot-order", "blue", "net", NULL, NULL, NULL, G_MAXUINT, 0, HOTPLUG_ERROR_INVALID_ARGUMENT, "4294967295" },
   { "queues", "blue", "net", NULL, NULL, NULL, 0, 257, HOTPLUG_ERROR_INVALID_ARGUMENT, "257 queues" },
@@ -58,8 +60,8 @@ static const struct
 static HotplugInterface *
 new_row (gsize row, GError **error)
 {
-  return g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, error, "name", rows[row].name, "network", rows[row].network, "mac",
-                         rows[row].mac, "model", rows[row].model != NULL ? rows[row].model : "virtio", "binding",
+  return g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, error, "name", rows[row].name, "network", rows[row].network,
+                         "mac", rows[row].mac, "model", rows[row].model != NULL ? rows[row].model : "virtio", "binding",
                          rows[row].binding != NULL ? rows[row].binding : "bridge", "boot-order", rows[row].boot_order,
                          "queues", rows[row].queues, "state", HOTPLUG_INTERFACE_STATE_DOWN, NULL);
 }
@@ -95,8 +97,8 @@ static void
 test_mac (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (HotplugInterface) given
-      = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "a", "network", "n", "mac", "DE-AD-0-0-BE-AF", NULL);
+  g_autoptr (HotplugInterface) given = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "a", "network",
+                                                       "n", "mac", "DE-AD-0-0-BE-AF", NULL);
   g_autoptr (HotplugInterface) made = hotplug_interface_new_for_network ("a", "n", &error);
 
   g_assert_no_error (error);
@@ -116,8 +118,8 @@ test_attachment (void)
   g_assert_true (hotplug_interface_get_attachment (interface) == attachment);
   g_assert_cmpstr (hotplug_interface_get_network (interface), ==, "net");
 
-  g_assert_null (g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "blue", "attachment", attachment, "network",
-                                 "net", NULL));
+  g_assert_null (g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "blue", "attachment", attachment,
+                                 "network", "net", NULL));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT);
   g_assert_nonnull (strstr (error->message, "not both"));
 }
@@ -127,9 +129,9 @@ test_properties (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("net", "br0", &error);
-  g_autoptr (HotplugInterface) interface
-      = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "blue", "attachment", attachment, "mac",
-                        "02:11:22:33:44:55", "boot-order", 2, "queues", 3, "state", HOTPLUG_INTERFACE_STATE_ABSENT, NULL);
+  g_autoptr (HotplugInterface) interface = g_initable_new (
+      HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", "blue", "attachment", attachment, "mac", "02:11:22:33:44:55",
+      "boot-order", 2, "queues", 3, "state", HOTPLUG_INTERFACE_STATE_ABSENT, NULL);
   g_autoptr (HotplugNetworkAttachment) got = NULL;
   char *words[5] = { NULL };
   HotplugInterfaceState state;

@@ -151,7 +151,9 @@ test_strike (void)
 {
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
 
-  journal->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_ADD, .devices = g_strsplit ("data", " ", 0), .controller_live = TRUE };
+  journal->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_ADD,
+                                     .devices = g_strsplit ("data", " ", 0),
+                                     .controller_live = TRUE };
   _hotplug_journal_strike (journal);
   assert_empty (journal);
   g_assert_null (journal->intent.devices);

@@ -49,8 +49,8 @@ static void
 test_capabilities (gconstpointer data)
 {
   gsize row = GPOINTER_TO_SIZE (data);
-  g_autofree char *xml = g_strconcat ("<capabilities><host><uuid>" HOST "</uuid><cpu><model>x</model></cpu>", rows[row].secmodels,
-                                      "</host><guest/></capabilities>", NULL);
+  g_autofree char *xml = g_strconcat ("<capabilities><host><uuid>" HOST "</uuid><cpu><model>x</model></cpu>",
+                                      rows[row].secmodels, "</host><guest/></capabilities>", NULL);
   guint uid = 1;
   guint gid = 2;
 

@@ -3,7 +3,8 @@
 
 #include "rules/hotplug-machine-version-private.h"
 
-/* Names as qemu-system-… -machine help lists them: QEMU 7.2 as Debian has it, and the types of RHEL 9 and Ubuntu 22.04 */
+/* Names as qemu-system-… -machine help lists them: QEMU 7.2 as Debian has it, and the types of RHEL 9 and Ubuntu
+ * 22.04 */
 static const struct
 {
   const char *machine;

@@ -189,7 +189,8 @@ test_look (void)
 static void
 test_unknown (void)
 {
-  static const char *const texts[] = { machine, "", "<domain>", "<domain/>", "<domain><devices><disk/></devices></domain>" };
+  static const char *const texts[] = { machine, "", "<domain>", "<domain/>",
+                                       "<domain><devices><disk/></devices></domain>" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {

@@ -319,12 +319,14 @@ test_moved (gconstpointer data)
   const HotplugPlugFlags flags = (HotplugPlugFlags)GPOINTER_TO_INT (data);
   g_autoptr (Pair) pair = pair_new (RIG_RUNNING);
   g_autoptr (GError) error = NULL;
-  g_autoptr (HotplugNetworkAttachment) near = hotplug_network_attachment_new_for_bridge ("near", FAKE_OTHER_BRIDGE, &error);
+  g_autoptr (HotplugNetworkAttachment)
+      near = hotplug_network_attachment_new_for_bridge ("near", FAKE_OTHER_BRIDGE, &error);
   g_autoptr (HotplugInterface) interface = hotplug_interface_new ("mover", near, &error);
   g_autoptr (HotplugNetworkAttachment) far
       = hotplug_host_get_network_attachment (pair->here->host, "lab", NULL, &error);
   g_assert_no_error (error);
-  g_autoptr (HotplugInterfaceStatus) added = hotplug_vmi_add_interface (pair->here->vmi, interface, flags, NULL, &error);
+  g_autoptr (HotplugInterfaceStatus)
+      added = hotplug_vmi_add_interface (pair->here->vmi, interface, flags, NULL, &error);
   g_assert_no_error (error);
   g_autoptr (HotplugInterfaceStatus) waits = hotplug_vmi_update_interface (
       pair->here->vmi, "mover", HOTPLUG_INTERFACE_STATE_UNCHANGED, far, flags, NULL, &error);

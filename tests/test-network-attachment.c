@@ -9,8 +9,9 @@
 #include "base/hotplug-enums-private.h"
 #include "model/hotplug-network-attachment-private.h"
 
-/* Configurations: CNI is containernetworking/cni SPEC.md, BRIDGE containernetworking/plugins plugins/main/bridge (its README
- * and bridge.go), OVS k8snetworkplumbingwg/ovs-cni docs/cni-plugin.md, NAD its client's pkg/apis/k8s.cni.cncf.io/v1/types.go */
+/* Configurations: CNI is containernetworking/cni SPEC.md, BRIDGE containernetworking/plugins plugins/main/bridge (its
+ * README and bridge.go), OVS k8snetworkplumbingwg/ovs-cni docs/cni-plugin.md, NAD its client's
+ * pkg/apis/k8s.cni.cncf.io/v1/types.go */
 
 #define HEAD "apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentDefinition\nmetadata:\n  name: net\n"
 #define V "\"cniVersion\":\"0.3.1\","
@@ -64,28 +65,32 @@ static const struct
   const char *text;
   const char *attachment;
 } good_configs[] = {
-  { "least", B "}", "file bridge cni0" },                                             /* BRIDGE: bridge is optional */
-  { "named", B ",\"name\":\"mynet\"}", "mynet bridge cni0" },                         /* CNI: name */
-  { "readme", "{\n\"cniVersion\": \"0.3.1\",\n\t\"name\": \"mynet\",\n\t\"type\": \"bridge\",\n\t\"bridge\": \"mynet0\","
-              "\"isDefaultGateway\": true,\"forceAddress\": false,\"ipMasq\": true,\"ipam\": {\"type\": \"host-local\"}}\n",
-    "mynet bridge mynet0" },                                                          /* BRIDGE: its example */
-  { "disabled", B ",\"disableContainerInterface\":true}", "file bridge cni0" },       /* BRIDGE: its third example */
-  { "options", B ",\"mtu\":9000,\"vlan\":4094,\"macspoofchk\":true}", "file bridge cni0 mtu=9000 vlan=4094 macspoofchk" },
-  { "zeros", B ",\"mtu\":0,\"vlan\":0}", "file bridge cni0" },                        /* BRIDGE: its Go zero values */
+  { "least", B "}", "file bridge cni0" },                     /* BRIDGE: bridge is optional */
+  { "named", B ",\"name\":\"mynet\"}", "mynet bridge cni0" }, /* CNI: name */
+  { "readme",
+    "{\n\"cniVersion\": \"0.3.1\",\n\t\"name\": \"mynet\",\n\t\"type\": \"bridge\",\n\t\"bridge\": \"mynet0\","
+    "\"isDefaultGateway\": true,\"forceAddress\": false,\"ipMasq\": true,\"ipam\": {\"type\": \"host-local\"}}\n",
+    "mynet bridge mynet0" },                                                    /* BRIDGE: its example */
+  { "disabled", B ",\"disableContainerInterface\":true}", "file bridge cni0" }, /* BRIDGE: its third example */
+  { "options", B ",\"mtu\":9000,\"vlan\":4094,\"macspoofchk\":true}",
+    "file bridge cni0 mtu=9000 vlan=4094 macspoofchk" },
+  { "zeros", B ",\"mtu\":0,\"vlan\":0}", "file bridge cni0" }, /* BRIDGE: its Go zero values */
   { "off", B ",\"hairpinMode\":false,\"promiscMode\":false,\"portIsolation\":false}", "file bridge cni0" },
   { "default-vlan", B ",\"vlan\":5,\"preserveDefaultVlan\":false}", "file bridge cni0 vlan=5" },
   { "nulls", B ",\"vlan\":null,\"args\":null}", "file bridge cni0" },
   { "common", B ",\"capabilities\":{\"ips\":true},\"dns\":{},\"disableCheck\":true}", "file bridge cni0" },
-  { "0.3.0", "{\"cniVersion\":\"0.3.0\",\"type\":\"bridge\"}", "file bridge cni0" },  /* CNI: released versions */
+  { "0.3.0", "{\"cniVersion\":\"0.3.0\",\"type\":\"bridge\"}", "file bridge cni0" }, /* CNI: released versions */
   { "0.4.0", "{\"cniVersion\":\"0.4.0\",\"type\":\"bridge\"}", "file bridge cni0" },
   { "1.0.0", "{\"cniVersion\":\"1.0.0\",\"type\":\"bridge\"}", "file bridge cni0" },
   { "1.1.0", "{\"cniVersion\":\"1.1.0\",\"type\":\"bridge\"}", "file bridge cni0" },
-  { "ovs", O ",\"vlan\":100}", "file ovs br1 vlan=100" },                             /* OVS: its first example */
+  { "ovs", O ",\"vlan\":100}", "file ovs br1 vlan=100" }, /* OVS: its first example */
   { "ovs-mtu", O ",\"mtu\":9000,\"socket_file\":\"/run/x\"}", "file ovs br1 mtu=9000" },
-  { "list", "{\"cniVersion\":\"1.0.0\",\"name\":\"list\",\"plugins\":[{\"type\":\"ovs\",\"bridge\":\"br1\"},{\"x\":1}]}",
-    "list ovs br1" },                                                                 /* CNI: its example of a list */
-  { "list-names", "{\"cniVersion\":\"1.0.0\",\"plugins\":[{\"type\":\"bridge\",\"name\":\"in\",\"cniVersion\":\"0.1.0\"}]}",
-    "file bridge cni0" },                                                             /* CNI: a list's own ones count */
+  { "list",
+    "{\"cniVersion\":\"1.0.0\",\"name\":\"list\",\"plugins\":[{\"type\":\"ovs\",\"bridge\":\"br1\"},{\"x\":1}]}",
+    "list ovs br1" }, /* CNI: its example of a list */
+  { "list-names",
+    "{\"cniVersion\":\"1.0.0\",\"plugins\":[{\"type\":\"bridge\",\"name\":\"in\",\"cniVersion\":\"0.1.0\"}]}",
+    "file bridge cni0" }, /* CNI: a list's own ones count */
 };
 
 #define LIST(plugins) "{" V "\"plugins\":" plugins "}"
@@ -110,13 +115,15 @@ static const struct
     "line 1: cniVersion 2.0.0 is not supported; 0.3.0 to 1.x are" },
   { "version-word", "{\"cniVersion\":\"1.0\",\"type\":\"bridge\"}", HOTPLUG_ERROR_MANIFEST,
     "line 1: cniVersion 1.0 is not supported; 0.3.0 to 1.x are" },
-  { "list-version", "{\"plugins\":[{" V "\"type\":\"bridge\"}]}", HOTPLUG_ERROR_MANIFEST, "line 1: cniVersion is missing" },
+  { "list-version", "{\"plugins\":[{" V "\"type\":\"bridge\"}]}", HOTPLUG_ERROR_MANIFEST,
+    "line 1: cniVersion is missing" },
   { "list-empty", LIST ("[]"), HOTPLUG_ERROR_MANIFEST, "line 1: plugins is a list of at least one plugin" },
   { "list-object", LIST ("{}"), HOTPLUG_ERROR_MANIFEST, "line 1: plugins is a list of at least one plugin" },
   { "list-text", LIST ("[\"bridge\"]"), HOTPLUG_ERROR_MANIFEST, "line 1: plugins[0].type is missing, or no text" },
   { "unknown", B ",\"brigde\":\"br1\"}", HOTPLUG_ERROR_MANIFEST, "line 1: unknown field brigde; known there: " },
   { "unknown-ovs", O ",\"macspoofchk\":true}", HOTPLUG_ERROR_MANIFEST, "line 1: unknown field macspoofchk; known" },
-  { "vlan-trunk", B ",\"vlanTrunk\":[{\"id\":1}]}", HOTPLUG_ERROR_MANIFEST, "line 1: vlanTrunk is not supported: a port" },
+  { "vlan-trunk", B ",\"vlanTrunk\":[{\"id\":1}]}", HOTPLUG_ERROR_MANIFEST,
+    "line 1: vlanTrunk is not supported: a port" },
   { "trunk", O ",\"trunk\":[{\"id\":42}]}", HOTPLUG_ERROR_MANIFEST, "line 1: trunk is not supported: a port" },
   { "hairpin", B ",\"hairpinMode\":true}", HOTPLUG_ERROR_MANIFEST, "line 1: hairpinMode is not supported: " },
   { "promiscuous", B ",\"promiscMode\":true}", HOTPLUG_ERROR_MANIFEST, "line 1: promiscMode is not supported: " },
@@ -131,14 +138,18 @@ static const struct
   { "vlan-part", B ",\"vlan\":5.0}", HOTPLUG_ERROR_MANIFEST, "line 1: vlan is a whole number, not a number" },
   { "vlan-ovs", O ",\"vlan\":0}", HOTPLUG_ERROR_MANIFEST, "line 1: vlan 0 can't be: it is 1 to 4094" },
   { "mtu-huge", B ",\"mtu\":4294968796}", HOTPLUG_ERROR_MANIFEST, "line 1: mtu 4294968796 can't be: it is 0 to 65535" },
-  { "mtu-low", B ",\"mtu\":67}", HOTPLUG_ERROR_INVALID_ARGUMENT, "line 1: network attachment \"file\": mtu 67 can't be" },
-  { "spoof-text", B ",\"macspoofchk\":\"true\"}", HOTPLUG_ERROR_MANIFEST, "line 1: macspoofchk is true or false, not a text" },
+  { "mtu-low", B ",\"mtu\":67}", HOTPLUG_ERROR_INVALID_ARGUMENT,
+    "line 1: network attachment \"file\": mtu 67 can't be" },
+  { "spoof-text", B ",\"macspoofchk\":\"true\"}", HOTPLUG_ERROR_MANIFEST,
+    "line 1: macspoofchk is true or false, not a text" },
   { "ovs-bridge", "{" V "\"type\":\"ovs\"}", HOTPLUG_ERROR_INVALID_ARGUMENT,
     "line 1: network attachment \"file\": no bridge is said" },
   { "bridge-long", B ",\"bridge\":\"sixteen-letters-\"}", HOTPLUG_ERROR_INVALID_ARGUMENT,
     "line 1: network attachment \"file\": bridge \"sixteen-letters-\" can't be" },
-  { "bridge-slash", B ",\"bridge\":\"../br\"}", HOTPLUG_ERROR_INVALID_ARGUMENT, "line 1: network attachment \"file\": bridge" },
-  { "bridge-empty", B ",\"bridge\":\"\"}", HOTPLUG_ERROR_INVALID_ARGUMENT, "line 1: network attachment \"file\": bridge" },
+  { "bridge-slash", B ",\"bridge\":\"../br\"}", HOTPLUG_ERROR_INVALID_ARGUMENT,
+    "line 1: network attachment \"file\": bridge" },
+  { "bridge-empty", B ",\"bridge\":\"\"}", HOTPLUG_ERROR_INVALID_ARGUMENT,
+    "line 1: network attachment \"file\": bridge" },
   { "name", B ",\"name\":\"My_Net\"}", HOTPLUG_ERROR_INVALID_NAME, "line 1: network attachment name \"My_Net\"" },
   { "name-slash", B ",\"name\":\"a/b\"}", HOTPLUG_ERROR_MANIFEST, "line 1: name has a /" },
 };
@@ -160,18 +171,21 @@ static const struct
     HOTPLUG_ERROR_MANIFEST, "line 1: metadata.name has a /" },
   { "no-spec", HEAD, HOTPLUG_ERROR_MANIFEST, "line 1: spec.config is missing" },
   { "no-config", HEAD "spec: {}\n", HOTPLUG_ERROR_MANIFEST, "line 5: spec.config is missing" },
-  { "object", HEAD "spec:\n  config: {type: bridge}\n", HOTPLUG_ERROR_MANIFEST, "line 6: spec.config is a text, not an object" },
+  { "object", HEAD "spec:\n  config: {type: bridge}\n", HOTPLUG_ERROR_MANIFEST,
+    "line 6: spec.config is a text, not an object" },
   { "empty", HEAD "spec:\n  config: ''\n", HOTPLUG_ERROR_MANIFEST,
     "line 6: spec.config: JSON, line 1, column 1: a value is missing" },
   { "yaml-inside", HEAD "spec:\n  config: |\n    {type: bridge}\n", HOTPLUG_ERROR_MANIFEST,
     "line 6: spec.config: JSON, line 1, column 2: a name in quotes is missing" },
   { "torn", HEAD "spec:\n  config: |\n    {\"type\": \"bridge\",\n     \"mtu\": 13x}\n", HOTPLUG_ERROR_MANIFEST,
     "line 6: spec.config: JSON, line 2, column 11: a , or } is missing" },
-  { "field", HEAD "spec:\n  config: '" B ",\"x\":1}'\n", HOTPLUG_ERROR_MANIFEST, "line 6: unknown field spec.config.x; known" },
+  { "field", HEAD "spec:\n  config: '" B ",\"x\":1}'\n", HOTPLUG_ERROR_MANIFEST,
+    "line 6: unknown field spec.config.x; known" },
   { "in-list", HEAD "spec:\n  config: '" LIST ("[{\"type\":\"bridge\",\"vlan\":{}}]") "'\n", HOTPLUG_ERROR_MANIFEST,
     "line 6: spec.config.plugins[0].vlan is a whole number, not an object" },
-  { "space", "apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentDefinition\n"
-             "metadata: {name: a, namespace: B}\nspec: {config: '" B "}'}\n",
+  { "space",
+    "apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentDefinition\n"
+    "metadata: {name: a, namespace: B}\nspec: {config: '" B "}'}\n",
     HOTPLUG_ERROR_INVALID_NAME, "line 4: namespace name \"B\"" },
   { "more", HEAD "spec: {config: '{}', more: 1}\n", HOTPLUG_ERROR_MANIFEST, "line 5: unknown field spec.more" },
 };
@@ -355,7 +369,8 @@ test_refused (void)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (g_initable_new (HOTPLUG_TYPE_NETWORK_ATTACHMENT, NULL, &error, "name", "a/net", "namespace", "b", NULL));
+  g_assert_null (
+      g_initable_new (HOTPLUG_TYPE_NETWORK_ATTACHMENT, NULL, &error, "name", "a/net", "namespace", "b", NULL));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
   g_assert_null (g_initable_new (HOTPLUG_TYPE_NETWORK_ATTACHMENT, NULL, &error, "name", "net", "vlan", 4095, NULL));

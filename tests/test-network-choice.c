@@ -18,10 +18,10 @@
 #define V(major, minor, micro) ((major)*1000000 + (minor)*1000 + (micro))
 #define DEBIAN V (9, 0, 0)
 
-/* An attachment as bridge|ovs BRIDGE [vlan=N] [mtu=N] [macspoofchk], a host's networks as NAME=BRIDGE, with :off where one is not
- * active and :ovs where its ports are Open vSwitch's; and what is to come of it. Sources: CHECK libvirt 9.0.0
- * src/conf/domain_validate.c:2046, FILTER src/qemu/qemu_domain.c:4813, NEWS libvirt's of 11.0.0, ISSUE what is asked for:
- * "where the bridge is a libvirt network, that is used", KEPT: an option is honoured or refused */
+/* An attachment as bridge|ovs BRIDGE [vlan=N] [mtu=N] [macspoofchk], a host's networks as NAME=BRIDGE, with :off where
+ * one is not active and :ovs where its ports are Open vSwitch's; and what is to come of it. Sources: CHECK libvirt
+ * 9.0.0 src/conf/domain_validate.c:2046, FILTER src/qemu/qemu_domain.c:4813, NEWS libvirt's of 11.0.0, ISSUE what is
+ * asked for: "where the bridge is a libvirt network, that is used", KEPT: an option is honoured or refused */
 static const struct
 {
   const char *name;
@@ -35,24 +35,27 @@ static const struct
 } rows[] = {
   { "bridge", "bridge br0", "", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE, "bridge br0", 0 },
   { "mtu", "bridge br0 mtu=1300", "", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE, "bridge br0 mtu=1300", 0 },
-  { "network", "bridge virbr0", "default=virbr0", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE, "network default", 0 }, /* ISSUE */
+  { "network", "bridge virbr0", "default=virbr0", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE, "network default",
+    0 }, /* ISSUE */
   { "network-mtu", "bridge virbr0 mtu=1300", "default=virbr0", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE,
     "network default mtu=1300", 0 },
   { "other-network", "bridge br0", "default=virbr0", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE, "bridge br0", 0 },
   { "two-networks", "bridge br0", "a=br0:off b=br0 c=br0", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE, "network b", 0 },
   { "asleep-there", "bridge br0", "a=br0:off", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE, "bridge br0", 0 },
   { "asleep", "bridge virbr1", "a=virbr1:off", HOTPLUG_BRIDGE_MISSING, DEBIAN, FALSE,
-    "its bridge virbr1 is libvirt's network \"a\", which is not active: virsh net-start a", HOTPLUG_ERROR_NETWORK_MISSING },
+    "its bridge virbr1 is libvirt's network \"a\", which is not active: virsh net-start a",
+    HOTPLUG_ERROR_NETWORK_MISSING },
   { "unseen", "bridge br0", "", HOTPLUG_BRIDGE_UNKNOWN, DEBIAN, FALSE, "bridge br0", 0 },
   { "missing", "bridge br0", "default=virbr0", HOTPLUG_BRIDGE_MISSING, DEBIAN, FALSE, "the host has no bridge br0",
     HOTPLUG_ERROR_NETWORK_MISSING },
-  { "no-bridge", "bridge eth0", "", HOTPLUG_BRIDGE_OTHER, DEBIAN, FALSE, "eth0 is no Linux bridge; for one of Open vSwitch",
-    HOTPLUG_ERROR_NETWORK_UNSUPPORTED },
+  { "no-bridge", "bridge eth0", "", HOTPLUG_BRIDGE_OTHER, DEBIAN, FALSE,
+    "eth0 is no Linux bridge; for one of Open vSwitch", HOTPLUG_ERROR_NETWORK_UNSUPPORTED },
 
   { "ovs", "ovs br1", "", HOTPLUG_BRIDGE_OTHER, DEBIAN, FALSE, "bridge br1 ovs", 0 },
   { "ovs-vlan", "ovs br1 vlan=5", "", HOTPLUG_BRIDGE_OTHER, DEBIAN, FALSE, "bridge br1 ovs vlan=5", 0 }, /* CHECK */
   { "ovs-network", "ovs br1 vlan=5", "o=br1:ovs", HOTPLUG_BRIDGE_OTHER, DEBIAN, FALSE, "network o vlan=5", 0 },
-  { "bridge-ovs-network", "bridge br1 vlan=5", "o=br1:ovs", HOTPLUG_BRIDGE_OTHER, DEBIAN, FALSE, "network o vlan=5", 0 },
+  { "bridge-ovs-network", "bridge br1 vlan=5", "o=br1:ovs", HOTPLUG_BRIDGE_OTHER, DEBIAN, FALSE, "network o vlan=5",
+    0 },
   { "ovs-plain-network", "ovs br1", "o=br1", HOTPLUG_BRIDGE_OTHER, DEBIAN, FALSE, "bridge br1 ovs", 0 },
   { "ovs-linux", "ovs br1", "", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE, "br1 is a Linux bridge, and none of Open vSwitch",
     HOTPLUG_ERROR_NETWORK_UNSUPPORTED },
@@ -62,8 +65,8 @@ static const struct
   { "vlan", "bridge br0 vlan=5", "", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE,
     "a VLAN (5) on the Linux bridge br0 needs libvirt 11.0.0 or a bridge of Open vSwitch, and the host has libvirt 9.0.0",
     HOTPLUG_ERROR_NETWORK_UNSUPPORTED }, /* CHECK */
-  { "vlan-10.10", "bridge br0 vlan=5", "", HOTPLUG_BRIDGE_LINUX, V (10, 10, 0), FALSE, "a VLAN (5) on the Linux bridge br0",
-    HOTPLUG_ERROR_NETWORK_UNSUPPORTED },
+  { "vlan-10.10", "bridge br0 vlan=5", "", HOTPLUG_BRIDGE_LINUX, V (10, 10, 0), FALSE,
+    "a VLAN (5) on the Linux bridge br0", HOTPLUG_ERROR_NETWORK_UNSUPPORTED },
   { "vlan-11", "bridge br0 vlan=5", "", HOTPLUG_BRIDGE_LINUX, V (11, 0, 0), FALSE, "bridge br0 vlan=5", 0 }, /* NEWS */
   { "vlan-unknown", "bridge br0 vlan=5", "", HOTPLUG_BRIDGE_LINUX, 0, FALSE, "bridge br0 vlan=5", 0 },
   { "vlan-network", "bridge virbr0 vlan=5", "default=virbr0", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE,
@@ -71,14 +74,16 @@ static const struct
   { "vlan-network-11", "bridge virbr0 vlan=5", "default=virbr0", HOTPLUG_BRIDGE_LINUX, V (11, 0, 0), FALSE,
     "network default vlan=5", 0 },
 
-  { "spoof", "bridge br0 macspoofchk", "", HOTPLUG_BRIDGE_LINUX, DEBIAN, TRUE, "bridge br0 no-mac-spoofing", 0 }, /* KEPT */
+  { "spoof", "bridge br0 macspoofchk", "", HOTPLUG_BRIDGE_LINUX, DEBIAN, TRUE, "bridge br0 no-mac-spoofing",
+    0 }, /* KEPT */
   { "spoof-network", "bridge virbr0 macspoofchk", "default=virbr0", HOTPLUG_BRIDGE_LINUX, DEBIAN, TRUE,
     "network default no-mac-spoofing", 0 },
   { "spoof-no-filter", "bridge br0 macspoofchk", "", HOTPLUG_BRIDGE_LINUX, DEBIAN, FALSE,
     "MAC addresses are checked (macspoofchk) by libvirt's network filter no-mac-spoofing, which the host does not have",
     HOTPLUG_ERROR_NETWORK_UNSUPPORTED }, /* KEPT */
   { "spoof-ovs-network", "bridge br1 macspoofchk", "o=br1:ovs", HOTPLUG_BRIDGE_OTHER, DEBIAN, TRUE,
-    "MAC addresses can't be checked (macspoofchk) on a port of Open vSwitch", HOTPLUG_ERROR_NETWORK_UNSUPPORTED }, /* FILTER */
+    "MAC addresses can't be checked (macspoofchk) on a port of Open vSwitch",
+    HOTPLUG_ERROR_NETWORK_UNSUPPORTED }, /* FILTER */
   { "filter-unused", "bridge br0", "", HOTPLUG_BRIDGE_LINUX, DEBIAN, TRUE, "bridge br0", 0 },
 };
 
@@ -100,8 +105,8 @@ make_attachment (const char *text)
   g_autoptr (GError) error = NULL;
   HotplugNetworkAttachment *attachment = g_initable_new (
       HOTPLUG_TYPE_NETWORK_ATTACHMENT, NULL, &error, "name", "net", "plugin",
-      g_str_equal (words[0], "ovs") ? HOTPLUG_NETWORK_PLUGIN_OVS : HOTPLUG_NETWORK_PLUGIN_BRIDGE, "bridge", words[1], "vlan",
-      vlan, "mtu", mtu, "mac-spoof-check", g_strv_contains ((const char *const *)words, "macspoofchk"), NULL);
+      g_str_equal (words[0], "ovs") ? HOTPLUG_NETWORK_PLUGIN_OVS : HOTPLUG_NETWORK_PLUGIN_BRIDGE, "bridge", words[1],
+      "vlan", vlan, "mtu", mtu, "mac-spoof-check", g_strv_contains ((const char *const *)words, "macspoofchk"), NULL);
   g_assert_no_error (error);
   return attachment;
 }
@@ -187,9 +192,10 @@ test_xml (void)
                                                 &ovs, &error));
   g_assert_true (ovs);
   /* a port group's is not the network's */
-  g_assert_true (_hotplug_network_xml_read_ovs ("<network><portgroup name='a'><virtualport type='openvswitch'/></portgroup>"
-                                                "</network>",
-                                                &ovs, &error));
+  g_assert_true (
+      _hotplug_network_xml_read_ovs ("<network><portgroup name='a'><virtualport type='openvswitch'/></portgroup>"
+                                     "</network>",
+                                     &ovs, &error));
   g_assert_false (ovs);
   g_assert_false (_hotplug_network_xml_read_ovs ("<domain/>", &ovs, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT);
@@ -234,7 +240,8 @@ test_host (void)
   assert_connects (remote->host, "bridge br0 macspoofchk", "bridge br0 no-mac-spoofing");
 }
 
-/* libvirt's own test driver has one network: "default" on virbr0 (libvirt 9.0.0 src/test/test_driver.c, defaultConnXML) */
+/* libvirt's own test driver has one network: "default" on virbr0 (libvirt 9.0.0 src/test/test_driver.c,
+ * defaultConnXML) */
 static void
 test_libvirt (void)
 {

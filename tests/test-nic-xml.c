@@ -36,28 +36,27 @@ static const struct
   { "mtu", { BRIDGE, .mtu = 1300, PLACE }, HEAD MODEL "<mtu size=\"1300\"/>" TAIL },
   { "link", { BRIDGE, .link_down = TRUE, PLACE }, HEAD MODEL "<link state=\"down\"/>" TAIL },
   { "queues", { BRIDGE, .queues = 4, PLACE }, HEAD MODEL "<driver queues=\"4\"/>" TAIL },
-  { "filter", { BRIDGE, .filter = (char *)"no-mac-spoofing", PLACE }, HEAD MODEL "<filterref filter=\"no-mac-spoofing\"/>" TAIL },
-  { "boot",
-    { BRIDGE, .boot_order = 2, PLACE },
-    HEAD MODEL "<boot order=\"2\"/><alias name=\"ua-hpi-blue\"/>" ADDRESS },
+  { "filter",
+    { BRIDGE, .filter = (char *)"no-mac-spoofing", PLACE },
+    HEAD MODEL "<filterref filter=\"no-mac-spoofing\"/>" TAIL },
+  { "boot", { BRIDGE, .boot_order = 2, PLACE }, HEAD MODEL "<boot order=\"2\"/><alias name=\"ua-hpi-blue\"/>" ADDRESS },
   { "ovs",
     { BRIDGE, .vlan = 42, .virtualport = (char *)"openvswitch", PLACE },
     HEAD "<vlan><tag id=\"42\"/></vlan><virtualport type=\"openvswitch\"/>" MODEL TAIL },
   { "network",
     { .alias = (char *)"ua-hpi-blue", .type = (char *)"network", .source = (char *)"default", PLACE },
     "<interface type=\"network\"><source network=\"default\"/>" TAIL },
-  { "nowhere",
-    { BRIDGE },
-    HEAD MODEL "<alias name=\"ua-hpi-blue\"/><rom enabled=\"no\"/></interface>" },
+  { "nowhere", { BRIDGE }, HEAD MODEL "<alias name=\"ua-hpi-blue\"/><rom enabled=\"no\"/></interface>" },
   { "odd",
     { .alias = (char *)"ua-hpi-blue", .type = (char *)"bridge", .source = (char *)"<&>\"'", PLACE },
     "<interface type=\"bridge\"><source bridge=\"&lt;&amp;&gt;&quot;'\"/>" TAIL },
   { "all",
     { BRIDGE, .vlan = 4094, .virtualport = (char *)"openvswitch", .tap = (char *)"t", .queues = 256, .mtu = 65535,
       .filter = (char *)"f", .boot_order = 1, .link_down = TRUE, PLACE },
-    HEAD "<vlan><tag id=\"4094\"/></vlan><virtualport type=\"openvswitch\"/><target dev=\"t\"/>" MODEL
-         "<driver queues=\"256\"/><filterref filter=\"f\"/><link state=\"down\"/><mtu size=\"65535\"/><boot order=\"1\"/>"
-         "<alias name=\"ua-hpi-blue\"/>" ADDRESS },
+    HEAD
+    "<vlan><tag id=\"4094\"/></vlan><virtualport type=\"openvswitch\"/><target dev=\"t\"/>" MODEL
+    "<driver queues=\"256\"/><filterref filter=\"f\"/><link state=\"down\"/><mtu size=\"65535\"/><boot order=\"1\"/>"
+    "<alias name=\"ua-hpi-blue\"/>" ADDRESS },
 };
 
 static void
@@ -80,14 +79,17 @@ assert_same (const HotplugNic *nic, const HotplugNic *expected)
   g_assert_cmpuint (nic->boot_order, ==, expected->boot_order);
   g_assert_true (nic->link_down == expected->link_down);
   g_assert_true (nic->address.kind == expected->address.kind);
-  g_assert_true (nic->address.kind == HOTPLUG_ADDRESS_NONE || _hotplug_address_equal (&nic->address, &expected->address));
+  g_assert_true (nic->address.kind == HOTPLUG_ADDRESS_NONE
+                 || _hotplug_address_equal (&nic->address, &expected->address));
 }
 
 static HotplugDomain *
 read_domain (const char *devices, const char *metadata)
 {
-  g_autofree char *xml = g_strdup_printf ("<domain type='qemu' id='1'><name>vmi</name><metadata>%s</metadata><devices>%s"
-                                          "</devices></domain>", metadata, devices);
+  g_autofree char *xml = g_strdup_printf (
+      "<domain type='qemu' id='1'><name>vmi</name><metadata>%s</metadata><devices>%s"
+      "</devices></domain>",
+      metadata, devices);
   g_autoptr (GError) error = NULL;
   HotplugDomain *domain = _hotplug_domain_from_xml (xml, &error);
 
@@ -125,7 +127,8 @@ test_row (gconstpointer data)
   g_assert_cmpstr (again, ==, xml);
 }
 
-/* Interfaces that others made, and libvirt's own words for live ones. One queue is libvirt's default, and it writes none. */
+/* Interfaces that others made, and libvirt's own words for live ones. One queue is libvirt's default, and it writes
+ * none. */
 static const struct
 {
   const char *row;
@@ -133,7 +136,9 @@ static const struct
   HotplugNic nic;
 } foreign[] = {
   { "empty", "<interface/>", { .type = NULL } },
-  { "user", "<interface type='user'><mac address='52:54:00:AB:CD:EF'/></interface>", { .type = (char *)"user", .mac = (char *)MAC } },
+  { "user",
+    "<interface type='user'><mac address='52:54:00:AB:CD:EF'/></interface>",
+    { .type = (char *)"user", .mac = (char *)MAC } },
   { "live-network",
     "<interface type='network'><source network='default' portid='3' bridge='virbr0'/><target dev='vnet0'/></interface>",
     { .type = (char *)"network", .source = (char *)"default", .bridge = (char *)"virbr0", .tap = (char *)"vnet0" } },

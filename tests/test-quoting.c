@@ -82,7 +82,8 @@ test_name (gconstpointer data)
 
   g_autofree char *filling = g_strnfill (64, 'x');
   g_autofree char *longer = g_strconcat (filling, row->word, NULL);
-  g_autofree char *told = g_strdup_printf ("volume name \"%s%s\": %" G_GSIZE_FORMAT " characters, at most 63 are allowed",
+  g_autofree char *told = g_strdup_printf ("volume name \"%s%s\": %" G_GSIZE_FORMAT
+                                           " characters, at most 63 are allowed",
                                            filling, row->shown, strlen (longer));
   volume = make (longer, "/srv/data.img", "data", &error);
   assert_refused (volume, error, HOTPLUG_ERROR_INVALID_NAME, told);

@@ -10,8 +10,8 @@
 
 #define MIB G_GUINT64_CONSTANT (1048576)
 
-/* Which volumes each type of pool has: libvirt 9.0.0 src/conf/storage_conf.c, poolTypeInfo; whether they get the name that is
- * asked for: src/storage/storage_backend_disk.c:101 and the backends that only list what is there */
+/* Which volumes each type of pool has: libvirt 9.0.0 src/conf/storage_conf.c, poolTypeInfo; whether they get the name
+ * that is asked for: src/storage/storage_backend_disk.c:101 and the backends that only list what is there */
 static void
 test_check (void)
 {

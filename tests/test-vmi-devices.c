@@ -100,8 +100,8 @@ assert_only_looked (Rig *rig, const char *before)
   g_assert_null (intent);
 }
 
-/* What the machine was given is what the plan says, in its order; several devices of the template are one definition, and so
- * is one with a record, an interface. */
+/* What the machine was given is what the plan says, in its order; several devices of the template are one definition,
+ * and so is one with a record, an interface. */
 static void
 assert_given (Rig *rig, HotplugPlan *plan)
 {
@@ -271,12 +271,25 @@ typedef struct
 
 static const RefusedRow refused_rows[] = {
   { "name", RIG_RUNNING, HOTPLUG_PLUG_NONE, { { "x" }, { "there 02:00:00:00:00:01" } }, HOTPLUG_ERROR_EXISTS, "there" },
-  { "name-twice", RIG_RUNNING, HOTPLUG_PLUG_NONE, { { "x" }, { A, "a 02:00:00:00:00:01" } }, HOTPLUG_ERROR_EXISTS, "\"a\"" },
+  { "name-twice",
+    RIG_RUNNING,
+    HOTPLUG_PLUG_NONE,
+    { { "x" }, { A, "a 02:00:00:00:00:01" } },
+    HOTPLUG_ERROR_EXISTS,
+    "\"a\"" },
   { "volume-twice", RIG_RUNNING, HOTPLUG_PLUG_NONE, { { "x", "x" }, { A } }, HOTPLUG_ERROR_EXISTS, "\"x\"" },
-  { "mac-twice", RIG_RUNNING, HOTPLUG_PLUG_PERSIST, { { "x" }, { A, "b 02:00:00:00:00:0a" } }, HOTPLUG_ERROR_MAC_IN_USE,
+  { "mac-twice",
+    RIG_RUNNING,
+    HOTPLUG_PLUG_PERSIST,
+    { { "x" }, { A, "b 02:00:00:00:00:0a" } },
+    HOTPLUG_ERROR_MAC_IN_USE,
     "\"b\"" },
-  { "bridge", RIG_STOPPED, HOTPLUG_PLUG_PERSIST, { { "x" }, { A, "b 02:00:00:00:00:0b br-none" } },
-    HOTPLUG_ERROR_NETWORK_MISSING, "br-none" },
+  { "bridge",
+    RIG_STOPPED,
+    HOTPLUG_PLUG_PERSIST,
+    { { "x" }, { A, "b 02:00:00:00:00:0b br-none" } },
+    HOTPLUG_ERROR_NETWORK_MISSING,
+    "br-none" },
   /* the last of three has none: the machine has a port for one more */
   { "no-port", RIG_RUNNING, HOTPLUG_PLUG_NONE, { { "x" }, { A, B, C } }, HOTPLUG_ERROR_NO_PCI_SLOT, "\"c\"" },
   { "stopped", RIG_STOPPED, HOTPLUG_PLUG_NONE, { { "x" }, { A } }, HOTPLUG_ERROR_VMI_NOT_RUNNING, "not running" },
@@ -360,7 +373,8 @@ test_taken_back (void)
 
   /* the template is written as a whole, so that these are all live */
   fake_connection_fail (rig->fake, FAKE_ATTACH, 3, FAKE_REFUSES);
-  g_assert_false (hotplug_vmi_add_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, NULL, NULL, NULL, &error));
+  g_assert_false (
+      hotplug_vmi_add_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, NULL, NULL, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR);
   g_assert_nonnull (strstr (error->message, "interface \"b\""));
   g_clear_error (&error);

@@ -38,8 +38,8 @@ source_of (Kind kind)
 #define QCOW2 HOTPLUG_IMAGE_FORMAT_QCOW2
 
 /* KubeVirt's rules, pkg/virt-launcher/virtwrap/converter: SetDriverCacheMode (cache "": none where an open with
- * O_DIRECT works, else writethrough; "none" where it does not: an error) and setDriverIOMode (io "": native if the cache is none
- * and the source is a block device or an image without holes). That native needs cache none is QEMU's:
+ * O_DIRECT works, else writethrough; "none" where it does not: an error) and setDriverIOMode (io "": native if the
+ * cache is none and the source is a block device or an image without holes). That native needs cache none is QEMU's:
  * block/file-posix.c. */
 static const struct
 {

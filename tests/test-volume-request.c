@@ -50,8 +50,8 @@ static const struct
     "data of dv: disk scsi data default default stop 0 0" },
 };
 
-/* KubeVirt's words: pkg/virt-api/rest/volumes.go, pkg/storage/admitters/storagehotplug.go. What has none is refused by the
- * reader, or the volume. */
+/* KubeVirt's words: pkg/virt-api/rest/volumes.go, pkg/storage/admitters/storagehotplug.go. What has none is refused by
+ * the reader, or the volume. */
 static const struct
 {
   const char *name;

@@ -87,7 +87,8 @@ static const struct
   { "cdrom", "device", HOTPLUG_DISK_TYPE_CDROM, NULL, 0, HOTPLUG_ERROR_DEVICE_UNSUPPORTED },
   { "floppy", "device", HOTPLUG_DISK_TYPE_FLOPPY, NULL, 0, HOTPLUG_ERROR_DEVICE_UNSUPPORTED },
   { "lun-virtio", "device", HOTPLUG_DISK_TYPE_LUN, "bus", HOTPLUG_BUS_VIRTIO, HOTPLUG_ERROR_BUS_UNSUPPORTED },
-  { "lun-qcow2", "device", HOTPLUG_DISK_TYPE_LUN, "format", HOTPLUG_IMAGE_FORMAT_QCOW2, HOTPLUG_ERROR_INVALID_ARGUMENT },
+  { "lun-qcow2", "device", HOTPLUG_DISK_TYPE_LUN, "format", HOTPLUG_IMAGE_FORMAT_QCOW2,
+    HOTPLUG_ERROR_INVALID_ARGUMENT },
   { "lun-blocks", "device", HOTPLUG_DISK_TYPE_LUN, "logical-block-size", 512, HOTPLUG_ERROR_INVALID_ARGUMENT },
   { "lun-match", "device", HOTPLUG_DISK_TYPE_LUN, "match-block-size", TRUE, HOTPLUG_ERROR_INVALID_ARGUMENT },
   { "io-native", "io", HOTPLUG_IO_NATIVE, NULL, 0, OK },
@@ -152,8 +153,8 @@ test_option (gconstpointer data)
 static void
 test_follows (void)
 {
-  g_autoptr (HotplugVolume) lun = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/dev/sg", "device",
-                                                  HOTPLUG_DISK_TYPE_LUN, NULL);
+  g_autoptr (HotplugVolume) lun = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/dev/sg",
+                                                  "device", HOTPLUG_DISK_TYPE_LUN, NULL);
   g_autoptr (HotplugVolume) many = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/srv/a",
                                                    "access-mode", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, NULL);
   g_autoptr (HotplugVolume) readers = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/srv/a",

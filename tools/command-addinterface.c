@@ -28,7 +28,8 @@ clear_options (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
 
-/* The names of these two, and that both are required, are those of virtctl 1.0 (kubevirt pkg/virtctl/network/dynamicifaces.go). */
+/* The names of these two, and that both are required, are those of virtctl 1.0 (kubevirt
+ * pkg/virtctl/network/dynamicifaces.go). */
 #define NETWORK "network-attachment-definition-name"
 #define NAME "name"
 
@@ -147,7 +148,8 @@ hotplugctl_addinterface (Hotplugctl *ctl, int argc, char **argv, GError **error)
   HotplugPlugFlags flags = options.persist ? HOTPLUG_PLUG_PERSIST : HOTPLUG_PLUG_NONE;
   if (options.dry_run)
     {
-      g_autoptr (HotplugPlan) plan = hotplug_vmi_plan_add_devices (vmi, NULL, interfaces, flags, ctl->cancellable, error);
+      g_autoptr (HotplugPlan)
+          plan = hotplug_vmi_plan_add_devices (vmi, NULL, interfaces, flags, ctl->cancellable, error);
       return plan_print (ctl, plan);
     }
 

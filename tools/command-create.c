@@ -97,8 +97,8 @@ make (const Options *options, const char *name, GError **error)
   if (!check_source (options, error)
       || !hotplugctl_parse_enum ("access-mode", options->access_mode, HOTPLUG_TYPE_ACCESS_MODE, access_words,
                                  &access_mode, error)
-      || !hotplugctl_parse_enum ("volume-mode", options->volume_mode, HOTPLUG_TYPE_VOLUME_MODE, mode_words, &volume_mode,
-                                 error)
+      || !hotplugctl_parse_enum ("volume-mode", options->volume_mode, HOTPLUG_TYPE_VOLUME_MODE, mode_words,
+                                 &volume_mode, error)
       || !hotplugctl_parse_enum ("format", options->format, HOTPLUG_TYPE_IMAGE_FORMAT, format_words, &format, error)
       || !hotplugctl_parse_enum ("source-format", options->source_format, HOTPLUG_TYPE_IMAGE_FORMAT, format_words,
                                  &source_format, error)
@@ -128,8 +128,8 @@ static gboolean
 check_alone (const Options *options, GError **error)
 {
   if (options->size == NULL && options->source_file == NULL && options->source_format == NULL && options->clone == NULL
-      && options->access_mode == NULL && options->volume_mode == NULL && options->format == NULL && options->store == NULL
-      && !options->preallocation)
+      && options->access_mode == NULL && options->volume_mode == NULL && options->format == NULL
+      && options->store == NULL && !options->preallocation)
     return TRUE;
 
   g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--filename excludes all options of a volume");
@@ -162,10 +162,11 @@ describe_migration (const Options *options, HotplugManifest *manifest, Described
   if (options->to != NULL || hotplug_migration_request_get_destination_uri (self->migration) != NULL)
     return TRUE;
 
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST,
-               "line %u: where VMI \"%s\" shall go is not said: by --to=URI, or by the annotation libhotplug/destination "
-               "of the migration's metadata",
-               hotplug_manifest_get_line (manifest), hotplug_migration_request_get_vmi_name (self->migration));
+  g_set_error (
+      error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST,
+      "line %u: where VMI \"%s\" shall go is not said: by --to=URI, or by the annotation libhotplug/destination "
+      "of the migration's metadata",
+      hotplug_manifest_get_line (manifest), hotplug_migration_request_get_vmi_name (self->migration));
   return FALSE;
 }
 
@@ -197,7 +198,8 @@ describe_all (const Options *options, GPtrArray *manifests, GError **error)
     }
   if (options->to != NULL && !migrates)
     {
-      g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST, "--to is given, and there is no " MIGRATION_KIND);
+      g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST,
+                           "--to is given, and there is no " MIGRATION_KIND);
       return NULL;
     }
   return g_steal_pointer (&described);

@@ -81,8 +81,8 @@ hotplugctl_delete (Hotplugctl *ctl, int argc, char **argv, GError **error)
     return network_delete (ctl, arguments[1], error);
   if (!data_volume_is_kind (arguments[0]))
     {
-      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "delete: unknown kind \"%s\", it is datavolume or network",
-                   arguments[0]);
+      g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+                   "delete: unknown kind \"%s\", it is datavolume or network", arguments[0]);
       return FALSE;
     }
 

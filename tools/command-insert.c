@@ -29,7 +29,8 @@ parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
     { "cdrom", 0, 0, G_OPTION_ARG_STRING, &options->cdrom, "The CD-ROM drive, as the VMI calls it; required", "NAME" },
     { "volume-name", 0, 0, G_OPTION_ARG_STRING, &options->volume_name, "The medium; required", "NAME" },
     { "source", 0, 0, G_OPTION_ARG_FILENAME, &options->source,
-      "Its image file, directory with a disk.img, or block device on the host; default: the data volume of that name", "PATH" },
+      "Its image file, directory with a disk.img, or block device on the host; default: the data volume of that name",
+      "PATH" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &options->persist, "Put it into the drive of the VM's template too", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run, "Check everything, print the plan, change nothing", NULL },
     G_OPTION_ENTRY_NULL

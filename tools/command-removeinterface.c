@@ -40,6 +40,6 @@ hotplugctl_removeinterface (Hotplugctl *ctl, int argc, char **argv, GError **err
     return FALSE;
 
   g_autofree char *shown = g_strjoinv ("\", \"", names);
-  return hotplugctl_print_change (ctl, vmi, "interface%s \"%s\" removed from VMI \"%s\"\n", g_strv_length (names) > 1 ? "s" : "",
-                                  shown, hotplug_vmi_get_name (vmi));
+  return hotplugctl_print_change (ctl, vmi, "interface%s \"%s\" removed from VMI \"%s\"\n",
+                                  g_strv_length (names) > 1 ? "s" : "", shown, hotplug_vmi_get_name (vmi));
 }

@@ -52,6 +52,6 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
     return FALSE;
 
   g_autofree char *shown = g_strjoinv ("\", \"", names);
-  return hotplugctl_print_change (ctl, vmi, "volume%s \"%s\" removed from VMI \"%s\"\n", names[1] != NULL ? "s" : "", shown,
-                                  hotplug_vmi_get_name (vmi));
+  return hotplugctl_print_change (ctl, vmi, "volume%s \"%s\" removed from VMI \"%s\"\n", names[1] != NULL ? "s" : "",
+                                  shown, hotplug_vmi_get_name (vmi));
 }

@@ -197,7 +197,9 @@ hotplugctl_watch (Hotplugctl *ctl, int argc, char **argv, GError **error)
     return FALSE;
 
   g_autoptr (GHashTable) cared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Watch self = { .ctl = ctl, .names = names, .cared = cared, .started = g_queue_new (), .context = g_main_context_default () };
+  Watch self = {
+    .ctl = ctl, .names = names, .cared = cared, .started = g_queue_new (), .context = g_main_context_default ()
+  };
   gulong started = g_signal_connect (host, "vmi-started", G_CALLBACK (on_started), &self);
   gulong lost = g_signal_connect (host, "connection-lost", G_CALLBACK (on_lost), &self);
 

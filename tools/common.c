@@ -230,8 +230,8 @@ hotplugctl_check_list (const char *option, char **list, const char *of, char **n
     g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "--%s is given %u times for one %s", option, n, kind);
   else
     g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
-                 "--%s is given %u time%s for %u %ss; it is given for each, in the order of --%s, or for none", option, n,
-                 n == 1 ? "" : "s", n_names, kind, of);
+                 "--%s is given %u time%s for %u %ss; it is given for each, in the order of --%s, or for none", option,
+                 n, n == 1 ? "" : "s", n_names, kind, of);
   return FALSE;
 }
 

@@ -59,8 +59,8 @@ gboolean hotplugctl_parse_number (const char *option, const char *text, guint mi
 /* Whether an option that is required was given; @value is the word for it in the help */
 gboolean hotplugctl_require (const char *option, const char *value, const char *text, GError **error);
 
-/* What is said of one device is said of each, or of none: who is meant is never a guess. @list may be %NULL; @names are those
- * that the option @of gave, and @kind is what they are: a volume, an interface */
+/* What is said of one device is said of each, or of none: who is meant is never a guess. @list may be %NULL; @names are
+ * those that the option @of gave, and @kind is what they are: a volume, an interface */
 gboolean hotplugctl_check_list (const char *option, char **list, const char *of, char **names, const char *kind,
                                 GError **error);
 
@@ -78,7 +78,8 @@ HotplugVmi *hotplugctl_get_vmi (Hotplugctl *ctl, const char *name, GError **erro
 
 void hotplugctl_print (Hotplugctl *ctl, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* A line that says of one thing what has no room in a table. @separator: what stands before it, nothing before the next;
+/* A line that says of one thing what has no room in a table. @separator: what stands before it, nothing before the
+ * next;
  * @message: (nullable): nothing is printed */
 void hotplugctl_print_message (Hotplugctl *ctl, const char **separator, const char *name, const char *message);
 

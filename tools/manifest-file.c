@@ -35,8 +35,8 @@ manifest_file_read_text (const char *file, GError **error)
         return g_steal_pointer (&text);
     }
 
-  g_set_error (error, HOTPLUG_ERROR, cause == EACCES ? HOTPLUG_ERROR_PERMISSION : HOTPLUG_ERROR_NOT_FOUND, "%s: %s", file,
-               g_strerror (cause));
+  g_set_error (error, HOTPLUG_ERROR, cause == EACCES ? HOTPLUG_ERROR_PERMISSION : HOTPLUG_ERROR_NOT_FOUND, "%s: %s",
+               file, g_strerror (cause));
   return NULL;
 }
 
@@ -49,8 +49,8 @@ check_object (HotplugManifest *object, GError **error)
   if (!g_strv_contains (kinds, hotplug_manifest_get_kind (object)))
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MANIFEST,
-                   "line %u: nothing is known of kind \"%s\"; DataVolume, " NETWORK_KIND " and " MIGRATION_KIND " are", line,
-                   hotplug_manifest_get_kind (object));
+                   "line %u: nothing is known of kind \"%s\"; DataVolume, " NETWORK_KIND " and " MIGRATION_KIND " are",
+                   line, hotplug_manifest_get_kind (object));
       return FALSE;
     }
   if (hotplug_manifest_get_name (object) == NULL)
@@ -112,7 +112,7 @@ manifest_file_check_arguments (Hotplugctl *ctl, const char *file, char **argumen
     g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "%s: unexpected argument \"%s\" beside --filename",
                  ctl->command->name, arguments[0]);
   else
-    g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE, "%s: missing argument: datavolume NAME, or --filename=FILE",
-                 ctl->command->name);
+    g_set_error (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+                 "%s: missing argument: datavolume NAME, or --filename=FILE", ctl->command->name);
   return FALSE;
 }

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What a dry run prints: the manifest if one is asked for; else a table, the XML of the devices and what would be another
- * in the template. @plan: (nullable): NULL was refused. %TRUE if it was not */
+/* What a dry run prints: the manifest if one is asked for; else a table, the XML of the devices and what would be
+ * another in the template. @plan: (nullable): NULL was refused. %TRUE if it was not */
 gboolean plan_print (Hotplugctl *ctl, HotplugPlan *plan);
 
 G_END_DECLS

@@ -119,7 +119,8 @@ parse_values (const VolumeOptions *self, Values *values, GError **error)
     }
 
   return hotplugctl_parse_number ("logical-block-size", self->logical_block_size, 1, &values->logical_block_size, error)
-         && hotplugctl_parse_number ("physical-block-size", self->physical_block_size, 1, &values->physical_block_size, error)
+         && hotplugctl_parse_number ("physical-block-size", self->physical_block_size, 1, &values->physical_block_size,
+                                     error)
          && parse_word ("bus", self->bus, HOTPLUG_TYPE_BUS, &values->bus, HOTPLUG_ERROR_BUS_UNSUPPORTED,
                         "takes no hotplugged disk, \"scsi\" and \"virtio\" do", error)
          && parse_word ("disk type", self->disk_type, HOTPLUG_TYPE_DISK_TYPE, &values->device,
@@ -245,7 +246,8 @@ make_one (const VolumeOptions *self, Hotplugctl *ctl, guint i, GError **error)
   guint boot_order = 0;
 
   if (!parse_values (self, &values, error)
-      || (self->boot_orders != NULL && !hotplugctl_parse_number ("boot-order", self->boot_orders[i], 1, &boot_order, error)))
+      || (self->boot_orders != NULL
+          && !hotplugctl_parse_number ("boot-order", self->boot_orders[i], 1, &boot_order, error)))
     return NULL;
   if (!is_uri (source))
     {

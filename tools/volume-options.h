@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What addvolume is told of its volumes. Of the arrays each is as long as @names, or NULL: the nth is the nth volume's. */
+/* What addvolume is told of its volumes. Of the arrays each is as long as @names, or NULL: the nth is the nth
+ * volume's. */
 typedef struct
 {
   char *file;
@@ -37,8 +38,8 @@ void volume_options_clear (VolumeOptions *self);
 /* As hotplugctl_parse(), and whether they go together */
 char **volume_options_parse (Hotplugctl *ctl, VolumeOptions *self, int argc, char **argv, GError **error);
 
-/* The volumes that are meant, in their order; asks the host for those that have no source of their own. A file may ask for a
- * dry run too. */
+/* The volumes that are meant, in their order; asks the host for those that have no source of their own. A file may ask
+ * for a dry run too. */
 GPtrArray *volume_options_make (VolumeOptions *self, Hotplugctl *ctl, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VolumeOptions, volume_options_clear)

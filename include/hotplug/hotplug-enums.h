@@ -149,7 +149,8 @@ typedef enum {
  * @HOTPLUG_ERROR_POLICY_STOP: `stop`, the VMI stands still until it is resumed. Since: 0.1
  * @HOTPLUG_ERROR_POLICY_IGNORE: `ignore`, as if nothing had happened. Since: 0.1
  * @HOTPLUG_ERROR_POLICY_REPORT: `report`, the guest is told. Since: 0.1
- * @HOTPLUG_ERROR_POLICY_ENOSPACE: `enospace`, the VMI stands still if the storage is full, else the guest is told. Since: 0.1
+ * @HOTPLUG_ERROR_POLICY_ENOSPACE: `enospace`, the VMI stands still if the storage is full, else the guest is
+ *   told. Since: 0.1
  *
  * What happens when the host can't read or write a volume. The nicks are libvirt's words for `<driver
  * error_policy='…'/>`.
@@ -248,8 +249,8 @@ typedef enum {
  * @HOTPLUG_NETWORK_PLUGIN_BRIDGE: `bridge`, a Linux bridge, or the one of a libvirt network. Since: 0.1
  * @HOTPLUG_NETWORK_PLUGIN_OVS: `ovs`, a bridge of Open vSwitch. Since: 0.1
  *
- * What a #HotplugNetworkAttachment connects to. The nicks are the types of CNI's configurations; `cnv-bridge` is another
- * name of `bridge`.
+ * What a #HotplugNetworkAttachment connects to. The nicks are the types of CNI's configurations; `cnv-bridge` is
+ * another name of `bridge`.
  *
  * Since: 0.1
  */
@@ -261,9 +262,12 @@ typedef enum {
 /**
  * HotplugPciClass:
  * @HOTPLUG_PCI_CLASS_NONE: `none`, costs no PCI slot: a SCSI disk, a USB device, a serial port, … Since: 0.1
- * @HOTPLUG_PCI_CLASS_PCI: `pci`, a conventional PCI device such as an `rtl8139`. It does not fit a `pcie-root-port`. Since: 0.1
- * @HOTPLUG_PCI_CLASS_PCIE: `pcie`, a PCI Express device such as an `e1000e`; a port's, where the machine has PCI Express. Since: 0.1
- * @HOTPLUG_PCI_CLASS_EITHER: `either`, a virtio device: PCI Express where the machine has it, else conventional. Since: 0.1
+ * @HOTPLUG_PCI_CLASS_PCI: `pci`, a conventional PCI device such as an `rtl8139`. It does not fit a
+ *   `pcie-root-port`. Since: 0.1
+ * @HOTPLUG_PCI_CLASS_PCIE: `pcie`, a PCI Express device such as an `e1000e`; a port's, where the machine has PCI
+ *   Express. Since: 0.1
+ * @HOTPLUG_PCI_CLASS_EITHER: `either`, a virtio device: PCI Express where the machine has it, else
+ *   conventional. Since: 0.1
  *
  * Which kind of PCI slot a device needs, or a bus has.
  *
@@ -351,9 +355,11 @@ typedef enum {
 
 /**
  * HotplugPlugFlags:
- * @HOTPLUG_PLUG_NONE: plug into the running VMI; it comes back as hotplugged when libhotplug starts the VMI again. Since: 0.1
+ * @HOTPLUG_PLUG_NONE: plug into the running VMI; it comes back as hotplugged when libhotplug starts the VMI
+ *   again. Since: 0.1
  * @HOTPLUG_PLUG_PERSIST: change the template too, so that the device is part of every later start. Since: 0.1
- * @HOTPLUG_PLUG_DRY_RUN: check everything, change nothing, and answer as if it were done; a #HotplugPlan tells more. Since: 0.1
+ * @HOTPLUG_PLUG_DRY_RUN: check everything, change nothing, and answer as if it were done; a #HotplugPlan tells
+ *   more. Since: 0.1
  *
  * How a device is plugged or unplugged.
  *

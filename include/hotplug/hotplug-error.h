@@ -50,7 +50,8 @@ G_BEGIN_DECLS
  * @HOTPLUG_ERROR_DEVICE_UNSUPPORTED: a device of that type can't be plugged. Since: 0.1
  * @HOTPLUG_ERROR_NO_IO_THREAD: the VMI has no IO thread that a disk could have. Since: 0.1
  * @HOTPLUG_ERROR_NETWORK_MISSING: the host has no such bridge. Since: 0.1
- * @HOTPLUG_ERROR_NETWORK_UNSUPPORTED: a network of that type, or with that option, can't be had, or not on this host. Since: 0.1
+ * @HOTPLUG_ERROR_NETWORK_UNSUPPORTED: a network of that type, or with that option, can't be had, or not on this
+ *   host. Since: 0.1
  * @HOTPLUG_ERROR_BINDING_UNSUPPORTED: an interface of that binding can't be plugged. Since: 0.1
  * @HOTPLUG_ERROR_MAC_IN_USE: another interface of the host's VMIs has that MAC address. Since: 0.1
  * @HOTPLUG_ERROR_NETWORK_IN_USE: interfaces have the network attachment. Since: 0.1

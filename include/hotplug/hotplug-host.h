@@ -29,7 +29,8 @@ HOTPLUG_AVAILABLE_IN_0_1
 HotplugHost *hotplug_host_open (const char *uri, GCancellable *cancellable, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
-void hotplug_host_open_async (const char *uri, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void hotplug_host_open_async (const char *uri, GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data);
 
 HOTPLUG_AVAILABLE_IN_0_1
 HotplugHost *hotplug_host_open_finish (GAsyncResult *result, GError **error);

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  *
  * How one network interface of a VMI stood at the moment it was looked at: KubeVirt's `status.interfaces[]` entry.
  *
- * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
- * Interfaces that were not hotplugged have one too, and so have those that only the guest knows.
+ * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it
+ * does. Interfaces that were not hotplugged have one too, and so have those that only the guest knows.
  *
  * Since: 0.1
  */

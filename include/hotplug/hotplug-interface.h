@@ -14,11 +14,11 @@ G_BEGIN_DECLS
 /**
  * HotplugInterface:
  *
- * A network interface to be plugged into a VMI: a name, the network attachment that it is connected by, and how the guest
- * shall see it. KubeVirt has its parts in an entry of `interfaces[]` and one of `networks[]`, of one name.
+ * A network interface to be plugged into a VMI: a name, the network attachment that it is connected by, and how the
+ * guest shall see it. KubeVirt has its parts in an entry of `interfaces[]` and one of `networks[]`, of one name.
  *
- * An interface is frozen once it is made, and may be used by several threads. It describes, and holds nothing open. Whether
- * its bridge is there is asked when it is plugged.
+ * An interface is frozen once it is made, and may be used by several threads. It describes, and holds nothing open.
+ * Whether its bridge is there is asked when it is plugged.
  *
  * It is a #GInitable: hotplug_interface_new() makes the usual one, g_initable_new() one with further properties.
  *

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *
  * How a migration of a #HotplugVmi stands, or how its last one ended.
  *
- * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
+ * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it
+ * does.
  *
  * Since: 0.1
  */

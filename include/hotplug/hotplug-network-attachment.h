@@ -17,8 +17,8 @@ G_BEGIN_DECLS
  *
  * Where an interface is connected to: a bridge of the host, and what holds for whoever is plugged into it.
  *
- * It is frozen once it is made. Kubernetes' words hold: its kind is `NetworkAttachmentDefinition`, and what is in it is a
- * configuration of CNI. hotplug_network_attachment_new_for_bridge() describes the usual one,
+ * It is frozen once it is made. Kubernetes' words hold: its kind is `NetworkAttachmentDefinition`, and what is in it is
+ * a configuration of CNI. hotplug_network_attachment_new_for_bridge() describes the usual one,
  * hotplug_network_attachment_new_from_manifest() and hotplug_network_attachment_new_from_file() read one, and
  * g_initable_new() makes one with further properties. A host keeps those that it was given by
  * hotplug_host_create_network_attachment().

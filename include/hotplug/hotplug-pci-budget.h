@@ -15,12 +15,14 @@ G_BEGIN_DECLS
 /**
  * HotplugPciBudget:
  *
- * What a machine's PCI buses have room for: its ports, what sits on them, and how many more devices it takes while it runs.
+ * What a machine's PCI buses have room for: its ports, what sits on them, and how many more devices it takes while it
+ * runs.
  *
- * A device that is plugged in needs a slot of a bus that accepts hotplug: on a `pc` one of the slots of a bus, on `q35` and
- * `virt` a `pcie-root-port`, which has one. Their number is fixed when the machine starts.
+ * A device that is plugged in needs a slot of a bus that accepts hotplug: on a `pc` one of the slots of a bus, on `q35`
+ * and `virt` a `pcie-root-port`, which has one. Their number is fixed when the machine starts.
  *
- * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
+ * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it
+ * does.
  *
  * Since: 0.1
  */

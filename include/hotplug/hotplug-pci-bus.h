@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *
  * A bus of a #HotplugPciBudget: what libvirt calls a PCI controller, and the places that it has.
  *
- * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
+ * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it
+ * does.
  *
  * Since: 0.1
  */

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *
  * A place on a bus of a #HotplugPciBudget: one that a device sits on, or one where a device can be plugged in.
  *
- * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
+ * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it
+ * does.
  *
  * Since: 0.1
  */

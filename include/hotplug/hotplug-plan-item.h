@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *
  * One device of a #HotplugPlan, and what would be done with it.
  *
- * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
+ * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it
+ * does.
  *
  * Since: 0.1
  */

@@ -16,10 +16,11 @@ G_BEGIN_DECLS
  *
  * What a change of a VMI would do: with which devices, where, and what of the template would be another.
  *
- * It is made by the checks and the choices of the call itself, so that this call, made next, does what the plan says, unless
- * the machine was changed meanwhile.
+ * It is made by the checks and the choices of the call itself, so that this call, made next, does what the plan says,
+ * unless the machine was changed meanwhile.
  *
- * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
+ * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it
+ * does.
  *
  * Since: 0.1
  */

@@ -18,7 +18,8 @@ G_BEGIN_DECLS
  * How a VMI stood at the moment it was looked at: what it is, what it does, a #HotplugVolumeStatus for
  * each disk, and a #HotplugInterfaceStatus for each network interface.
  *
- * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
+ * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it
+ * does.
  *
  * Since: 0.1
  */

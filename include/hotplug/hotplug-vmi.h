@@ -100,8 +100,8 @@ HOTPLUG_AVAILABLE_IN_0_1
 HotplugVolumeStatus *hotplug_vmi_add_volume_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
-HotplugInterfaceStatus *hotplug_vmi_add_interface (HotplugVmi *self, HotplugInterface *interface, HotplugPlugFlags flags,
-                                                   GCancellable *cancellable, GError **error);
+HotplugInterfaceStatus *hotplug_vmi_add_interface (HotplugVmi *self, HotplugInterface *interface,
+                                                   HotplugPlugFlags flags, GCancellable *cancellable, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
 void hotplug_vmi_add_interface_async (HotplugVmi *self, HotplugInterface *interface, HotplugPlugFlags flags,
@@ -157,8 +157,8 @@ HOTPLUG_AVAILABLE_IN_0_1
 GPtrArray *hotplug_vmi_add_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
-gboolean hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
-                                     GCancellable *cancellable, GError **error);
+gboolean hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags,
+                                     int timeout_msec, GCancellable *cancellable, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
 void hotplug_vmi_remove_volumes_async (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags,
@@ -185,7 +185,8 @@ gboolean hotplug_vmi_add_devices_finish (HotplugVmi *self, GAsyncResult *result,
 
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_remove_devices (HotplugVmi *self, const char *const *volumes, const char *const *interfaces,
-                                     HotplugPlugFlags flags, int timeout_msec, GCancellable *cancellable, GError **error);
+                                     HotplugPlugFlags flags, int timeout_msec, GCancellable *cancellable,
+                                     GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
 void hotplug_vmi_remove_devices_async (HotplugVmi *self, const char *const *volumes, const char *const *interfaces,
@@ -257,8 +258,9 @@ HOTPLUG_AVAILABLE_IN_0_1
 HotplugPlan *hotplug_vmi_plan_add_devices_finish (HotplugVmi *self, GAsyncResult *result, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
-HotplugPlan *hotplug_vmi_plan_remove_devices (HotplugVmi *self, const char *const *volumes, const char *const *interfaces,
-                                              HotplugPlugFlags flags, GCancellable *cancellable, GError **error);
+HotplugPlan *hotplug_vmi_plan_remove_devices (HotplugVmi *self, const char *const *volumes,
+                                              const char *const *interfaces, HotplugPlugFlags flags,
+                                              GCancellable *cancellable, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
 void hotplug_vmi_plan_remove_devices_async (HotplugVmi *self, const char *const *volumes, const char *const *interfaces,
@@ -387,9 +389,9 @@ gboolean hotplug_vmi_migrate (HotplugVmi *self, HotplugHost *destination, Hotplu
                               int timeout_msec, GCancellable *cancellable, GError **error);
 
 HOTPLUG_AVAILABLE_IN_0_1
-void hotplug_vmi_migrate_async (HotplugVmi *self, HotplugHost *destination, HotplugMigrateFlags flags, guint64 bandwidth,
-                                int timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                gpointer user_data);
+void hotplug_vmi_migrate_async (HotplugVmi *self, HotplugHost *destination, HotplugMigrateFlags flags,
+                                guint64 bandwidth, int timeout_msec, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
 
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_migrate_finish (HotplugVmi *self, GAsyncResult *result, GError **error);

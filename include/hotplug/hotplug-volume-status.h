@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  *
  * How one disk of a VMI stood at the moment it was looked at: KubeVirt's `status.volumeStatus[]` entry.
  *
- * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it does.
- * Disks that were not hotplugged have one too, without phase, reason and attach id.
+ * A snapshot: it never changes and may be shared between threads. Every string that it returns lives as long as it
+ * does. Disks that were not hotplugged have one too, without phase, reason and attach id.
  *
  * Since: 0.1
  */

@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* What a volume is called in libvirt: a user alias, so that libvirt keeps it over restarts and migration.
- * Source: libvirt src/conf/domain_conf.c:5503 (prefix "ua-", characters [A-Za-z0-9_-], others dropped without a word). */
+ * Source: libvirt src/conf/domain_conf.c:5503 (prefix "ua-", characters [A-Za-z0-9_-], others dropped without a
+ * word). */
 #define HOTPLUG_USER_ALIAS_PREFIX "ua-"
 #define HOTPLUG_VOLUME_ALIAS_PREFIX "ua-hpv-"
 #define HOTPLUG_INTERFACE_ALIAS_PREFIX "ua-hpi-" /* and an interface */

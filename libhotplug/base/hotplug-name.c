@@ -19,8 +19,9 @@ _hotplug_name_check (const char *kind, const char *name, GError **error)
   if (length > LABEL_MAX)
     {
       g_autofree char *shown = g_strescape (name, NULL);
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_NAME, "%s name \"%s\": %" G_GSIZE_FORMAT " characters, at most %d are allowed",
-                   kind, shown, length, LABEL_MAX);
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_NAME,
+                   "%s name \"%s\": %" G_GSIZE_FORMAT " characters, at most %d are allowed", kind, shown, length,
+                   LABEL_MAX);
       return FALSE;
     }
 

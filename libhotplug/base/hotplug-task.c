@@ -36,7 +36,8 @@ run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 
 void
 _hotplug_task_run (gpointer source, gpointer tag, HotplugTaskFunc func, gpointer data, GDestroyNotify free_data,
-                   GDestroyNotify free_result, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+                   GDestroyNotify free_result, GCancellable *cancellable, GAsyncReadyCallback callback,
+                   gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (source, cancellable, callback, user_data);
   Call *call = g_new0 (Call, 1);

@@ -101,7 +101,8 @@ struct _HotplugConnectionClass
   gboolean (*detach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*update) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
-  gboolean (*set_metadata) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
+  gboolean (*set_metadata) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                            GError **error);
   char *(*read_template) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*define) (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
   const char *(*find_job) (HotplugConnection *self, const char *uuid); /* nullable: it has no jobs */
@@ -154,28 +155,30 @@ gboolean _hotplug_connection_read_machine (HotplugConnection *self, const char *
                                            HotplugMachineText *out, GError **error);
 gboolean _hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                      GError **error);
-/* Takes away what an attach has left in the machine whose hypervisor's driver died, and its next one does not know; as far as
- * that can be done. @aliases: of the devices that it was about */
+/* Takes away what an attach has left in the machine whose hypervisor's driver died, and its next one does not know; as
+ * far as that can be done. @aliases: of the devices that it was about */
 void _hotplug_connection_clear_leftovers (HotplugConnection *self, const char *uuid, const char *const *aliases);
 /* Of a template it is done when this returns, of a live machine asked for and waited for a few seconds by the
  * hypervisor. HOTPLUG_ERROR_NOT_FOUND if there is no such device. */
 gboolean _hotplug_connection_detach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                      GError **error);
-/* Replaces a device's definition, which must be told whole; of a live one only a medium can be another. HOTPLUG_ERROR_BUSY
- * if the guest does not let go of the old one; it is never forced to. */
+/* Replaces a device's definition, which must be told whole; of a live one only a medium can be another.
+ * HOTPLUG_ERROR_BUSY if the guest does not let go of the old one; it is never forced to. */
 gboolean _hotplug_connection_update (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                      GError **error);
 /* Only asks the guest. HOTPLUG_ERROR_BUSY if it was asked before, and has not answered. */
-gboolean _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
+gboolean _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, const char *alias,
+                                             GError **error);
 /* Our element of the metadata; @xml: (nullable) */
 gboolean _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                            GError **error);
-/* The template to write again: with the passwords that read_machine() leaves out, so that none is lost. Not for a log. */
+/* The template to write again: with the passwords that read_machine() leaves out, so that none is lost. Not for a
+ * log. */
 char *_hotplug_connection_read_template (HotplugConnection *self, const char *uuid, GError **error);
 /* Replaces the template: all of it, in one step */
 gboolean _hotplug_connection_define (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
-/* What the hypervisor does with a running machine that no change can be made beside: words that follow the machine's name;
- * NULL: nothing, or that can't be known. libvirt lets a change wait for 30 s then, and refuses it. */
+/* What the hypervisor does with a running machine that no change can be made beside: words that follow the machine's
+ * name; NULL: nothing, or that can't be known. libvirt lets a change wait for 30 s then, and refuses it. */
 const char *_hotplug_connection_find_job (HotplugConnection *self, const char *uuid);
 gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
 gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
@@ -183,8 +186,8 @@ gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, 
 gboolean _hotplug_connection_shut_down (HotplugConnection *self, const char *uuid, GError **error);
 gboolean _hotplug_connection_destroy (HotplugConnection *self, const char *uuid, GError **error);
 
-/* What the guest agent answers to guest-network-get-interfaces, JSON that whoever is in the guest has written. It is waited
- * for only a short while: HOTPLUG_ERROR_TIMEOUT. */
+/* What the guest agent answers to guest-network-get-interfaces, JSON that whoever is in the guest has written. It is
+ * waited for only a short while: HOTPLUG_ERROR_TIMEOUT. */
 char *_hotplug_connection_read_guest_interfaces (HotplugConnection *self, const char *uuid, GError **error);
 /* HotplugAddressText: of a running machine */
 GPtrArray *_hotplug_connection_list_addresses (HotplugConnection *self, const char *uuid, HotplugAddressSource source,

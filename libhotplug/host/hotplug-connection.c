@@ -168,7 +168,8 @@ _hotplug_connection_read_machine (HotplugConnection *self, const char *uuid, Hot
 }
 
 gboolean
-_hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error)
+_hotplug_connection_attach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                            GError **error)
 {
   return CLASS (self)->attach (self, uuid, side, xml, error);
 }
@@ -181,13 +182,15 @@ _hotplug_connection_clear_leftovers (HotplugConnection *self, const char *uuid, 
 }
 
 gboolean
-_hotplug_connection_detach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error)
+_hotplug_connection_detach (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                            GError **error)
 {
   return CLASS (self)->detach (self, uuid, side, xml, error);
 }
 
 gboolean
-_hotplug_connection_update (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error)
+_hotplug_connection_update (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
+                            GError **error)
 {
   return CLASS (self)->update (self, uuid, side, xml, error);
 }
@@ -250,7 +253,8 @@ _hotplug_connection_destroy (HotplugConnection *self, const char *uuid, GError *
 static gboolean
 knows_no_guest (const char *uuid, GError **error)
 {
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "vmi %s: the hypervisor knows nothing of its guest", uuid);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "vmi %s: the hypervisor knows nothing of its guest",
+               uuid);
   return FALSE;
 }
 
@@ -263,7 +267,8 @@ _hotplug_connection_read_guest_interfaces (HotplugConnection *self, const char *
 }
 
 GPtrArray *
-_hotplug_connection_list_addresses (HotplugConnection *self, const char *uuid, HotplugAddressSource source, GError **error)
+_hotplug_connection_list_addresses (HotplugConnection *self, const char *uuid, HotplugAddressSource source,
+                                    GError **error)
 {
   if (CLASS (self)->list_addresses == NULL && !knows_no_guest (uuid, error))
     return NULL;

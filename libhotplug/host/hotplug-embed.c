@@ -22,8 +22,8 @@
 
 #define ROOT_MAX (sizeof (((struct sockaddr_un *) NULL)->sun_path) - sizeof LONGEST_SOCKET)
 
-/* virtlogd, which libvirt's default wants, is a daemon: an embedded driver has none. And the owner of an image, which is
- * its user's, is not to be remembered in attributes that outlive the machine. */
+/* virtlogd, which libvirt's default wants, is a daemon: an embedded driver has none. And the owner of an image, which
+ * is its user's, is not to be remembered in attributes that outlive the machine. */
 #define QEMU_CONF "stdio_handler = \"file\"\nremember_owner = 0\n"
 
 static GMutex lock;
@@ -65,7 +65,8 @@ is_empty (const char *path)
 static gboolean
 set_errno (GError **error, const char *path, int code)
 {
-  g_set_error (error, HOTPLUG_ERROR, code == EACCES || code == EPERM ? HOTPLUG_ERROR_PERMISSION : HOTPLUG_ERROR_CONNECTION,
+  g_set_error (error, HOTPLUG_ERROR,
+               code == EACCES || code == EPERM ? HOTPLUG_ERROR_PERMISSION : HOTPLUG_ERROR_CONNECTION,
                "embed root %s: %s", path, g_strerror (code));
   return FALSE;
 }
@@ -151,8 +152,9 @@ check_root (const char *uri, const char *root, GError **error)
   if (strlen (root) > ROOT_MAX)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
-                   "embed root %s: %" G_GSIZE_FORMAT " characters, at most %" G_GSIZE_FORMAT " leave room for its sockets", root,
-                   strlen (root), (gsize) ROOT_MAX);
+                   "embed root %s: %" G_GSIZE_FORMAT " characters, at most %" G_GSIZE_FORMAT
+                   " leave room for its sockets",
+                   root, strlen (root), (gsize)ROOT_MAX);
       return FALSE;
     }
 

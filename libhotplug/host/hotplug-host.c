@@ -162,8 +162,8 @@ hotplug_host_class_init (HotplugHostClass *class)
    * @self: the host
    * @message: why, for people
    *
-   * The connection broke. Calls under way return %HOTPLUG_ERROR_CONNECTION; the next one makes the connection anew. It is
-   * emitted in the thread-default main context of the thread that opened the host, when that context runs.
+   * The connection broke. Calls under way return %HOTPLUG_ERROR_CONNECTION; the next one makes the connection anew. It
+   * is emitted in the thread-default main context of the thread that opened the host, when that context runs.
    *
    * Since: 0.1
    */

@@ -161,7 +161,8 @@ has_id (const char *xml)
 
 /* A machine may start or stop between two of the calls; the XML has the last word: a live one has an id. */
 static gboolean
-read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look, HotplugMachineText *out, GError **error)
+read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look, HotplugMachineText *out,
+              GError **error)
 {
   HotplugLibvirt *self = SELF (connection);
   g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (self, uuid, error);
@@ -267,8 +268,8 @@ set_metadata (HotplugConnection *connection, const char *uuid, HotplugSide side,
 
   return domain != NULL
          && answer (domain,
-                    virDomainSetMetadata (domain, VIR_DOMAIN_METADATA_ELEMENT, xml, HOTPLUG_METADATA_KEY, HOTPLUG_METADATA_URI,
-                                          affect (side)),
+                    virDomainSetMetadata (domain, VIR_DOMAIN_METADATA_ELEMENT, xml, HOTPLUG_METADATA_KEY,
+                                          HOTPLUG_METADATA_URI, affect (side)),
                     error);
 }
 
@@ -298,7 +299,8 @@ start (HotplugConnection *connection, const char *uuid, gboolean paused, GError 
 {
   g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
 
-  return domain != NULL && answer (domain, virDomainCreateWithFlags (domain, paused ? VIR_DOMAIN_START_PAUSED : 0), error);
+  return domain != NULL
+         && answer (domain, virDomainCreateWithFlags (domain, paused ? VIR_DOMAIN_START_PAUSED : 0), error);
 }
 
 static gboolean

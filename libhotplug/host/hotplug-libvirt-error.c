@@ -25,13 +25,15 @@ says_locked (const char *message)
   return strstr (message, "\"write\" lock") != NULL || strstr (message, "\"consistent read\" lock") != NULL;
 }
 
-/* libvirt's storage code could not look at a file: the errno is in int1 (virReportSystemErrorFull, src/util/virerror.c) */
+/* libvirt's storage code could not look at a file: the errno is in int1 (virReportSystemErrorFull,
+ * src/util/virerror.c) */
 static HotplugError
 code_of_system_error (const virError *from)
 {
   if (from->int1 == EACCES || from->int1 == EPERM)
     return HOTPLUG_ERROR_PERMISSION;
-  return from->domain == VIR_FROM_STORAGE && from->int1 == ENOENT ? HOTPLUG_ERROR_SOURCE_MISSING : HOTPLUG_ERROR_HYPERVISOR;
+  return from->domain == VIR_FROM_STORAGE && from->int1 == ENOENT ? HOTPLUG_ERROR_SOURCE_MISSING
+                                                                  : HOTPLUG_ERROR_HYPERVISOR;
 }
 
 static HotplugError

@@ -43,8 +43,9 @@ on_lifecycle (virConnectPtr connection, virDomainPtr domain, int event, int deta
     return 0;
   if (event == VIR_DOMAIN_EVENT_STOPPED)
     _hotplug_connection_emit_stopped (opaque, uuid);
-  else if (event == VIR_DOMAIN_EVENT_STARTED ? detail != VIR_DOMAIN_EVENT_STARTED_MIGRATED
-                                             : event == VIR_DOMAIN_EVENT_RESUMED && detail == VIR_DOMAIN_EVENT_RESUMED_MIGRATED)
+  else if (event == VIR_DOMAIN_EVENT_STARTED
+               ? detail != VIR_DOMAIN_EVENT_STARTED_MIGRATED
+               : event == VIR_DOMAIN_EVENT_RESUMED && detail == VIR_DOMAIN_EVENT_RESUMED_MIGRATED)
     _hotplug_connection_emit_started (opaque, uuid);
   else if (event == VIR_DOMAIN_EVENT_DEFINED || event == VIR_DOMAIN_EVENT_UNDEFINED)
     _hotplug_libvirt_forget_persistent (opaque, uuid);

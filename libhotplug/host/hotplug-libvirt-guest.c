@@ -10,19 +10,21 @@
 
 /* The guest agent, whose answer is the guest's to give or not.
  *
- * libvirt 9.0.0 waits for it without end in virDomainInterfaceAddresses (): the machine's limit for that, which has no getter,
- * belongs to whoever has set it, and to the freezing of file systems as well (src/qemu/qemu_driver.c:20208). A thread of the
- * daemon, of 20, and a request of this connection, of 5, would hang with each guest that likes it so. So the command is given
- * with a limit of its own, as KubeVirt gives it, which libvirt notes of the machine (tainted: custom-ga-command).
+ * libvirt 9.0.0 waits for it without end in virDomainInterfaceAddresses (): the machine's limit for that, which has no
+ * getter, belongs to whoever has set it, and to the freezing of file systems as well (src/qemu/qemu_driver.c:20208). A
+ * thread of the daemon, of 20, and a request of this connection, of 5, would hang with each guest that likes it so. So
+ * the command is given with a limit of its own, as KubeVirt gives it, which libvirt notes of the machine (tainted:
+ * custom-ga-command).
  *
- * Before it, libvirt may wait 5 seconds for the agent to be there at all (src/qemu/qemu_agent.c:704), and 30 for another
- * client's command (src/conf/virdomainjob.c). So it is asked in a thread of its own, which is left behind. */
+ * Before it, libvirt may wait 5 seconds for the agent to be there at all (src/qemu/qemu_agent.c:704), and 30 for
+ * another client's command (src/conf/virdomainjob.c). So it is asked in a thread of its own, which is left behind. */
 
 #define COMMAND "{\"execute\":\"guest-network-get-interfaces\"}"
 #define COMMAND_SECONDS 2
 
 #define PATIENCE (2500 * G_TIME_SPAN_MILLISECOND)
-/* One that has not answered is left alone for so long from when it was asked, lest every look at its machine costs that. */
+/* One that has not answered is left alone for so long from when it was asked, lest every look at its machine costs
+ * that. */
 #define SILENCE (10 * G_TIME_SPAN_SECOND)
 
 typedef char *(*AgentCommand) (virDomainPtr domain, const char *command, int timeout, unsigned int flags);
@@ -110,7 +112,8 @@ ask_agent (HotplugLibvirt *libvirt, const char *uuid, GError **error)
   return text;
 }
 
-/* What came in time, an answer or a refusal, is forgotten, so that the next look asks again. What came late stays for it. */
+/* What came in time, an answer or a refusal, is forgotten, so that the next look asks again. What came late stays for
+ * it. */
 static gpointer
 run (gpointer data)
 {

@@ -9,15 +9,15 @@
 #include "base/hotplug-name-private.h"
 #include "host/hotplug-libvirt-private.h"
 
-/* What a libvirt that was killed in the middle of an attach leaves in QEMU: block nodes, or a whole device, that the next
- * libvirt knows nothing of, and stumbles over. MEASURED with libvirt 9.0: 29 of 60 kills.
+/* What a libvirt that was killed in the middle of an attach leaves in QEMU: block nodes, or a whole device, that the
+ * next libvirt knows nothing of, and stumbles over. MEASURED with libvirt 9.0: 29 of 60 kills.
  *
- * Four things are certainly such: a device under one of our aliases that the live XML lacks, the host's side of an interface
- * under the name that goes with such an alias ("host" and the alias: src/qemu/qemu_command.c:4016), which keeps its tap
- * device, the tap's file that QEMU was handed and nobody used ("tapfd-", the alias and a number: the same file, :8332; QEMU
- * keeps what a monitor that went away has left), and a node that nobody uses under the very name that libvirt was about to
- * give (its counter goes back with it, nodenameindex in src/qemu/qemu_domain.c, and is never behind a disk that it knows).
- * The monitor is asked for nothing else. */
+ * Four things are certainly such: a device under one of our aliases that the live XML lacks, the host's side of an
+ * interface under the name that goes with such an alias ("host" and the alias: src/qemu/qemu_command.c:4016), which
+ * keeps its tap device, the tap's file that QEMU was handed and nobody used ("tapfd-", the alias and a number: the same
+ * file, :8332; QEMU keeps what a monitor that went away has left), and a node that nobody uses under the very name that
+ * libvirt was about to give (its counter goes back with it, nodenameindex in src/qemu/qemu_domain.c, and is never
+ * behind a disk that it knows). The monitor is asked for nothing else. */
 
 #define CONTROLLER_ALIAS_PREFIX "ua-hpc-"
 #define NETDEV_PREFIX "host"
@@ -37,7 +37,8 @@ static JsonNode *
 ask_monitor (virDomainPtr domain, const char *command, const char *key, const char *name)
 {
   MonitorCommand monitor_command = (MonitorCommand)_hotplug_libvirt_find_qemu_call ("virDomainQemuMonitorCommand");
-  g_autofree char *arguments = key != NULL ? g_strdup_printf (",\"arguments\":{\"%s\":\"%s\"}", key, name) : g_strdup ("");
+  g_autofree char *arguments = key != NULL ? g_strdup_printf (",\"arguments\":{\"%s\":\"%s\"}", key, name)
+                                           : g_strdup ("");
   g_autofree char *text = g_strdup_printf ("{\"execute\":\"%s\"%s}", command, arguments);
   char *reply = NULL;
 
@@ -70,9 +71,9 @@ list_names (virDomainPtr domain, const char *command, const char *key, const cha
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       JsonNode *element = json_array_get_element (array, i);
-      const char *value = JSON_NODE_HOLDS_OBJECT (element)
-                              ? json_object_get_string_member_with_default (json_node_get_object (element), member, NULL)
-                              : NULL;
+      const char *value = JSON_NODE_HOLDS_OBJECT (element) ? json_object_get_string_member_with_default (
+                              json_node_get_object (element), member, NULL)
+                                                           : NULL;
       if (value != NULL)
         g_ptr_array_add (names, g_strdup (value));
     }
@@ -249,7 +250,8 @@ delete_unknown (virDomainPtr domain, const char *prefix, const GPtrArray *unknow
   return any;
 }
 
-/* QEMU lists the hosts' sides for people only: a line each, " \ NAME: index=0,type=tap,…" below its device or "NAME: …" */
+/* QEMU lists the hosts' sides for people only: a line each, " \ NAME: index=0,type=tap,…" below its device or "NAME:
+ * …" */
 static GPtrArray *
 list_netdevs (virDomainPtr domain)
 {
@@ -327,7 +329,8 @@ clear_devices (virDomainPtr domain)
   return any;
 }
 
-/* A tap device of that name is there: virNetDevTapCreate() in 9.0.0 src/util/virnetdevtap.c:198, whose words are translated */
+/* A tap device of that name is there: virNetDevTapCreate() in 9.0.0 src/util/virnetdevtap.c:198, whose words are
+ * translated */
 static gboolean
 has_met_tap (const virError *error)
 {

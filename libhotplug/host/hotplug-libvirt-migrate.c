@@ -47,7 +47,8 @@ migrate_by_libvirt (Journey *self)
   if (call->template != NULL)
     virTypedParamsAddString (&params, &n_params, &max_params, VIR_MIGRATE_PARAM_PERSIST_XML, call->template);
   if (call->bandwidth != 0)
-    virTypedParamsAddULLong (&params, &n_params, &max_params, VIR_MIGRATE_PARAM_BANDWIDTH, MAX (call->bandwidth / MIB, 1));
+    virTypedParamsAddULLong (&params, &n_params, &max_params, VIR_MIGRATE_PARAM_BANDWIDTH,
+                             MAX (call->bandwidth / MIB, 1));
 
   gboolean arrived;
   if (call->peer_to_peer)
@@ -120,8 +121,9 @@ tell_progress (Journey *self)
   tell_numbers (self, self->domain, VIR_DOMAIN_JOB_UNBOUNDED, 0);
 }
 
-/* How long the guest stood still is known to the destination, where the cookie of the last phase has taken it (libvirt 9.0.0
- * src/qemu/qemu_migration.c, qemuMigrationDstComplete). Who can't be asked has not told; it has arrived all the same. */
+/* How long the guest stood still is known to the destination, where the cookie of the last phase has taken it (libvirt
+ * 9.0.0 src/qemu/qemu_migration.c, qemuMigrationDstComplete). Who can't be asked has not told; it has arrived all the
+ * same. */
 static void
 tell_end (Journey *self)
 {
@@ -135,7 +137,8 @@ tell_end (Journey *self)
     tell_numbers (self, there, VIR_DOMAIN_JOB_COMPLETED, VIR_DOMAIN_JOB_STATS_COMPLETED);
 }
 
-/* Until the thread is done. What is to end it is said again until it does: a job that has not begun yet can't be ended. */
+/* Until the thread is done. What is to end it is said again until it does: a job that has not begun yet can't be
+ * ended. */
 static gboolean
 accompany (Journey *self, GError **error)
 {

@@ -30,8 +30,8 @@ describe (virNetworkPtr network)
   return text;
 }
 
-/* An embedded driver has no networks, and a host may do without the daemon that has them: machines then get to its bridges
- * by themselves. */
+/* An embedded driver has no networks, and a host may do without the daemon that has them: machines then get to its
+ * bridges by themselves. */
 static GPtrArray *
 list_networks (HotplugConnection *connection, GError **error)
 {

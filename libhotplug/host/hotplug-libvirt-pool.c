@@ -9,7 +9,8 @@
 #include "host/hotplug-libvirt-private.h"
 #include "host/hotplug-pool-private.h"
 
-/* What a packet of libvirt's streams carries (VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX, src/rpc/virnetprotocol.x:61), about */
+/* What a packet of libvirt's streams carries (VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX, src/rpc/virnetprotocol.x:61),
+ * about */
 #define CHUNK (256 * 1024)
 
 typedef virStoragePool Pool;

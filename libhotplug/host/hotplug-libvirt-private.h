@@ -46,7 +46,8 @@ enum {
   HOTPLUG_LIBVIRT_N_EVENTS
 };
 
-/* Whose events to hear; @self is told through its signals. @callbacks: libvirt's ids of them, -1 for one that can't be had */
+/* Whose events to hear; @self is told through its signals. @callbacks: libvirt's ids of them, -1 for one that can't be
+ * had */
 void _hotplug_libvirt_register_events (HotplugLibvirt *self, virConnectPtr connection, int *callbacks);
 void _hotplug_libvirt_deregister_events (virConnectPtr connection, const int *callbacks);
 
@@ -60,8 +61,10 @@ char *_hotplug_libvirt_find_stumble (void);
  * NULL: it is not there */
 void *_hotplug_libvirt_find_qemu_call (const char *name);
 
-/* Takes out of QEMU what a libvirt that died in an attach has left there, and this one does not know; taints the machine.
- * @stumble: (nullable): what was found; @aliases: of the devices that are missing. %TRUE if the attach may succeed now. */
+/* Takes out of QEMU what a libvirt that died in an attach has left there, and this one does not know; taints the
+ * machine.
+ * @stumble: (nullable): what was found; @aliases: of the devices that are missing. %TRUE if the attach may succeed
+ *   now. */
 gboolean _hotplug_libvirt_clear_leftovers (virDomainPtr domain, const char *stumble, const char *const *aliases);
 
 /* What guests were asked, and have not answered; of each connection */

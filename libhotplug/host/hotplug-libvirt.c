@@ -53,8 +53,8 @@ be_quiet (void *user_data, virErrorPtr error)
 {
 }
 
-/* libvirt prints what goes wrong on standard error, unless told not to. Before there is a connection it can be told only
- * for the whole process, which is ours to say if nobody else in it speaks libvirt, as the event loop shows. */
+/* libvirt prints what goes wrong on standard error, unless told not to. Before there is a connection it can be told
+ * only for the whole process, which is ours to say if nobody else in it speaks libvirt, as the event loop shows. */
 static void
 silence_libvirt (virConnectPtr connection)
 {
@@ -154,7 +154,8 @@ open_connection (HotplugLibvirt *self, GError **error)
 
   _hotplug_event_loop_ensure ();
   silence_libvirt (NULL);
-  /* Without libvirt's default for passwords, which asks for them on the terminal: they come from libvirt's auth.conf. */
+  /* Without libvirt's default for passwords, which asks for them on the terminal: they come from libvirt's
+   * auth.conf. */
   self->connection = uri != NULL && _hotplug_embed_is (uri) ? open_embedded (uri) : virConnectOpen (uri);
   if (self->connection == NULL)
     {

@@ -18,8 +18,9 @@ HotplugMachineLock *_hotplug_machine_lock_take (const char *directory, const cha
 typedef gboolean (*HotplugMachineLockWait) (const char *text, gpointer data, GError **error);
 
 /* The same; @wait is asked as long as somebody else has it */
-HotplugMachineLock *_hotplug_machine_lock_take_or_leave (const char *directory, const char *uuid, HotplugMachineLockWait wait,
-                                                         gpointer data, GCancellable *cancellable, GError **error);
+HotplugMachineLock *_hotplug_machine_lock_take_or_leave (const char *directory, const char *uuid,
+                                                         HotplugMachineLockWait wait, gpointer data,
+                                                         GCancellable *cancellable, GError **error);
 
 /* Whether somebody has it now, who is thereby known to live */
 gboolean _hotplug_machine_lock_is_held (const char *directory, const char *uuid);

@@ -115,8 +115,8 @@ file_of (const char *directory, const char *uuid)
 /* Each holder has an open file of its own, so flock() is between threads as it is between processes. The file is never
  * removed: a waiter might hold the old one. */
 HotplugMachineLock *
-_hotplug_machine_lock_take_or_leave (const char *directory, const char *uuid, HotplugMachineLockWait wait, gpointer data,
-                                     GCancellable *cancellable, GError **error)
+_hotplug_machine_lock_take_or_leave (const char *directory, const char *uuid, HotplugMachineLockWait wait,
+                                     gpointer data, GCancellable *cancellable, GError **error)
 {
   g_autofree char *path = file_of (directory, uuid);
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Machines that go from one host to another. A host whose machines can't refuses with HOTPLUG_ERROR_INVALID_ARGUMENT. */
+/* Machines that go from one host to another. A host whose machines can't refuses with
+ * HOTPLUG_ERROR_INVALID_ARGUMENT. */
 
 /* How far a machine's memory is. Bytes and milliseconds; what is not known is 0. */
 typedef struct
@@ -44,7 +45,8 @@ struct _HotplugMigrationCalls
 
 /* Another host of the same kind; not open yet, and to be closed, since what it hears keeps it otherwise */
 HotplugConnection *_hotplug_connection_open_peer (HotplugConnection *self, const char *uri, GError **error);
-/* Until it is there, or stays: G_IO_ERROR_CANCELLED, HOTPLUG_ERROR_TIMEOUT. Of HOTPLUG_ERROR_CONNECTION it is not known which. */
+/* Until it is there, or stays: G_IO_ERROR_CANCELLED, HOTPLUG_ERROR_TIMEOUT. Of HOTPLUG_ERROR_CONNECTION it is not known
+ * which. */
 gboolean _hotplug_connection_migrate (HotplugConnection *self, const char *uuid, const HotplugMigrationCall *call,
                                       GError **error);
 /* Its XML to be told to another host, with all passwords. Not for a log. */

@@ -25,7 +25,8 @@ _hotplug_connection_open_peer (HotplugConnection *self, const char *uri, GError 
 }
 
 gboolean
-_hotplug_connection_migrate (HotplugConnection *self, const char *uuid, const HotplugMigrationCall *call, GError **error)
+_hotplug_connection_migrate (HotplugConnection *self, const char *uuid, const HotplugMigrationCall *call,
+                             GError **error)
 {
   const HotplugMigrationCalls *migration = calls (self, error);
 

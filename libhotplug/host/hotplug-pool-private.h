@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The storage pools of a host: pools and volumes by their names, described by libvirt's XML. A host that has none refuses
- * with HOTPLUG_ERROR_INVALID_ARGUMENT; a pool that is not there or not active is HOTPLUG_ERROR_SOURCE_NOT_READY, and the
- * message has the cure. */
+/* The storage pools of a host: pools and volumes by their names, described by libvirt's XML. A host that has none
+ * refuses with HOTPLUG_ERROR_INVALID_ARGUMENT; a pool that is not there or not active is
+ * HOTPLUG_ERROR_SOURCE_NOT_READY, and the message has the cure. */
 
 typedef enum {
   HOTPLUG_POOL_NONE = 0,

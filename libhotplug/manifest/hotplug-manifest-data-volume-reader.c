@@ -174,8 +174,8 @@ take_word (const Read *read, GType type, const char *name, const char *word, int
   return TRUE;
 }
 
-/* A volume that may be written by many may be written by one, and only be read: of several modes it is the one that holds the
- * others. Without it nobody is told which one counts. */
+/* A volume that may be written by many may be written by one, and only be read: of several modes it is the one that
+ * holds the others. Without it nobody is told which one counts. */
 static gboolean
 take_access_mode (const Read *read, int *mode, GError **error)
 {
@@ -237,11 +237,11 @@ build (const Read *read, HotplugManifest *manifest, GError **error)
  * @manifest: an object of kind `DataVolume`
  * @error: return location for a #GError
  *
- * Describes the volume that CDI's `DataVolume` (`cdi.kubevirt.io/v1beta1`) describes. Its source is `blank`, `pvc` (a copy of
- * another volume of the host), or `http` with a `file:` URL (a copy of a raw image or a block device of the host).
- * `storage` and `pvc` of its `spec` say the same: `accessModes` (default: `ReadWriteOnce`), `volumeMode` (default:
- * `Filesystem`), `resources.requests.storage`, and as `storageClassName` the store. `preallocation` is taken, `metadata` but
- * for its name and `status` are passed over. Everything else is refused by its name.
+ * Describes the volume that CDI's `DataVolume` (`cdi.kubevirt.io/v1beta1`) describes. Its source is `blank`, `pvc` (a
+ * copy of another volume of the host), or `http` with a `file:` URL (a copy of a raw image or a block device of the
+ * host). `storage` and `pvc` of its `spec` say the same: `accessModes` (default: `ReadWriteOnce`), `volumeMode`
+ * (default: `Filesystem`), `resources.requests.storage`, and as `storageClassName` the store. `preallocation` is taken,
+ * `metadata` but for its name and `status` are passed over. Everything else is refused by its name.
  *
  * Returns: (transfer full): the volume, or %NULL with %HOTPLUG_ERROR_MANIFEST, %HOTPLUG_ERROR_INVALID_NAME or
  *   %HOTPLUG_ERROR_INVALID_ARGUMENT; the message begins with the line

@@ -69,7 +69,8 @@ build_volume (HotplugDataVolume *volume)
 
   _hotplug_manifest_add_string (object, "apiVersion", "cdi.kubevirt.io/v1beta1");
   _hotplug_manifest_add_string (object, "kind", "DataVolume");
-  _hotplug_manifest_add_string (_hotplug_manifest_add_object (object, "metadata"), "name", hotplug_data_volume_get_name (volume));
+  _hotplug_manifest_add_string (_hotplug_manifest_add_object (object, "metadata"), "name",
+                                hotplug_data_volume_get_name (volume));
   add_spec (object, volume);
   add_status (object, volume);
   return object;
@@ -81,8 +82,8 @@ build_volume (HotplugDataVolume *volume)
  * @format: how to write it
  *
  * Writes @self as CDI's `DataVolume`. A file that is copied into it is the source `http` with a `file:` URL, another
- * volume the source `pvc`. What CDI has no field for is in an object named `libhotplug` of `status`: `format`, `path` and,
- * of a volume that can't be used, `message`. What is not known is left out.
+ * volume the source `pvc`. What CDI has no field for is in an object named `libhotplug` of `status`: `format`, `path`
+ * and, of a volume that can't be used, `message`. What is not known is left out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

@@ -20,7 +20,8 @@ typedef enum {
 
 typedef struct _HotplugManifestField HotplugManifestField;
 
-/* The last of a table has no name. That of the name "*" stands for all that are not in it; without one they are refused. */
+/* The last of a table has no name. That of the name "*" stands for all that are not in it; without one they are
+ * refused. */
 struct _HotplugManifestField
 {
   const char *name;

@@ -52,7 +52,8 @@ build_status (HotplugInterfaceStatus *self)
   JsonObject *own = _hotplug_manifest_add_object (object, OWN_FIELD);
   if (fields->hotplugged)
     {
-      _hotplug_manifest_add_string (own, "phase", _hotplug_enum_to_nick (HOTPLUG_TYPE_INTERFACE_PHASE, (int)fields->phase));
+      _hotplug_manifest_add_string (own, "phase",
+                                    _hotplug_enum_to_nick (HOTPLUG_TYPE_INTERFACE_PHASE, (int)fields->phase));
       _hotplug_manifest_add_string (own, "reason", fields->reason);
       _hotplug_manifest_add_string (own, "message", fields->message);
     }
@@ -64,8 +65,8 @@ build_status (HotplugInterfaceStatus *self)
   return object;
 }
 
-/* KubeVirt's Interface (api/core/v1/schema.go). Its binding says how a pod's network reaches the guest; of one that is not
- * ours nobody knows. Its state is left out where the link is up. */
+/* KubeVirt's Interface (api/core/v1/schema.go). Its binding says how a pod's network reaches the guest; of one that is
+ * not ours nobody knows. Its state is left out where the link is up. */
 static JsonObject *
 build_interface (const HotplugInterfaceStatusFields *fields)
 {
@@ -139,10 +140,10 @@ _hotplug_manifest_add_interface_statuses (HotplugVmiStatus *vmi, JsonObject *sta
  * @self: an interface status
  * @format: how to write it
  *
- * Writes @self as an entry of KubeVirt's `status.interfaces[]`: `name`, `mac`, `ipAddress`, `ipAddresses`, `interfaceName`,
- * `infoSource`, `queueCount` and `linkState`. What KubeVirt has no field for is in an object named `libhotplug`: `network`,
- * `address`, `target`, `mtu` and `persisted`, and of a hotplugged one `phase`, `reason` and `message`. What is not known is
- * left out; what only the guest knows has no such object.
+ * Writes @self as an entry of KubeVirt's `status.interfaces[]`: `name`, `mac`, `ipAddress`, `ipAddresses`,
+ * `interfaceName`, `infoSource`, `queueCount` and `linkState`. What KubeVirt has no field for is in an object named
+ * `libhotplug`: `network`, `address`, `target`, `mtu` and `persisted`, and of a hotplugged one `phase`, `reason` and
+ * `message`. What is not known is left out; what only the guest knows has no such object.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

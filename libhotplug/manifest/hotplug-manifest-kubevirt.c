@@ -6,7 +6,8 @@
 
 #define KIND "KubeVirt"
 
-/* What replaces HotplugVolumes since KubeVirt 1.6 (pkg/virt-config/featuregate/active.go); either opens the same commands */
+/* What replaces HotplugVolumes since KubeVirt 1.6 (pkg/virt-config/featuregate/active.go); either opens the same
+ * commands */
 #define DECLARATIVE_VOLUMES "DeclarativeHotplugVolumes"
 
 typedef struct

@@ -5,8 +5,8 @@
 
 #include "manifest/hotplug-manifest-object-private.h"
 
-/* KubeVirt's type: api/core/v1/types.go, VirtualMachineInstanceMigrationSpec. Its scheduler finds the destination, which
- * here somebody has to name. Lines of objects, 0: not there */
+/* KubeVirt's type: api/core/v1/types.go, VirtualMachineInstanceMigrationSpec. Its scheduler finds the destination,
+ * which here somebody has to name. Lines of objects, 0: not there */
 struct _HotplugMigrationRequest
 {
   guint metadata;
@@ -77,9 +77,9 @@ check (const HotplugMigrationRequest *self, guint line, GError **error)
  * @manifest: an object of kind `VirtualMachineInstanceMigration`
  * @error: return location for a #GError
  *
- * Reads what a `VirtualMachineInstanceMigration` (`kubevirt.io/v1`) asks for. KubeVirt looks for a node itself; here the
- * destination is the libvirt URI in the annotation `libhotplug/destination`, or said by whoever carries the request out.
- * `spec.priority`, all else of `metadata` and `status` are passed over; everything else is refused by its name.
+ * Reads what a `VirtualMachineInstanceMigration` (`kubevirt.io/v1`) asks for. KubeVirt looks for a node itself; here
+ * the destination is the libvirt URI in the annotation `libhotplug/destination`, or said by whoever carries the request
+ * out. `spec.priority`, all else of `metadata` and `status` are passed over; everything else is refused by its name.
  *
  * Returns: (transfer full): the request, or %NULL with %HOTPLUG_ERROR_MANIFEST; the message begins with the line
  *

@@ -6,8 +6,8 @@
 #include "base/hotplug-enums-private.h"
 #include "manifest/hotplug-manifest-members-private.h"
 
-/* KubeVirt's types: api/core/v1/types.go, VirtualMachineInstanceMigration and VirtualMachineInstanceMigrationState, whose
- * members are left out while they are false or not known */
+/* KubeVirt's types: api/core/v1/types.go, VirtualMachineInstanceMigration and VirtualMachineInstanceMigrationState,
+ * whose members are left out while they are false or not known */
 
 static void
 add_time (JsonObject *object, const char *name, gint64 when)
@@ -52,8 +52,10 @@ add_numbers (JsonObject *status, HotplugMigrationStatus *migration)
   if (total != 0)
     {
       json_object_set_int_member (own, "bytesTotal", (gint64)total);
-      json_object_set_int_member (own, "bytesProcessed", (gint64)hotplug_migration_status_get_bytes_processed (migration));
-      json_object_set_int_member (own, "bytesRemaining", (gint64)hotplug_migration_status_get_bytes_remaining (migration));
+      json_object_set_int_member (own, "bytesProcessed",
+                                  (gint64)hotplug_migration_status_get_bytes_processed (migration));
+      json_object_set_int_member (own, "bytesRemaining",
+                                  (gint64)hotplug_migration_status_get_bytes_remaining (migration));
     }
   _hotplug_manifest_add_number (own, "elapsedMilliseconds", hotplug_migration_status_get_elapsed_msec (migration));
   _hotplug_manifest_add_number (own, "downtimeMilliseconds", hotplug_migration_status_get_downtime_msec (migration));
@@ -86,8 +88,8 @@ build_migration (HotplugMigrationStatus *migration, const char *name)
  * @name: (nullable): what the migration is called, %NULL for the VMI's name
  * @format: how to write it
  *
- * Writes @self as KubeVirt's `VirtualMachineInstanceMigration`, with `status.phase` and `status.migrationState`; its nodes
- * are the hosts' URIs. The destination is in the annotation `libhotplug/destination` too, where
+ * Writes @self as KubeVirt's `VirtualMachineInstanceMigration`, with `status.phase` and `status.migrationState`; its
+ * nodes are the hosts' URIs. The destination is in the annotation `libhotplug/destination` too, where
  * hotplug_migration_request_new_from_manifest() looks for it. What KubeVirt has no field for is in an object named
  * `libhotplug` of `status`: `bytesTotal`, `bytesProcessed`, `bytesRemaining`, `elapsedMilliseconds` and
  * `downtimeMilliseconds`. What is not known is left out.

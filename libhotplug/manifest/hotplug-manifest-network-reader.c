@@ -42,8 +42,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Config, clear_config)
 
 #define AT_RUN_TIME "it is told when a container starts"
 
-/* What every plugin has: containernetworking/cni pkg/types/types.go NetConf, and of a list libcni/api.go. Addresses are the
- * guest's own matter, so what comes of ipam has no meaning here. */
+/* What every plugin has: containernetworking/cni pkg/types/types.go NetConf, and of a list libcni/api.go. Addresses are
+ * the guest's own matter, so what comes of ipam has no meaning here. */
 #define COMMON                                                                                                         \
   { "cniVersion", HOTPLUG_FIELD_STRING, AT (version) }, { "name", HOTPLUG_FIELD_STRING, AT (name) },                   \
       { "type", HOTPLUG_FIELD_STRING, AT (type) }, { "capabilities", HOTPLUG_FIELD_IGNORED },                          \
@@ -55,8 +55,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Config, clear_config)
     "runtimeConfig", HOTPLUG_FIELD_REFUSED, 0, NULL, AT_RUN_TIME                                                       \
   }
 
-/* containernetworking/plugins plugins/main/bridge/bridge.go NetConf. The ignored ones give the bridge an address, need an
- * address of the container, or are about its end of the link, which here is the guest's. */
+/* containernetworking/plugins plugins/main/bridge/bridge.go NetConf. The ignored ones give the bridge an address, need
+ * an address of the container, or are about its end of the link, which here is the guest's. */
 static const HotplugManifestField bridge_fields[] = {
   COMMON,
   { "bridge", HOTPLUG_FIELD_STRING, AT (bridge) },
@@ -313,14 +313,14 @@ make (const HotplugManifestDocument *document, const char *where, const char *sp
  * @error: return location for a #GError
  *
  * Describes the network that a configuration of CNI describes: a single one (`.conf`), or a list's first plugin
- * (`.conflist`). Its `cniVersion` is 0.3.0 to 1.x; its `type` is `bridge`, `cnv-bridge` or `ovs`, and others are refused by
- * their name.
+ * (`.conflist`). Its `cniVersion` is 0.3.0 to 1.x; its `type` is `bridge`, `cnv-bridge` or `ovs`, and others are
+ * refused by their name.
  *
- * Taken are `name`, `bridge`, `mtu`, `vlan` and, of a bridge, `macspoofchk`. What has no meaning for a guest is passed over:
- * `ipam`, `dns`, `capabilities`, `isGateway`, `isDefaultGateway`, `forceAddress`, `ipMasq`, `ipMasqBackend`,
- * `disableContainerInterface`, `enabledad`, and how `ovs` finds its daemon. `preserveDefaultVlan` is taken beside a `vlan`: a
- * port is in that VLAN alone. What would be another network is refused by its name: `vlanTrunk` and `trunk`, `hairpinMode`,
- * `promiscMode`, `portIsolation`, `deviceID`, `ofport_request`; and so is what is not known.
+ * Taken are `name`, `bridge`, `mtu`, `vlan` and, of a bridge, `macspoofchk`. What has no meaning for a guest is passed
+ * over: `ipam`, `dns`, `capabilities`, `isGateway`, `isDefaultGateway`, `forceAddress`, `ipMasq`, `ipMasqBackend`,
+ * `disableContainerInterface`, `enabledad`, and how `ovs` finds its daemon. `preserveDefaultVlan` is taken beside a
+ * `vlan`: a port is in that VLAN alone. What would be another network is refused by its name: `vlanTrunk` and `trunk`,
+ * `hairpinMode`, `promiscMode`, `portIsolation`, `deviceID`, `ofport_request`; and so is what is not known.
  *
  * Returns: (transfer full): the attachment, or %NULL with %HOTPLUG_ERROR_MANIFEST, %HOTPLUG_ERROR_NETWORK_UNSUPPORTED,
  *   %HOTPLUG_ERROR_INVALID_NAME or %HOTPLUG_ERROR_INVALID_ARGUMENT; the message begins with the line
@@ -412,13 +412,13 @@ find_config_line (HotplugManifest *manifest)
  * @manifest: an object of kind `NetworkAttachmentDefinition`
  * @error: return location for a #GError
  *
- * Describes the network that a `NetworkAttachmentDefinition` (`k8s.cni.cncf.io/v1`) describes. Its `spec.config` is a text
- * with JSON, as hotplug_network_attachment_new_from_config() reads it; it is called what `metadata` says, whatever the text
- * says. All else of `metadata` is passed over, and so is `status`.
+ * Describes the network that a `NetworkAttachmentDefinition` (`k8s.cni.cncf.io/v1`) describes. Its `spec.config` is a
+ * text with JSON, as hotplug_network_attachment_new_from_config() reads it; it is called what `metadata` says, whatever
+ * the text says. All else of `metadata` is passed over, and so is `status`.
  *
  * Returns: (transfer full): the attachment, or %NULL with %HOTPLUG_ERROR_MANIFEST, %HOTPLUG_ERROR_NETWORK_UNSUPPORTED,
- *   %HOTPLUG_ERROR_INVALID_NAME or %HOTPLUG_ERROR_INVALID_ARGUMENT; the message begins with the line of the manifest, and
- *   says the place in the text
+ *   %HOTPLUG_ERROR_INVALID_NAME or %HOTPLUG_ERROR_INVALID_ARGUMENT; the message begins with the line of the manifest,
+ *   and says the place in the text
  *
  * Since: 0.1
  */

@@ -67,7 +67,8 @@ hotplug_network_attachment_to_manifest (HotplugNetworkAttachment *self, HotplugM
  * @attachments: (element-type HotplugNetworkAttachment): network attachments
  * @format: how to write them
  *
- * Writes @attachments, in their order, as the items of a Kubernetes `List`; see hotplug_network_attachment_to_manifest().
+ * Writes @attachments, in their order, as the items of a Kubernetes `List`; see
+ * hotplug_network_attachment_to_manifest().
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

@@ -119,10 +119,10 @@ add_items (const HotplugManifestDocument *list, GPtrArray *objects, GError **err
  * Reads the objects of a manifest: a document each, with `---` between them, or the items of Kubernetes' `List`. Empty
  * documents are passed over.
  *
- * The text may come from anybody. At most 1 MiB of it is read, 64 levels deep, 65,536 values, 1000 documents. A key that is
- * there twice is refused, and so is what Kubernetes' manifests do without: anchors and aliases, merge keys, tags, and
- * words that are a number to some readers and none to others, such as `010`. Of an object only its kind and its name are
- * looked at here; what else it says is asked by the function for its kind, such as
+ * The text may come from anybody. At most 1 MiB of it is read, 64 levels deep, 65,536 values, 1000 documents. A key
+ * that is there twice is refused, and so is what Kubernetes' manifests do without: anchors and aliases, merge keys,
+ * tags, and words that are a number to some readers and none to others, such as `010`. Of an object only its kind and
+ * its name are looked at here; what else it says is asked by the function for its kind, such as
  * hotplug_data_volume_new_from_manifest().
  *
  * Returns: (transfer container) (element-type HotplugManifest): the objects in their order, or %NULL with

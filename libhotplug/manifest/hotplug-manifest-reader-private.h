@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* YAML, of which JSON is a part, as a tree of JSON. The text may come from anybody: it has a limit of size, depth and number
- * of values; anchors, aliases, merge keys and tags are refused, and so are keys that are there twice. */
+/* YAML, of which JSON is a part, as a tree of JSON. The text may come from anybody: it has a limit of size, depth and
+ * number of values; anchors, aliases, merge keys and tags are refused, and so are keys that are there twice. */
 
 #define HOTPLUG_MANIFEST_BYTES_MAX (1024 * 1024)
 #define HOTPLUG_MANIFEST_DEPTH_MAX 64

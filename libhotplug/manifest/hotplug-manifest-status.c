@@ -95,7 +95,8 @@ add_block_sizes (JsonObject *disk, const HotplugVolumeStatusFields *fields)
   guint logical = fields->logical_block_size != 0 ? fields->logical_block_size : 512;
   JsonObject *custom = _hotplug_manifest_add_object (_hotplug_manifest_add_object (disk, "blockSize"), "custom");
   _hotplug_manifest_add_number (custom, "logical", logical);
-  _hotplug_manifest_add_number (custom, "physical", fields->physical_block_size != 0 ? fields->physical_block_size : logical);
+  _hotplug_manifest_add_number (custom, "physical",
+                                fields->physical_block_size != 0 ? fields->physical_block_size : logical);
 }
 
 /* KubeVirt's Disk (api/core/v1/schema.go). It has no floppy drives; to it they are disks. */
@@ -116,7 +117,7 @@ build_disk (HotplugVolumeStatus *volume)
   add_block_sizes (object, fields);
   add_flag (object, "shareable", fields->shareable);
 
-  JsonObject *disk = _hotplug_manifest_add_object (object, _hotplug_enum_to_nick (HOTPLUG_TYPE_DISK_TYPE, (int) device));
+  JsonObject *disk = _hotplug_manifest_add_object (object, _hotplug_enum_to_nick (HOTPLUG_TYPE_DISK_TYPE, (int)device));
   _hotplug_manifest_add_string (disk, "bus", bus_word (volume));
   add_flag (disk, "readonly", fields->read_only);
 
@@ -170,14 +171,16 @@ build_spec (JsonObject *spec, HotplugVmiStatus *self, GPtrArray *volumes)
   JsonObject *domain = _hotplug_manifest_add_object (spec, "domain");
 
   if (hotplug_vmi_status_get_machine (self) != NULL)
-    _hotplug_manifest_add_string (_hotplug_manifest_add_object (domain, "machine"), "type", hotplug_vmi_status_get_machine (self));
+    _hotplug_manifest_add_string (_hotplug_manifest_add_object (domain, "machine"), "type",
+                                  hotplug_vmi_status_get_machine (self));
   if (hotplug_vmi_status_get_memory (self) > 0)
     {
       g_autofree char *memory = format_quantity (hotplug_vmi_status_get_memory (self));
       _hotplug_manifest_add_string (_hotplug_manifest_add_object (domain, "memory"), "guest", memory);
     }
   if (hotplug_vmi_status_get_vcpus (self) > 0)
-    json_object_set_int_member (_hotplug_manifest_add_object (domain, "cpu"), "cores", hotplug_vmi_status_get_vcpus (self));
+    json_object_set_int_member (_hotplug_manifest_add_object (domain, "cpu"), "cores",
+                                hotplug_vmi_status_get_vcpus (self));
 
   JsonObject *devices = _hotplug_manifest_add_object (domain, "devices");
   JsonArray *disks = _hotplug_manifest_add_array (devices, "disks");
@@ -266,8 +269,8 @@ build_vmi (HotplugVmiStatus *self)
  *
  * Writes @self as an entry of KubeVirt's `status.volumeStatus[]`: `name`, `target`, and of a hotplugged volume
  * `phase`, `reason`, `message` and `hotplugVolume` with `attachPodName` and `attachPodUID`; `size` in bytes, if it is
- * known. What KubeVirt has no field for is in an object named `libhotplug`: `bus`, `address`, `serial`, `path` or `uri`, and
- * `persisted`. What is not known is left out.
+ * known. What KubeVirt has no field for is in an object named `libhotplug`: `bus`, `address`, `serial`, `path` or
+ * `uri`, and `persisted`. What is not known is left out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *
@@ -288,10 +291,11 @@ hotplug_volume_status_to_manifest (HotplugVolumeStatus *self, HotplugManifestFor
  *
  * Writes @self as KubeVirt's `VirtualMachineInstance`. A VMI that is paused has the phase `Running` and the condition
  * `Paused`, one that is stopped the phase `Succeeded`. Disks, volumes and volume statuses are sorted by name; an empty
- * drive has a disk and no volume, a volume that was refused has a status alone. Disks have all their options but for those
- * that are as KubeVirt's defaults. What KubeVirt has no field for is in an object named `libhotplug`: `persistent` in
- * `status`, and what hotplug_interface_status_to_manifest() adds to each interface's; `uri` in a volume that is on the
- * network, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left out.
+ * drive has a disk and no volume, a volume that was refused has a status alone. Disks have all their options but for
+ * those that are as KubeVirt's defaults. What KubeVirt has no field for is in an object named `libhotplug`:
+ * `persistent` in `status`, and what hotplug_interface_status_to_manifest() adds to each interface's; `uri` in a volume
+ * that is on the network, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left
+ * out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

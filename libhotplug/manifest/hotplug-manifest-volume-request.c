@@ -9,8 +9,8 @@
 #include "base/hotplug-enums-private.h"
 #include "manifest/hotplug-manifest-fields-private.h"
 
-/* KubeVirt's types: api/core/v1/types.go, AddVolumeOptions and RemoveVolumeOptions; schema.go, Disk. Lines of objects, 0:
- * not there; numbers -1: not there */
+/* KubeVirt's types: api/core/v1/types.go, AddVolumeOptions and RemoveVolumeOptions; schema.go, Disk. Lines of objects,
+ * 0: not there; numbers -1: not there */
 struct _HotplugVolumeRequest
 {
   guint line;
@@ -296,8 +296,8 @@ parse (const char *text, gssize length, const HotplugManifestField *fields,
  * may come from anybody, and has the limits of hotplug_manifest_parse().
  *
  * Returns: (transfer container) (element-type HotplugVolumeRequest): the requests in their order, or %NULL with
- *   %HOTPLUG_ERROR_MANIFEST, %HOTPLUG_ERROR_DEVICE_UNSUPPORTED or %HOTPLUG_ERROR_BUS_UNSUPPORTED; the message begins with
- *   the line
+ *   %HOTPLUG_ERROR_MANIFEST, %HOTPLUG_ERROR_DEVICE_UNSUPPORTED or %HOTPLUG_ERROR_BUS_UNSUPPORTED; the message begins
+ *   with the line
  *
  * Since: 0.1
  */
@@ -476,24 +476,18 @@ hotplug_volume_request_make_volume (HotplugVolumeRequest *self, HotplugDataVolum
     }
 
   HotplugVolume *volume = g_initable_new (
-      HOTPLUG_TYPE_VOLUME, NULL, error,
-      "name", self->name,
-      "path", hotplug_data_volume_get_path (data_volume),
-      "access-mode", hotplug_data_volume_get_access_mode (data_volume),
-      "format", hotplug_data_volume_get_format (data_volume),
-      "device", self->as_lun != 0 ? HOTPLUG_DISK_TYPE_LUN : HOTPLUG_DISK_TYPE_DISK,
-      "bus", _hotplug_enum_from_nick (HOTPLUG_TYPE_BUS, bus_of (self), HOTPLUG_BUS_SCSI),
-      "serial", self->serial,
-      "cache", _hotplug_enum_from_nick (HOTPLUG_TYPE_CACHE, self->cache, HOTPLUG_CACHE_DEFAULT),
-      "io", _hotplug_enum_from_nick (HOTPLUG_TYPE_IO, self->io, HOTPLUG_IO_DEFAULT),
-      "error-policy", _hotplug_enum_from_nick (HOTPLUG_TYPE_ERROR_POLICY, self->error_policy, HOTPLUG_ERROR_POLICY_STOP),
-      "logical-block-size", self->custom != 0 ? (guint)self->logical : 0,
-      "physical-block-size", self->custom != 0 ? (guint)self->physical : 0,
-      "match-block-size", self->match != 0 && self->match_enabled,
-      "boot-order", self->boot_order > 0 ? (guint)self->boot_order : 0,
-      "dedicated-io-thread", self->dedicated_io_thread,
-      "shareable", self->shareable,
-      "read-only", self->read_only || self->claim_read_only,
+      HOTPLUG_TYPE_VOLUME, NULL, error, "name", self->name, "path", hotplug_data_volume_get_path (data_volume),
+      "access-mode", hotplug_data_volume_get_access_mode (data_volume), "format",
+      hotplug_data_volume_get_format (data_volume), "device",
+      self->as_lun != 0 ? HOTPLUG_DISK_TYPE_LUN : HOTPLUG_DISK_TYPE_DISK, "bus",
+      _hotplug_enum_from_nick (HOTPLUG_TYPE_BUS, bus_of (self), HOTPLUG_BUS_SCSI), "serial", self->serial, "cache",
+      _hotplug_enum_from_nick (HOTPLUG_TYPE_CACHE, self->cache, HOTPLUG_CACHE_DEFAULT), "io",
+      _hotplug_enum_from_nick (HOTPLUG_TYPE_IO, self->io, HOTPLUG_IO_DEFAULT), "error-policy",
+      _hotplug_enum_from_nick (HOTPLUG_TYPE_ERROR_POLICY, self->error_policy, HOTPLUG_ERROR_POLICY_STOP),
+      "logical-block-size", self->custom != 0 ? (guint)self->logical : 0, "physical-block-size",
+      self->custom != 0 ? (guint)self->physical : 0, "match-block-size", self->match != 0 && self->match_enabled,
+      "boot-order", self->boot_order > 0 ? (guint)self->boot_order : 0, "dedicated-io-thread",
+      self->dedicated_io_thread, "shareable", self->shareable, "read-only", self->read_only || self->claim_read_only,
       NULL);
   if (volume == NULL)
     g_prefix_error (error, "line %u: ", self->line);

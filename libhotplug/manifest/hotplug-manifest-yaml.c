@@ -40,7 +40,8 @@ needs_quotes (const char *text)
   if (g_strv_contains (words, lower) || strchr (text, '\n') != NULL)
     return TRUE;
 
-  return strchr ("0123456789.+-", *text) != NULL && text[strspn (text, "0123456789abcdefABCDEFxXoOtTzZ_.,:+- ")] == '\0';
+  return strchr ("0123456789.+-", *text) != NULL
+         && text[strspn (text, "0123456789abcdefABCDEFxXoOtTzZ_.,:+- ")] == '\0';
 }
 
 static void

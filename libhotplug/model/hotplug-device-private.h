@@ -41,7 +41,8 @@ typedef struct
   const char *type;    /* nullable: its type attribute; of a disk its device attribute, disk, cdrom, lun or floppy */
   const char *model;   /* nullable: its model attribute, or the type of its <model> */
   const char *bus;     /* nullable: of a disk that of its <target>, of an input device its bus attribute */
-  const char *target;  /* nullable: of a disk its <target>'s dev, of a serial port, channel or console its <target>'s type */
+  const char
+      *target; /* nullable: of a disk its <target>'s dev, of a serial port, channel or console its <target>'s type */
   const char *mode;    /* nullable: of a host device */
   const char *alias;   /* nullable */
   guint index;         /* of a controller; HOTPLUG_CONTROLLER_INDEX_NONE if it says none */

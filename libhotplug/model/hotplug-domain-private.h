@@ -47,7 +47,8 @@ typedef struct
   HotplugAddress address;
 } HotplugController;
 
-/* What libhotplug says of a volume or an interface in the template's <metadata>, where the device lists can't say it. */
+/* What libhotplug says of a volume or an interface in the template's <metadata>, where the device lists can't say
+ * it. */
 typedef enum {
   HOTPLUG_RECORD_ATTACHED, /* not persisted, and back at the next start through libhotplug */
   HOTPLUG_RECORD_REMOVING, /* the guest was asked to let go, and has not */
@@ -108,8 +109,8 @@ const char *_hotplug_record_alias (const HotplugRecord *self);
 HotplugAddress *_hotplug_record_address (const HotplugRecord *self);
 guint _hotplug_record_boot_order (const HotplugRecord *self);
 
-/* Gives an interface of @self the name of its network attachment; all of them those which only the records of @records tell.
- * NULL has neither. Where somebody else has connected one elsewhere the name does not hold. */
+/* Gives an interface of @self the name of its network attachment; all of them those which only the records of @records
+ * tell. NULL has neither. Where somebody else has connected one elsewhere the name does not hold. */
 void _hotplug_domain_name_network (HotplugDomain *self, const char *alias, const char *network);
 void _hotplug_domain_name_networks (HotplugDomain *self, const HotplugDomain *records);
 

@@ -83,8 +83,9 @@ choose_address (const char *const *addresses)
   return addresses[0];
 }
 
-/* Where several of a guest's have one MAC address (a bridge and what it is over), the first with a name names it, and the
- * first with addresses gives them. What the agent says of addresses counts also if it has none: a lease may be of yesterday. */
+/* Where several of a guest's have one MAC address (a bridge and what it is over), the first with a name names it, and
+ * the first with addresses gives them. What the agent says of addresses counts also if it has none: a lease may be of
+ * yesterday. */
 static void
 fill (HotplugInterfaceStatusFields *fields, const HotplugGuestNic *guest)
 {

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Why one is pending that waits for another host or the next start: KubeVirt's condition of its VMI, and the reason of that
- * (pkg/network/migration/evaluator.go) */
+/* Why one is pending that waits for another host or the next start: KubeVirt's condition of its VMI, and the reason of
+ * that (pkg/network/migration/evaluator.go) */
 #define HOTPLUG_MIGRATION_REQUIRED "MigrationRequired"
 #define HOTPLUG_MIGRATION_REASON "AutoMigrationDueToLiveUpdate"
 
@@ -42,7 +42,7 @@ HotplugInterfaceStatus *_hotplug_interface_status_new (const HotplugInterfaceSta
 const HotplugInterfaceStatusFields *_hotplug_interface_status_peek (HotplugInterfaceStatus *self);
 
 typedef enum {
-  HOTPLUG_GUEST_NIC_AGENT,    /* the guest agent: it knows the guest's names, and interfaces that are not the machine's */
+  HOTPLUG_GUEST_NIC_AGENT, /* the guest agent: it knows the guest's names, and interfaces that are not the machine's */
   HOTPLUG_GUEST_NIC_OBSERVED, /* leases, or the host's ARP table: addresses only */
 } HotplugGuestNicSource;
 
@@ -62,9 +62,9 @@ void _hotplug_guest_nics_add_address (GArray *self, HotplugGuestNicSource source
 /* Whether one of @source is of @mac, which is normalized */
 gboolean _hotplug_guest_nics_tell_of (const GArray *self, HotplugGuestNicSource source, const char *mac);
 
-/* @interfaces with what @guest tells, as KubeVirt brings them together (pkg/network/setup/netstat.go): by MAC address, and
- * what is known is not overwritten; the primary one first, and at the end at most 10 that only the guest knows. The earlier
- * of @guest come first; where the agent tells of an interface, observers are not heard.
+/* @interfaces with what @guest tells, as KubeVirt brings them together (pkg/network/setup/netstat.go): by MAC address,
+ * and what is known is not overwritten; the primary one first, and at the end at most 10 that only the guest knows. The
+ * earlier of @guest come first; where the agent tells of an interface, observers are not heard.
  * @guest: (nullable) (element-type HotplugGuestNic)
  * Returns: (transfer container): HotplugInterfaceStatus */
 GPtrArray *_hotplug_interface_statuses_merge (const HotplugInterfaceStatusFields *interfaces, guint n_interfaces,

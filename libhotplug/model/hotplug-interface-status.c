@@ -14,11 +14,16 @@ G_DEFINE_BOXED_TYPE (HotplugInterfaceStatus, hotplug_interface_status, hotplug_i
                      hotplug_interface_status_unref)
 
 static const gsize texts[] = {
-  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, name),    G_STRUCT_OFFSET (HotplugInterfaceStatusFields, mac),
-  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, network), G_STRUCT_OFFSET (HotplugInterfaceStatusFields, ip_address),
-  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, model),   G_STRUCT_OFFSET (HotplugInterfaceStatusFields, interface_name),
-  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, address), G_STRUCT_OFFSET (HotplugInterfaceStatusFields, tap),
-  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, reason),  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, message),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, name),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, mac),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, network),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, ip_address),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, model),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, interface_name),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, address),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, tap),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, reason),
+  G_STRUCT_OFFSET (HotplugInterfaceStatusFields, message),
 };
 
 HotplugInterfaceStatus *
@@ -91,8 +96,8 @@ hotplug_interface_status_unref (HotplugInterfaceStatus *self)
  * hotplug_interface_status_get_name:
  * @self: an interface status
  *
- * Returns: (transfer none) (nullable): what the interface is called in the VMI: the name that it was plugged with, of others
- *   their user alias without its `ua-`, else their MAC address; %NULL if only the guest knows it
+ * Returns: (transfer none) (nullable): what the interface is called in the VMI: the name that it was plugged with, of
+ *   others their user alias without its `ua-`, else their MAC address; %NULL if only the guest knows it
  *
  * Since: 0.1
  */
@@ -140,8 +145,9 @@ hotplug_interface_status_get_ip_address (HotplugInterfaceStatus *self)
  * hotplug_interface_status_get_ip_addresses:
  * @self: an interface status
  *
- * Returns: (transfer none) (array zero-terminated=1): all addresses of it that are known, without their prefix: those that the
- *   guest agent tells; if it does not tell of this interface those of leases, else those of the host's ARP table
+ * Returns: (transfer none) (array zero-terminated=1): all addresses of it that are known, without their prefix: those
+ *   that the guest agent tells; if it does not tell of this interface those of leases, else those of the host's ARP
+ *   table
  *
  * Since: 0.1
  */
@@ -173,8 +179,8 @@ hotplug_interface_status_get_interface_name (HotplugInterfaceStatus *self)
  * hotplug_interface_status_get_info_source:
  * @self: an interface status
  *
- * Returns: (transfer none) (nullable): who tells of it, KubeVirt's words: `domain`, `guest-agent`, or `domain, guest-agent`; %NULL
- *   for one that is recorded only
+ * Returns: (transfer none) (nullable): who tells of it, KubeVirt's words: `domain`, `guest-agent`, or `domain,
+ *   guest-agent`; %NULL for one that is recorded only
  *
  * Since: 0.1
  */
@@ -257,7 +263,8 @@ hotplug_interface_status_get_reason (HotplugInterfaceStatus *self)
  * hotplug_interface_status_get_message:
  * @self: an interface status
  *
- * Returns: (transfer none) (nullable): a sentence for people; in phase %HOTPLUG_INTERFACE_PHASE_FAILED the hypervisor's own words
+ * Returns: (transfer none) (nullable): a sentence for people; in phase %HOTPLUG_INTERFACE_PHASE_FAILED the hypervisor's
+ *   own words
  *
  * Since: 0.1
  */

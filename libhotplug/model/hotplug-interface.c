@@ -92,8 +92,8 @@ check_network (HotplugInterface *self, GError **error)
   return FALSE;
 }
 
-/* KubeVirt hotplugs interfaces of binding bridge (pkg/network/controllers/vm.go), and of model virtio whatever was asked
- * for (pkg/network/launcher/nichotplug.go); what would come out as something else is refused here. */
+/* KubeVirt hotplugs interfaces of binding bridge (pkg/network/controllers/vm.go), and of model virtio whatever was
+ * asked for (pkg/network/launcher/nichotplug.go); what would come out as something else is refused here. */
 static gboolean
 check_kind (HotplugInterface *self, GError **error)
 {
@@ -101,8 +101,8 @@ check_kind (HotplugInterface *self, GError **error)
   g_autofree char *binding = g_strescape (self->binding != NULL ? self->binding : "", NULL);
 
   if (g_strcmp0 (self->model, MODEL) != 0)
-    return refuse (self, HOTPLUG_ERROR_DEVICE_UNSUPPORTED, error, "model \"%.40s\" can't be hotplugged, \"" MODEL "\" can",
-                   model);
+    return refuse (self, HOTPLUG_ERROR_DEVICE_UNSUPPORTED, error,
+                   "model \"%.40s\" can't be hotplugged, \"" MODEL "\" can", model);
   return g_strcmp0 (self->binding, BINDING) == 0
          || refuse (self, HOTPLUG_ERROR_BINDING_UNSUPPORTED, error,
                     "binding \"%.40s\" can't be hotplugged, \"" BINDING "\" can", binding);
@@ -118,15 +118,15 @@ check_mac (HotplugInterface *self, GError **error)
   if (mac == NULL)
     {
       g_autofree char *shown = g_strescape (self->mac, NULL);
-      return refuse (self, HOTPLUG_ERROR_INVALID_ARGUMENT, error, "\"%.40s\" is no MAC address, such as 02:11:22:33:44:55",
-                     shown);
+      return refuse (self, HOTPLUG_ERROR_INVALID_ARGUMENT, error,
+                     "\"%.40s\" is no MAC address, such as 02:11:22:33:44:55", shown);
     }
 
   g_free (self->mac);
   self->mac = mac;
   if (_hotplug_mac_is_multicast (mac))
-    return refuse (self, HOTPLUG_ERROR_INVALID_ARGUMENT, error, "MAC address %s is that of a group, not of one interface",
-                   mac);
+    return refuse (self, HOTPLUG_ERROR_INVALID_ARGUMENT, error,
+                   "MAC address %s is that of a group, not of one interface", mac);
   if (strcmp (mac, RESERVED_MAC) == 0 || strcmp (mac, ZERO_MAC) == 0)
     return refuse (self, HOTPLUG_ERROR_INVALID_ARGUMENT, error, "MAC address %s is no interface's", mac);
   return TRUE;
@@ -272,7 +272,8 @@ make_network_properties (GParamFlags flags)
   /**
    * HotplugInterface:attachment:
    *
-   * The network attachment that the interface is connected by, %NULL if the host is to look up #HotplugInterface:network.
+   * The network attachment that the interface is connected by, %NULL if the host is to look up
+   * #HotplugInterface:network.
    *
    * Since: 0.1
    */
@@ -282,7 +283,8 @@ make_network_properties (GParamFlags flags)
   /**
    * HotplugInterface:network:
    *
-   * The name of a network attachment that the host has, `NAME` or `NAMESPACE/NAME`, as KubeVirt's `multus.networkName`. If
+   * The name of a network attachment that the host has, `NAME` or `NAMESPACE/NAME`, as KubeVirt's `multus.networkName`.
+   * If
    * #HotplugInterface:attachment is given, it is that one's.
    *
    * Since: 0.1
@@ -292,8 +294,8 @@ make_network_properties (GParamFlags flags)
   /**
    * HotplugInterface:mac:
    *
-   * Its MAC address, with colons or hyphens; read back, it has colons and lower-case letters. %NULL for one that is made when
-   * the interface is plugged: locally administered, and on the host no other interface's.
+   * Its MAC address, with colons or hyphens; read back, it has colons and lower-case letters. %NULL for one that is
+   * made when the interface is plugged: locally administered, and on the host no other interface's.
    *
    * Since: 0.1
    */

@@ -17,8 +17,8 @@
 /* What CNI's bridge plugin takes; 4095 is reserved by 802.1Q */
 #define VLAN_MAX 4094
 
-/* Of the least a guest's virtio driver refuses the device (Linux drivers/net/virtio_net.c virtnet_probe (), ETH_MIN_MTU);
- * the most is what virtio's field holds */
+/* Of the least a guest's virtio driver refuses the device (Linux drivers/net/virtio_net.c virtnet_probe (),
+ * ETH_MIN_MTU); the most is what virtio's field holds */
 #define MTU_MIN 68
 #define MTU_MAX 65535
 
@@ -323,8 +323,8 @@ specify_options (GParamFlags flags)
   /**
    * HotplugNetworkAttachment:mac-spoof-check:
    *
-   * Whether frames are dropped that say another source than the MAC address of the interface they come from. A host does
-   * so by libvirt's filter `no-mac-spoofing`; one that has no such filter refuses to plug the interface.
+   * Whether frames are dropped that say another source than the MAC address of the interface they come from. A host
+   * does so by libvirt's filter `no-mac-spoofing`; one that has no such filter refuses to plug the interface.
    *
    * Since: 0.1
    */
@@ -395,7 +395,8 @@ _hotplug_network_attachment_compare (gconstpointer a, gconstpointer b)
  * Describes a Linux bridge, with its own MTU and no VLAN. For others use g_initable_new() with the properties of
  * #HotplugNetworkAttachment.
  *
- * Returns: (transfer full): the attachment, or %NULL with %HOTPLUG_ERROR_INVALID_NAME or %HOTPLUG_ERROR_INVALID_ARGUMENT
+ * Returns: (transfer full): the attachment, or %NULL with %HOTPLUG_ERROR_INVALID_NAME or
+ *   %HOTPLUG_ERROR_INVALID_ARGUMENT
  *
  * Since: 0.1
  */

@@ -31,8 +31,8 @@ typedef struct
   gboolean filters_mac;    /* libvirt has its filter HOTPLUG_MAC_FILTER there */
 } HotplugHostNetworks;
 
-/* The one of libvirt's own filters that does what CNI's macspoofchk does: it drops what does not come from the interface's
- * MAC address, and nothing else (libvirt 9.0.0 src/nwfilter/xml/no-mac-spoofing.xml) */
+/* The one of libvirt's own filters that does what CNI's macspoofchk does: it drops what does not come from the
+ * interface's MAC address, and nothing else (libvirt 9.0.0 src/nwfilter/xml/no-mac-spoofing.xml) */
 #define HOTPLUG_MAC_FILTER "no-mac-spoofing"
 
 /* What an <interface> says of where it is connected to */

@@ -153,8 +153,8 @@ hotplug_plan_item_get_target (HotplugPlanItem *self)
  * hotplug_plan_item_get_address:
  * @self: an item of a plan
  *
- * Returns: (transfer none) (nullable): where it would be, or is: `0:0:0:3` or `0000:01:00.0`, in the running machine, or if
- *   that has no part in it in the template; %NULL if libvirt would choose when it defines the template
+ * Returns: (transfer none) (nullable): where it would be, or is: `0:0:0:3` or `0000:01:00.0`, in the running machine,
+ *   or if that has no part in it in the template; %NULL if libvirt would choose when it defines the template
  *
  * Since: 0.1
  */
@@ -170,8 +170,8 @@ hotplug_plan_item_get_address (HotplugPlanItem *self)
  * hotplug_plan_item_get_device_xml:
  * @self: an item of a plan
  *
- * Returns: (transfer none) (nullable): the device's XML as libvirt would get it, for the running machine, or if that has no
- *   part in it for the template; %NULL where it is asked for a removal, for which the alias is enough
+ * Returns: (transfer none) (nullable): the device's XML as libvirt would get it, for the running machine, or if that
+ *   has no part in it for the template; %NULL where it is asked for a removal, for which the alias is enough
  *
  * Since: 0.1
  */
@@ -187,7 +187,8 @@ hotplug_plan_item_get_device_xml (HotplugPlanItem *self)
  * hotplug_plan_item_get_slots:
  * @self: an item of a plan
  *
- * How many PCI slots it takes, or when it is removed gives back: of the running machine, or of the template if none runs.
+ * How many PCI slots it takes, or when it is removed gives back: of the running machine, or of the template if none
+ * runs.
  *
  * Returns: how many PCI slots it would take, or give back
  *

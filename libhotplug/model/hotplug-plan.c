@@ -116,8 +116,8 @@ hotplug_plan_get_vmi_name (HotplugPlan *self)
  * hotplug_plan_get_items:
  * @self: a plan
  *
- * Returns: (transfer none) (element-type HotplugPlanItem): the devices, in the order in which they would be changed, with the
- *   controllers that they need before them; not to be changed
+ * Returns: (transfer none) (element-type HotplugPlanItem): the devices, in the order in which they would be changed,
+ *   with the controllers that they need before them; not to be changed
  *
  * Since: 0.1
  */
@@ -224,8 +224,8 @@ hotplug_plan_get_template_removed (HotplugPlan *self)
  * hotplug_plan_get_records_added:
  * @self: a plan
  *
- * Returns: (transfer none) (nullable): what libhotplug's element in the template's metadata would get, as XML: the volumes
- *   that are not persisted and come back at the next start; %NULL if nothing
+ * Returns: (transfer none) (nullable): what libhotplug's element in the template's metadata would get, as XML: the
+ *   volumes that are not persisted and come back at the next start; %NULL if nothing
  *
  * Since: 0.1
  */
@@ -241,8 +241,8 @@ hotplug_plan_get_records_added (HotplugPlan *self)
  * hotplug_plan_get_records_removed:
  * @self: a plan
  *
- * Returns: (transfer none) (nullable): what libhotplug's element in the template's metadata would lose, as XML; %NULL if
- *   nothing
+ * Returns: (transfer none) (nullable): what libhotplug's element in the template's metadata would lose, as XML; %NULL
+ *   if nothing
  *
  * Since: 0.1
  */

@@ -6,8 +6,8 @@
 #include "model/hotplug-storage-pool-private.h"
 
 /* The types in which a volume gets the name that we give it, and is a file or a device of the host (libvirt 9.0.0,
- * src/conf/storage_conf.c, poolTypeInfo). In the others libvirt, or who serves them, names the volumes: sdb1, unit:0:0:1; or they
- * are on the network alone. */
+ * src/conf/storage_conf.c, poolTypeInfo). In the others libvirt, or who serves them, names the volumes: sdb1,
+ * unit:0:0:1; or they are on the network alone. */
 static const struct
 {
   const char *type;

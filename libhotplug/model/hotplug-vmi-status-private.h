@@ -15,7 +15,8 @@ typedef struct
   guint vcpus;
   HotplugVmiState state;
   gboolean persistent;
-  GPtrArray *interfaces; /* (nullable): HotplugInterfaceStatus; a reference is taken to each, and they stay in their order */
+  GPtrArray
+      *interfaces; /* (nullable): HotplugInterfaceStatus; a reference is taken to each, and they stay in their order */
 } HotplugVmiStatusFields;
 
 /* @volumes: (element-type HotplugVolumeStatus): a reference is taken; sorted by name here */

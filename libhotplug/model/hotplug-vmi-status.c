@@ -238,8 +238,8 @@ hotplug_vmi_status_get_vcpus (HotplugVmiStatus *self)
  * hotplug_vmi_status_list_volumes:
  * @self: a VMI status
  *
- * Returns: (transfer container) (element-type HotplugVolumeStatus): a status for each disk, hotplugged or not, sorted by
- *   name
+ * Returns: (transfer container) (element-type HotplugVolumeStatus): a status for each disk, hotplugged or not, sorted
+ *   by name
  *
  * Since: 0.1
  */
@@ -256,8 +256,8 @@ hotplug_vmi_status_list_volumes (HotplugVmiStatus *self)
  * @self: a VMI status
  * @name: a volume's name
  *
- * Returns: (transfer none) (nullable): the status of that volume, or %NULL if the VMI has none of that name; it lives as
- *   long as @self
+ * Returns: (transfer none) (nullable): the status of that volume, or %NULL if the VMI has none of that name; it lives
+ *   as long as @self
  *
  * Since: 0.1
  */
@@ -280,8 +280,8 @@ hotplug_vmi_status_get_volume (HotplugVmiStatus *self, const char *name)
  * hotplug_vmi_status_list_interfaces:
  * @self: a VMI status
  *
- * Returns: (transfer container) (element-type HotplugInterfaceStatus): a status for each network interface, hotplugged or
- *   not: the primary one first, and those that only the guest knows last
+ * Returns: (transfer container) (element-type HotplugInterfaceStatus): a status for each network interface, hotplugged
+ *   or not: the primary one first, and those that only the guest knows last
  *
  * Since: 0.1
  */
@@ -298,8 +298,8 @@ hotplug_vmi_status_list_interfaces (HotplugVmiStatus *self)
  * @self: a VMI status
  * @name: an interface's name
  *
- * Returns: (transfer none) (nullable): the status of that interface, or %NULL if the VMI has none of that name; it lives as
- *   long as @self
+ * Returns: (transfer none) (nullable): the status of that interface, or %NULL if the VMI has none of that name; it
+ *   lives as long as @self
  *
  * Since: 0.1
  */

@@ -142,8 +142,9 @@ check_lun (HotplugVolume *self, GError **error)
   return TRUE;
 }
 
-/* KubeVirt: "a sharable disk requires cache = none" (pkg/virt-launcher/virtwrap/converter). That native input and output
- * needs it too is QEMU's rule: block/file-posix.c, "aio=native was specified, but it requires cache.direct=on". */
+/* KubeVirt: "a sharable disk requires cache = none" (pkg/virt-launcher/virtwrap/converter). That native input and
+ * output needs it too is QEMU's rule: block/file-posix.c, "aio=native was specified, but it requires
+ * cache.direct=on". */
 static gboolean
 check_cache (HotplugVolume *self, GError **error)
 {

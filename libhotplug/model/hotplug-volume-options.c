@@ -61,8 +61,8 @@ make_words (GParamSpec **spec)
   /**
    * HotplugVolume:device:
    *
-   * What the disk is to the guest: %HOTPLUG_DISK_TYPE_DISK, or %HOTPLUG_DISK_TYPE_LUN for a SCSI device of the host that
-   * the guest speaks to itself, on bus SCSI and without a serial of ours. Others are refused with
+   * What the disk is to the guest: %HOTPLUG_DISK_TYPE_DISK, or %HOTPLUG_DISK_TYPE_LUN for a SCSI device of the host
+   * that the guest speaks to itself, on bus SCSI and without a serial of ours. Others are refused with
    * %HOTPLUG_ERROR_DEVICE_UNSUPPORTED, as in KubeVirt (pkg/storage/admitters/storagehotplug.go).
    *
    * Since: 0.1
@@ -137,8 +137,8 @@ make_numbers (GParamSpec **spec)
   /**
    * HotplugVolume:physical-block-size:
    *
-   * The block size that the guest is told to write in, in bytes, 0 for #HotplugVolume:logical-block-size: a power of two,
-   * at least that and at most 2 MiB.
+   * The block size that the guest is told to write in, in bytes, 0 for #HotplugVolume:logical-block-size: a power of
+   * two, at least that and at most 2 MiB.
    *
    * Since: 0.1
    */
@@ -165,8 +165,8 @@ make_numbers (GParamSpec **spec)
   /**
    * HotplugVolume:dedicated-io-thread:
    *
-   * Whether the disk is served by one of the VMI's IO threads, on bus virtio only. The one that serves the fewest disks is
-   * taken; a VMI that has none refuses with %HOTPLUG_ERROR_NO_IO_THREAD.
+   * Whether the disk is served by one of the VMI's IO threads, on bus virtio only. The one that serves the fewest disks
+   * is taken; a VMI that has none refuses with %HOTPLUG_ERROR_NO_IO_THREAD.
    *
    * Since: 0.1
    */

@@ -87,8 +87,8 @@ hotplug_volume_status_get_discard (HotplugVolumeStatus *self)
  * hotplug_volume_status_get_error_policy:
  * @self: a volume status
  *
- * Returns: what happens when the host can't read or write it; of a disk whose definition does not say it, QEMU's default,
- *   %HOTPLUG_ERROR_POLICY_ENOSPACE
+ * Returns: what happens when the host can't read or write it; of a disk whose definition does not say it, QEMU's
+ *   default, %HOTPLUG_ERROR_POLICY_ENOSPACE
  *
  * Since: 0.1
  */
@@ -184,8 +184,8 @@ hotplug_volume_status_get_shareable (HotplugVolumeStatus *self)
  * hotplug_volume_status_get_uri:
  * @self: a volume status
  *
- * Returns: (transfer none) (nullable): where the hypervisor finds the source on the network, or %NULL for a source with a path,
- *   or one of a kind that libhotplug does not plug
+ * Returns: (transfer none) (nullable): where the hypervisor finds the source on the network, or %NULL for a source with
+ *   a path, or one of a kind that libhotplug does not plug
  *
  * Since: 0.1
  */

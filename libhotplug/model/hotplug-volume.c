@@ -193,8 +193,8 @@ hotplug_volume_class_init (HotplugVolumeClass *class)
    * HotplugVolume:cache:
    *
    * How the host caches the volume. By default, as in KubeVirt, %HOTPLUG_CACHE_NONE where the source can be read and
-   * written past the host's page cache (`O_DIRECT`), else %HOTPLUG_CACHE_WRITETHROUGH; where that can't be looked at, on
-   * another host or the network, it is the hypervisor's choice.
+   * written past the host's page cache (`O_DIRECT`), else %HOTPLUG_CACHE_WRITETHROUGH; where that can't be looked at,
+   * on another host or the network, it is the hypervisor's choice.
    *
    * Since: 0.1
    */

@@ -133,7 +133,8 @@ check_serial (const Search *search, GError **error)
                             search->hypervisor_version, NULL, error))
     return TRUE;
 
-  g_prefix_error (error, "vmi \"%s\": volume \"%s\": ", _hotplug_sides_vmi (search->sides), hotplug_volume_get_name (volume));
+  g_prefix_error (error, "vmi \"%s\": volume \"%s\": ", _hotplug_sides_vmi (search->sides),
+                  hotplug_volume_get_name (volume));
   return FALSE;
 }
 
@@ -146,7 +147,8 @@ check_io_thread (const HotplugSides *sides, HotplugVolume *volume, GError **erro
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_IO_THREAD,
                "vmi \"%s\": volume \"%s\" wants an IO thread, and the VMI has none; <iothreads>1</iothreads> in its "
-               "definition gives it one at the next start", _hotplug_sides_vmi (sides), hotplug_volume_get_name (volume));
+               "definition gives it one at the next start",
+               _hotplug_sides_vmi (sides), hotplug_volume_get_name (volume));
   return FALSE;
 }
 
@@ -169,14 +171,16 @@ _hotplug_admission_remove (const HotplugSides *sides, const char *name, GError *
 {
   g_autofree char *alias = _hotplug_volume_alias (name);
 
-  if (_hotplug_domain_find_alias (sides->live, alias) != NULL || _hotplug_domain_find_alias (sides->template, alias) != NULL
+  if (_hotplug_domain_find_alias (sides->live, alias) != NULL
+      || _hotplug_domain_find_alias (sides->template, alias) != NULL
       || _hotplug_sides_find_record (sides, alias) != NULL)
     return TRUE;
 
   if (find_named (sides->live, name) != NULL || find_named (sides->template, name) != NULL)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
-                   "vmi \"%s\": volume \"%s\" was not hotplugged, so it can't be removed", _hotplug_sides_vmi (sides), name);
+                   "vmi \"%s\": volume \"%s\" was not hotplugged, so it can't be removed", _hotplug_sides_vmi (sides),
+                   name);
       return FALSE;
     }
 

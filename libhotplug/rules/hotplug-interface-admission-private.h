@@ -15,8 +15,8 @@ typedef enum {
 } HotplugInterfaceVerb;
 
 /* Whether an interface may be plugged, by what the machine has already, and the host's others:
- * HOTPLUG_ERROR_EXISTS, HOTPLUG_ERROR_MAC_IN_USE, HOTPLUG_ERROR_BOOT_ORDER, and HOTPLUG_ERROR_INVALID_ARGUMENT for one that
- * is to be absent.
+ * HOTPLUG_ERROR_EXISTS, HOTPLUG_ERROR_MAC_IN_USE, HOTPLUG_ERROR_BOOT_ORDER, and HOTPLUG_ERROR_INVALID_ARGUMENT for one
+ * that is to be absent.
  * @others: (nullable): from the normalized MAC addresses of the host's other machines to the names of these */
 gboolean _hotplug_interface_admission_add (const HotplugSides *sides, HotplugInterface *interface, GHashTable *others,
                                            GError **error);

@@ -22,8 +22,8 @@ _hotplug_nic_name (const HotplugNic *nic)
   return nic->mac;
 }
 
-/* KubeVirt's is the one of the pod's network; of a libvirt machine it is the one that it was defined with, and those that
- * were plugged in come behind. */
+/* KubeVirt's is the one of the pod's network; of a libvirt machine it is the one that it was defined with, and those
+ * that were plugged in come behind. */
 const HotplugNic *
 _hotplug_domain_find_primary_nic (const HotplugDomain *domain)
 {
@@ -89,17 +89,20 @@ check_mac (const HotplugSides *sides, HotplugInterface *interface, GHashTable *o
   const HotplugNic *nic = live != NULL ? live : find_mac (sides->template, mac);
   if (nic != NULL)
     {
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MAC_IN_USE,
-                   "vmi \"%s\": interface \"%s\": interface \"%s\" has MAC address %s already; give it another one, or none",
-                   _hotplug_sides_vmi (sides), name, _hotplug_nic_name (nic), mac);
+      g_set_error (
+          error, HOTPLUG_ERROR, HOTPLUG_ERROR_MAC_IN_USE,
+          "vmi \"%s\": interface \"%s\": interface \"%s\" has MAC address %s already; give it another one, or none",
+          _hotplug_sides_vmi (sides), name, _hotplug_nic_name (nic), mac);
       return FALSE;
     }
   if (others == NULL || !g_hash_table_lookup_extended (others, mac, NULL, &vmi))
     return TRUE;
 
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MAC_IN_USE,
-               "vmi \"%s\": interface \"%s\": an interface of vmi \"%s\" has MAC address %s already; give it another one, or "
-               "none", _hotplug_sides_vmi (sides), name, (const char *)vmi, mac);
+  g_set_error (
+      error, HOTPLUG_ERROR, HOTPLUG_ERROR_MAC_IN_USE,
+      "vmi \"%s\": interface \"%s\": an interface of vmi \"%s\" has MAC address %s already; give it another one, or "
+      "none",
+      _hotplug_sides_vmi (sides), name, (const char *)vmi, mac);
   return FALSE;
 }
 
@@ -113,7 +116,8 @@ check_state (const HotplugSides *sides, HotplugInterface *interface, GError **er
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
                "vmi \"%s\": interface \"%s\" is to be %s, so it can't be added", _hotplug_sides_vmi (sides),
-               hotplug_interface_get_name (interface), _hotplug_enum_to_nick (HOTPLUG_TYPE_INTERFACE_STATE, (int)state));
+               hotplug_interface_get_name (interface),
+               _hotplug_enum_to_nick (HOTPLUG_TYPE_INTERFACE_STATE, (int)state));
   return FALSE;
 }
 
@@ -138,7 +142,8 @@ _hotplug_interface_admission_change (const HotplugSides *sides, const char *name
   if (record != NULL && record->state == HOTPLUG_RECORD_REMOVING && verb != HOTPLUG_INTERFACE_REMOVE)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY,
-                   "vmi \"%s\": interface \"%s\" is being removed, so it can't be %s", _hotplug_sides_vmi (sides), name, verbs[verb]);
+                   "vmi \"%s\": interface \"%s\" is being removed, so it can't be %s", _hotplug_sides_vmi (sides), name,
+                   verbs[verb]);
       return FALSE;
     }
   if (record != NULL || _hotplug_domain_find_nic (sides->live, alias) != NULL
@@ -159,8 +164,8 @@ _hotplug_interface_admission_change (const HotplugSides *sides, const char *name
     return TRUE;
 
   gboolean primary = nic == _hotplug_domain_find_primary_nic (live != NULL ? sides->live : sides->template);
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_HOTPLUGGABLE, "vmi \"%s\": interface \"%s\" %s, so it can't be %s",
-               _hotplug_sides_vmi (sides), name, primary ? "is the primary one, which was not hotplugged" : "was not hotplugged",
-               verbs[verb]);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
+               "vmi \"%s\": interface \"%s\" %s, so it can't be %s", _hotplug_sides_vmi (sides), name,
+               primary ? "is the primary one, which was not hotplugged" : "was not hotplugged", verbs[verb]);
   return FALSE;
 }

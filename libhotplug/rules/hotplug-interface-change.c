@@ -34,8 +34,8 @@ _hotplug_interface_check_link (const HotplugNic *nic, const char *vmi, GError **
   return FALSE;
 }
 
-/* libvirt moves a tap device between bridges of the kernel, and changes the VLAN of a port of Open vSwitch; for all else it
- * would have to connect anew, which it refuses: 9.0.0 src/qemu/qemu_hotplug.c:3808 */
+/* libvirt moves a tap device between bridges of the kernel, and changes the VLAN of a port of Open vSwitch; for all
+ * else it would have to connect anew, which it refuses: 9.0.0 src/qemu/qemu_hotplug.c:3808 */
 gboolean
 _hotplug_interface_check_move (const HotplugNic *nic, const HotplugNetworkConnection *to, const char *vmi,
                                GError **error)
@@ -57,8 +57,8 @@ _hotplug_interface_check_move (const HotplugNic *nic, const HotplugNetworkConnec
   return FALSE;
 }
 
-/* The MTU stays as it is: libvirt changes no running interface's (9.0.0 src/qemu/qemu_hotplug.c:3678). A guest may have set
- * a smaller one, by DHCP or by hand, so that this is told and not refused. */
+/* The MTU stays as it is: libvirt changes no running interface's (9.0.0 src/qemu/qemu_hotplug.c:3678). A guest may have
+ * set a smaller one, by DHCP or by hand, so that this is told and not refused. */
 char *
 _hotplug_interface_move_message (const HotplugNic *nic, const HotplugNetworkConnection *to, const char *network)
 {

@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* What the tap device of an interface is called on the host: 14 characters of the 15 that a link's name has. It is made of
- * the machine's UUID too, since all machines of a host are in one network namespace, where KubeVirt has one for each: two of
- * them may have an interface of one name, and it stays the same on the host that a machine migrates to. */
+/* What the tap device of an interface is called on the host: 14 characters of the 15 that a link's name has. It is made
+ * of the machine's UUID too, since all machines of a host are in one network namespace, where KubeVirt has one for
+ * each: two of them may have an interface of one name, and it stays the same on the host that a machine migrates to. */
 char *_hotplug_interface_tap (const char *uuid, const char *name);
 
 /* Its own MAC address, or one that is made: no other's on the machine, and none of @others

@@ -100,7 +100,8 @@ _hotplug_interface_to_nic (HotplugInterface *interface, const HotplugNetworkConn
   return nic;
 }
 
-/* The MTU stays as it is, since no hypervisor changes it in a running machine: libvirt 9.0.0 src/qemu/qemu_hotplug.c:3678 */
+/* The MTU stays as it is, since no hypervisor changes it in a running machine: libvirt 9.0.0
+ * src/qemu/qemu_hotplug.c:3678 */
 HotplugNic *
 _hotplug_nic_moved (const HotplugNic *nic, const HotplugNetworkConnection *connection, const char *network)
 {

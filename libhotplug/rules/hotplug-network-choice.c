@@ -28,8 +28,8 @@ refuse (HotplugNetworkAttachment *attachment, HotplugError code, GError **error,
   return FALSE;
 }
 
-/* A network that connects as the attachment does: one with ports of Open vSwitch serves either kind, since libvirt makes
- * the ports, one without can't serve what wants such a port. */
+/* A network that connects as the attachment does: one with ports of Open vSwitch serves either kind, since libvirt
+ * makes the ports, one without can't serve what wants such a port. */
 static gboolean
 serves (const HotplugLibvirtNetwork *network, HotplugNetworkAttachment *attachment)
 {

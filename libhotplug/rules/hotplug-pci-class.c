@@ -329,7 +329,8 @@ _hotplug_pci_need_connect (const HotplugPciNeed *need, gboolean pcie)
 
 #define USER_ALIAS_PREFIX "ua-"
 
-static const char *const our_prefixes[] = { HOTPLUG_VOLUME_ALIAS_PREFIX, HOTPLUG_INTERFACE_ALIAS_PREFIX, "ua-hpc-", USER_ALIAS_PREFIX };
+static const char *const our_prefixes[] = { HOTPLUG_VOLUME_ALIAS_PREFIX, HOTPLUG_INTERFACE_ALIAS_PREFIX, "ua-hpc-",
+                                            USER_ALIAS_PREFIX };
 
 const char *
 _hotplug_pci_device_name (const HotplugDevice *device)

@@ -37,8 +37,8 @@ refuses (HotplugPciModel model, const Reach *reach, const HotplugDomain *domain)
 
     case HOTPLUG_PCI_MODEL_PCIE_ROOT_PORT:
     case HOTPLUG_PCI_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT:
-      /* the one version whose ports leave it to ACPI, which knows no expander: "Hot-plug failed: unsupported by the port
-       * device" */
+      /* the one version whose ports leave it to ACPI, which knows no expander: "Hot-plug failed: unsupported by the
+       * port device" */
       return is_version (domain, "-q35-6.1") && reach->expander;
 
     case HOTPLUG_PCI_MODEL_NONE:

@@ -10,7 +10,8 @@ typedef struct
 {
   char *target;
   HotplugAddress address;
-  HotplugAddress template_address; /* of kind NONE where the hypervisor is to choose it: the disk moves at the next start */
+  HotplugAddress
+      template_address; /* of kind NONE where the hypervisor is to choose it: the disk moves at the next start */
 
   gboolean controller_live;     /* the live side needs a virtio-scsi controller first */
   gboolean controller_template; /* and so does the template */
@@ -23,8 +24,8 @@ void _hotplug_placement_clear (HotplugPlacement *self);
 /* Chooses the lowest target that is free, and an address for it that is free, in both sides and in the records.
  * @sides: at least one
  * HOTPLUG_ERROR_NO_PCI_SLOT if the disk, or the controller that it needs, has no port. */
-gboolean _hotplug_placement_choose (const HotplugSides *sides, const char *volume, HotplugBus bus, HotplugPlacement *out,
-                                    GError **error);
+gboolean _hotplug_placement_choose (const HotplugSides *sides, const char *volume, HotplugBus bus,
+                                    HotplugPlacement *out, GError **error);
 
 /* The controllers that it brings, as they will be: the one for SCSI disks at @address, and the template's root port.
  * @alias: of the former; kept, not copied */

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   HotplugAddress live;         /* of kind NONE if there is no live side */
-  HotplugAddress template;     /* of kind NONE if the hypervisor is to choose there: the device moves at the next start */
+  HotplugAddress template; /* of kind NONE if the hypervisor is to choose there: the device moves at the next start */
   guint port;                  /* the index of the root port that the template must get before; 0 for none */
   HotplugAddress port_address; /* and where that sits */
 } HotplugPort;

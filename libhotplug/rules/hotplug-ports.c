@@ -47,7 +47,8 @@ has_function_0 (const HotplugDomain *domain, const HotplugAddress *address)
   return address->function == 0 || _hotplug_domain_has_pci (domain, &first);
 }
 
-/* Whether the template can get the root port that the live side has at the place's bus, with its index and at its place */
+/* Whether the template can get the root port that the live side has at the place's bus, with its index and at its
+ * place */
 static gboolean
 can_get_port (const HotplugSides *sides, const HotplugAddress *place, HotplugPort *out)
 {

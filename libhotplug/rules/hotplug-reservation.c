@@ -95,8 +95,8 @@ take_census (const HotplugDomain *template)
   return census;
 }
 
-/* The next @count indexes; fewer where there are no more. A lower one that nobody has is none that is free: libvirt puts
- * a controller there by itself (src/qemu/qemu_domain_address.c:1697). */
+/* The next @count indexes; fewer where there are no more. A lower one that nobody has is none that is free: libvirt
+ * puts a controller there by itself (src/qemu/qemu_domain_address.c:1697). */
 static GArray *
 find_indexes (const HotplugDomain *template, guint count)
 {
@@ -205,7 +205,8 @@ count_free (HotplugPciBudget *budget)
   return budget != NULL ? hotplug_pci_budget_get_hotpluggable (budget, HOTPLUG_PCI_CLASS_EITHER) : 0;
 }
 
-/* Into @out, which has the places, what brings @missing ports more than @before; its ports are less if so many don't fit */
+/* Into @out, which has the places, what brings @missing ports more than @before; its ports are less if so many don't
+ * fit */
 static void
 grow (const HotplugDomain *template, guint before, guint missing, gboolean express, HotplugReservation *out)
 {

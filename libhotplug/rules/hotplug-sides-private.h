@@ -19,8 +19,8 @@ const char *_hotplug_sides_vmi (const HotplugSides *sides);
 /* (nullable) */
 HotplugRecord *_hotplug_sides_find_record (const HotplugSides *sides, const char *alias);
 
-/* Whether no device and no record has @alias; a device that has the name under another alias is the caller's to find, and
- * tells it by @named.
+/* Whether no device and no record has @alias; a device that has the name under another alias is the caller's to find,
+ * and tells it by @named.
  * @what: volume, interface
  * HOTPLUG_ERROR_EXISTS */
 gboolean _hotplug_sides_check_name (const HotplugSides *sides, const char *what, const char *name, const char *alias,

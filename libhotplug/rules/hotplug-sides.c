@@ -20,8 +20,8 @@ _hotplug_sides_find_record (const HotplugSides *sides, const char *alias)
 }
 
 gboolean
-_hotplug_sides_check_name (const HotplugSides *sides, const char *what, const char *name, const char *alias, gboolean named,
-                           GError **error)
+_hotplug_sides_check_name (const HotplugSides *sides, const char *what, const char *name, const char *alias,
+                           gboolean named, GError **error)
 {
   const HotplugRecord *record = _hotplug_sides_find_record (sides, alias);
 
@@ -30,7 +30,7 @@ _hotplug_sides_check_name (const HotplugSides *sides, const char *what, const ch
     return TRUE;
 
   gboolean removing = record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "vmi \"%s\": %s \"%s\" %s", _hotplug_sides_vmi (sides), what, name,
-               removing ? "is still being removed: the guest has not let go of it" : "exists already");
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "vmi \"%s\": %s \"%s\" %s", _hotplug_sides_vmi (sides), what,
+               name, removing ? "is still being removed: the guest has not let go of it" : "exists already");
   return FALSE;
 }

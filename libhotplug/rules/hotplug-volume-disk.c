@@ -54,8 +54,9 @@ check_format (HotplugVolume *volume, const HotplugSource *source, GError **error
   if (!source->qcow2)
     return refuse (volume, source, HOTPLUG_ERROR_SOURCE_NOT_READY, error, "is no qcow2 image");
   return !source->refers
-         || refuse (volume, source, HOTPLUG_ERROR_SOURCE_NOT_READY, error,
-                    "is a qcow2 image that needs another file, which is not followed; qemu-img convert makes a whole one");
+         || refuse (
+             volume, source, HOTPLUG_ERROR_SOURCE_NOT_READY, error,
+             "is a qcow2 image that needs another file, which is not followed; qemu-img convert makes a whole one");
 }
 
 static gboolean
@@ -74,19 +75,21 @@ check_block_size (HotplugVolume *volume, const HotplugSource *source, GError **e
 {
   guint size = source->logical_block_size;
 
-  if (!hotplug_volume_get_match_block_size (volume) || (size >= 512 && size <= BLOCK_SIZE_MAX && (size & (size - 1)) == 0))
+  if (!hotplug_volume_get_match_block_size (volume)
+      || (size >= 512 && size <= BLOCK_SIZE_MAX && (size & (size - 1)) == 0))
     return TRUE;
   if (!source->looked)
     return refuse (volume, source, HOTPLUG_ERROR_INVALID_ARGUMENT, error,
                    "can't be looked at from here, so its block sizes can't be matched; they can be given");
-  return refuse (volume, source, HOTPLUG_ERROR_INVALID_ARGUMENT, error, "has blocks of %u bytes, which no disk has", size);
+  return refuse (volume, source, HOTPLUG_ERROR_INVALID_ARGUMENT, error, "has blocks of %u bytes, which no disk has",
+                 size);
 }
 
 gboolean
 _hotplug_volume_check_source (HotplugVolume *volume, const HotplugSource *source, GError **error)
 {
-  return check_format (volume, source, error) && check_lun (volume, source, error) && check_cache (volume, source, error)
-         && check_block_size (volume, source, error);
+  return check_format (volume, source, error) && check_lun (volume, source, error)
+         && check_cache (volume, source, error) && check_block_size (volume, source, error);
 }
 
 /* Who reads only and who shares lets others be: QEMU's own rule (hw/block/block.c, blkconf_apply_backend_options). */
@@ -116,14 +119,16 @@ _hotplug_volume_set_in_use (HotplugVolume *volume, const char *source, const cha
   g_autofree char *user = vmi != NULL ? g_strdup_printf ("by vmi \"%s\"", vmi) : g_strdup ("by another VMI or process");
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
-               "source %s is in use %s, and access mode %s allows %s", source, user, _hotplug_enum_to_nick (HOTPLUG_TYPE_ACCESS_MODE, (int) mode),
+               "source %s is in use %s, and access mode %s allows %s", source, user,
+               _hotplug_enum_to_nick (HOTPLUG_TYPE_ACCESS_MODE, (int)mode),
                mode == HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE   ? "one running VMI at a time"
                : mode == HOTPLUG_ACCESS_MODE_READ_WRITE_MANY ? "only others that share it"
                                                              : "only others that read");
 }
 
-/* KubeVirt's rules: pkg/virt-launcher/virtwrap/converter, SetDriverCacheMode and setDriverIOMode. Of a source that could
- * not be looked at the hypervisor chooses; a disk that is shared, or read natively, has cache none wherever it is. */
+/* KubeVirt's rules: pkg/virt-launcher/virtwrap/converter, SetDriverCacheMode and setDriverIOMode. Of a source that
+ * could not be looked at the hypervisor chooses; a disk that is shared, or read natively, has cache none wherever it
+ * is. */
 static void
 choose_cache_and_io (HotplugVolume *volume, const HotplugSource *source, HotplugDisk *disk)
 {

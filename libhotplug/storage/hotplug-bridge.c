@@ -12,8 +12,9 @@
 
 #include "storage/hotplug-bridge-private.h"
 
-/* Not by /sys/class/net, which shows the links of the namespace that mounted it. Its driver is what a link says of itself:
- * "bridge" (Linux net/bridge/br_device.c br_getinfo ()), "openvswitch" (net/openvswitch/vport-internal_dev.c). */
+/* Not by /sys/class/net, which shows the links of the namespace that mounted it. Its driver is what a link says of
+ * itself: "bridge" (Linux net/bridge/br_device.c br_getinfo ()), "openvswitch"
+ * (net/openvswitch/vport-internal_dev.c). */
 HotplugBridgeKind
 _hotplug_bridge_probe (const char *name)
 {

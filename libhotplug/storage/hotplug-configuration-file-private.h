@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The key file of hotplug.conf(5). A file that is not there says nothing: what holds then is the default. All that is wrong
- * with one that is there is an error with its name and the line: HOTPLUG_ERROR_INVALID_ARGUMENT, HOTPLUG_ERROR_PERMISSION. */
+/* The key file of hotplug.conf(5). A file that is not there says nothing: what holds then is the default. All that is
+ * wrong with one that is there is an error with its name and the line: HOTPLUG_ERROR_INVALID_ARGUMENT,
+ * HOTPLUG_ERROR_PERMISSION. */
 HotplugConfiguration *_hotplug_configuration_read (const char *file, GError **error);
 
 /* @file: what errors call it */

@@ -154,5 +154,6 @@ _hotplug_image_copy (const HotplugImage *from, const HotplugImage *to, const cha
   g_ptr_array_add (arguments, (gpointer)("/proc/self/fd/" HOTPLUG_QEMU_IMG_TO));
   g_ptr_array_add (arguments, NULL);
 
-  return _hotplug_qemu_img_run ((const char *const *)arguments->pdata, what, from->fd, to->fd, size, progress, data, cancellable, error);
+  return _hotplug_qemu_img_run ((const char *const *)arguments->pdata, what, from->fd, to->fd, size, progress, data,
+                                cancellable, error);
 }

@@ -22,7 +22,8 @@ typedef struct
   GError *error;
 } HotplugNetworkFile;
 
-/* HOTPLUG_ERROR_NOT_FOUND if there is none, HOTPLUG_ERROR_PERMISSION if it can't be opened, or if everybody may write in it */
+/* HOTPLUG_ERROR_NOT_FOUND if there is none, HOTPLUG_ERROR_PERMISSION if it can't be opened, or if everybody may write
+ * in it */
 HotplugNetworkDirectory *_hotplug_network_directory_open (const char *path, HotplugNetworkDirectoryUse use,
                                                           GError **error);
 void _hotplug_network_directory_close (HotplugNetworkDirectory *self);

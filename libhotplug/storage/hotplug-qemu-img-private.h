@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 /* Runs qemu-img with limits: @from (-1: none) and @to are all it gets, it writes no file larger than a disk of @size
  * needs, and it does not outlive the thread that asked. Its last words are in the error. */
 gboolean _hotplug_qemu_img_run (const char *const *arguments, const char *what, int from, int to, guint64 size,
-                                HotplugImageProgress progress, gpointer data, GCancellable *cancellable, GError **error);
+                                HotplugImageProgress progress, gpointer data, GCancellable *cancellable,
+                                GError **error);
 
 G_END_DECLS

@@ -33,7 +33,8 @@ set_errno (GError **error, const char *volume, const char *path, int code)
 static gboolean
 set_not_ready (GError **error, const char *volume, const char *path, const char *what)
 {
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY, "volume \"%s\": source %s is %s", volume, path, what);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY, "volume \"%s\": source %s is %s", volume, path,
+               what);
   return FALSE;
 }
 
@@ -97,8 +98,8 @@ look_at_block_sizes (HotplugSource *source, int fd)
     source->logical_block_size = source->physical_block_size = (guint) fs.f_bsize;
 }
 
-/* The header of docs/interop/qcow2.txt: a backing file's name at 8, and since version 3 the features at 72, of which bit 2
- * is an external data file, which QEMU opens by the name in the image. */
+/* The header of docs/interop/qcow2.txt: a backing file's name at 8, and since version 3 the features at 72, of which
+ * bit 2 is an external data file, which QEMU opens by the name in the image. */
 #define QCOW2_HEADER_SIZE 80
 #define QCOW2_DATA_FILE 0x04
 
@@ -117,7 +118,8 @@ look_at_header (HotplugSource *source, int fd)
   source->refers = source->refers || (has_features && (header[79] & QCOW2_DATA_FILE) != 0);
 }
 
-/* What a disk's options depend on. O_DIRECT comes last: it is refused by the file system as an open with it would be. */
+/* What a disk's options depend on. O_DIRECT comes last: it is refused by the file system as an open with it would
+ * be. */
 static void
 look_inside (HotplugSource *source, int fd, const struct stat *st)
 {

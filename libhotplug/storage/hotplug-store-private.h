@@ -16,8 +16,9 @@ typedef struct _HotplugStore HotplugStore;
 HotplugStore *_hotplug_store_open (const char *name, const char *path, gboolean shared, gboolean make, GError **error);
 void _hotplug_store_free (HotplugStore *self);
 
-/* What is made in it from now on is for the machines of @user: he can reach it by the group. That of the store, if he is in
- * it, else his own. HOTPLUG_ERROR_PERMISSION if he can't come to the store; one that was just made is taken away again. */
+/* What is made in it from now on is for the machines of @user: he can reach it by the group. That of the store, if he
+ * is in it, else his own. HOTPLUG_ERROR_PERMISSION if he can't come to the store; one that was just made is taken away
+ * again. */
 gboolean _hotplug_store_share (HotplugStore *self, const HotplugMachineUser *user, GError **error);
 
 /* All of them, HotplugDataVolume, sorted by name; also those that are being made */

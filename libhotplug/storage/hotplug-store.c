@@ -213,7 +213,8 @@ read_text (int directory, const char *entry)
   return length >= 0 ? g_steal_pointer (&text) : NULL;
 }
 
-/* Why the image is none that a machine could use; NULL: it is one. @size: how large it is, 0 if the file does not say */
+/* Why the image is none that a machine could use; NULL: it is one. @size: how large it is, 0 if the file does not
+ * say */
 static const char *
 judge_image (int directory, HotplugDataVolume *volume, guint64 *size)
 {
@@ -233,7 +234,8 @@ judge_image (int directory, HotplugDataVolume *volume, guint64 *size)
   return volume != NULL && *size < hotplug_data_volume_get_size (volume) ? "its " HOTPLUG_STORE_IMAGE " was cut" : NULL;
 }
 
-/* One whose maker did not write down what it is: somebody put an image there, as KubeVirt's claims without a DataVolume */
+/* One whose maker did not write down what it is: somebody put an image there, as KubeVirt's claims without a
+ * DataVolume */
 static HotplugDataVolume *
 describe_bare (const char *name, guint64 size)
 {
@@ -246,7 +248,8 @@ load_volume (HotplugStore *self, const char *name, int directory)
   g_autofree char *text = read_text (directory, HOTPLUG_STORE_RECORD);
   g_autofree char *path = g_build_filename (self->path, name, HOTPLUG_STORE_IMAGE, NULL);
   g_autoptr (GError) bad = NULL;
-  g_autoptr (HotplugDataVolume) told = text != NULL ? _hotplug_store_record_read (name, HOTPLUG_STORE_RECORD, text, &bad) : NULL;
+  g_autoptr (HotplugDataVolume)
+      told = text != NULL ? _hotplug_store_record_read (name, HOTPLUG_STORE_RECORD, text, &bad) : NULL;
   guint64 size = 0;
   const char *judgement = judge_image (directory, told, &size);
 
@@ -266,7 +269,8 @@ load_begun (HotplugStore *self, const char *name, int directory)
 {
   g_autofree char *text = read_text (directory, HOTPLUG_STORE_RECORD);
   g_autofree char *progress = read_text (directory, HOTPLUG_STORE_PROGRESS);
-  g_autoptr (HotplugDataVolume) told = text != NULL ? _hotplug_store_record_read (name, HOTPLUG_STORE_RECORD, text, NULL) : NULL;
+  g_autoptr (HotplugDataVolume)
+      told = text != NULL ? _hotplug_store_record_read (name, HOTPLUG_STORE_RECORD, text, NULL) : NULL;
   HotplugDataVolumePhase phase = HOTPLUG_DATA_VOLUME_PHASE_PENDING;
 
   if (told == NULL)

@@ -29,8 +29,8 @@ take_macs (const HotplugDomain *domain, GHashTable *macs)
     }
 }
 
-/* libvirt writes a MAC address in one way (9.0.0 src/util/virmacaddr.c, virMacAddrFormat ()), and a record has it in the
- * same: XML without it is not parsed, which is most of what a machine costs here but for the calls. */
+/* libvirt writes a MAC address in one way (9.0.0 src/util/virmacaddr.c, virMacAddrFormat ()), and a record has it in
+ * the same: XML without it is not parsed, which is most of what a machine costs here but for the calls. */
 static gboolean
 may_have (const HotplugMachineText *text, const char *mac)
 {
@@ -58,7 +58,8 @@ list_other_macs (HotplugSession *session, const char *mac, GError **error)
         continue;
 
       g_autoptr (HotplugDomain) live = text.live != NULL ? _hotplug_domain_from_xml (text.live, NULL) : NULL;
-      g_autoptr (HotplugDomain) template = text.template != NULL ? _hotplug_domain_from_xml (text.template, NULL) : NULL;
+      g_autoptr (HotplugDomain) template = text.template != NULL ? _hotplug_domain_from_xml (text.template, NULL)
+                                                                 : NULL;
       take_macs (live, macs);
       take_macs (template, macs);
     }
@@ -113,16 +114,16 @@ set_pending (HotplugAdditionItem *item, HotplugSession *session, HotplugInterfac
   HotplugSides sides = _hotplug_session_sides (session);
   const HotplugNetworkConnection connection = _hotplug_pending_connection (attachment);
   g_autofree char *mac = _hotplug_interface_choose_mac (interface, &sides, NULL);
-  g_autoptr (HotplugNic) nic = _hotplug_interface_to_nic (interface, &connection, hotplug_vmi_get_uuid (session->vmi), mac,
-                                                          &nowhere);
+  g_autoptr (HotplugNic)
+      nic = _hotplug_interface_to_nic (interface, &connection, hotplug_vmi_get_uuid (session->vmi), mac, &nowhere);
 
   item->pending = TRUE;
   item->device = _hotplug_record_new_for_nic (HOTPLUG_RECORD_PENDING, nic);
   item->device->persist = persist;
 }
 
-/* A running machine may come to a host that has the bridge, or find it here when it starts; a transient one has no place for
- * the record, and what is not running has its template. */
+/* A running machine may come to a host that has the bridge, or find it here when it starts; a transient one has no
+ * place for the record, and what is not running has its template. */
 static gboolean
 can_wait (const HotplugSession *session)
 {
@@ -170,8 +171,8 @@ _hotplug_addition_plan_interface (HotplugSession *session, HotplugInterface *int
   place->address = session->live != NULL ? place->port.live : place->port.template;
   place->template_address = place->port.template;
   g_autofree char *mac = _hotplug_interface_choose_mac (interface, &sides, NULL);
-  g_autoptr (HotplugNic) nic = _hotplug_interface_to_nic (interface, &connection, hotplug_vmi_get_uuid (session->vmi), mac,
-                                                          &place->address);
+  g_autoptr (HotplugNic) nic = _hotplug_interface_to_nic (interface, &connection, hotplug_vmi_get_uuid (session->vmi),
+                                                          mac, &place->address);
   item->device = _hotplug_record_new_for_nic (HOTPLUG_RECORD_ATTACHED, nic);
   return TRUE;
 }

@@ -25,8 +25,8 @@ typedef struct
 /* @volumes, @interfaces: (nullable): those, then these, with references of its own */
 GPtrArray *_hotplug_addition_list (const GPtrArray *volumes, const GPtrArray *interfaces);
 
-/* Checks everything that can be checked, and chooses the places. What is planned is put into the session's snapshots, so that
- * each device sees those before it.
+/* Checks everything that can be checked, and chooses the places. What is planned is put into the session's snapshots,
+ * so that each device sees those before it.
  * @wanted: HotplugVolume and HotplugInterface, in any order */
 HotplugAddition *_hotplug_addition_plan (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags flags,
                                          GError **error);
@@ -36,8 +36,8 @@ void _hotplug_addition_free (HotplugAddition *self);
 /* Which controllers and ports it brings, into the intent that says so */
 void _hotplug_addition_tell (const HotplugAddition *self, HotplugIntent *intent);
 
-/* What the template gets if it is persisted, as XML, in the order in which libvirt needs it: a port before what is behind it,
- * a controller before its disk */
+/* What the template gets if it is persisted, as XML, in the order in which libvirt needs it: a port before what is
+ * behind it, a controller before its disk */
 GPtrArray *_hotplug_addition_write_devices (const HotplugAddition *self);
 
 /* What is recorded, as it is to be */
@@ -50,8 +50,8 @@ gboolean _hotplug_addition_promise (const HotplugAddition *self, HotplugSession 
 gboolean _hotplug_addition_act (const HotplugAddition *self, HotplugSession *session,
                                 const HotplugAdditionItem **failed, GError **error);
 
-/* After a refusal: whether all is there, since the connection broke only after the deed; whether somebody else took one of the
- * places between the look and the act. Both by the session's snapshots, which are new. */
+/* After a refusal: whether all is there, since the connection broke only after the deed; whether somebody else took one
+ * of the places between the look and the act. Both by the session's snapshots, which are new. */
 gboolean _hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *session);
 gboolean _hotplug_addition_was_crossed (const HotplugAddition *self, const HotplugSession *session);
 

@@ -8,14 +8,15 @@
 
 G_BEGIN_DECLS
 
-/* What stands at the volume's path, if it is there, fits the volume, and is nobody else's: of no disk of the machine, and of
- * none of another running machine that does not share it. HOTPLUG_ERROR_SOURCE_IN_USE, and what
+/* What stands at the volume's path, if it is there, fits the volume, and is nobody else's: of no disk of the machine,
+ * and of none of another running machine that does not share it. HOTPLUG_ERROR_SOURCE_IN_USE, and what
  * _hotplug_source_probe () and _hotplug_volume_check_source () say. */
 gboolean _hotplug_addition_find_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source,
                                         GError **error);
 
-/* What the hypervisor says of its lock on the source, in our words, with its own behind them; and of a source that it may
- * not open, which directory keeps it from it: HOTPLUG_ERROR_PERMISSION */
-void _hotplug_addition_explain (HotplugSession *session, HotplugVolume *volume, const HotplugDisk *disk, GError **error);
+/* What the hypervisor says of its lock on the source, in our words, with its own behind them; and of a source that it
+ * may not open, which directory keeps it from it: HOTPLUG_ERROR_PERMISSION */
+void _hotplug_addition_explain (HotplugSession *session, HotplugVolume *volume, const HotplugDisk *disk,
+                                GError **error);
 
 G_END_DECLS

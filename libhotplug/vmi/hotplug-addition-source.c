@@ -82,8 +82,8 @@ check_not_used_by (const Search *search, const HotplugDisk *disk, GError **error
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
                "vmi \"%s\": source %s of volume \"%s\" is the source of \"%s\" already",
-               hotplug_vmi_get_name (search->session->vmi), source_name (search), hotplug_volume_get_name (search->volume),
-               _hotplug_disk_name (disk));
+               hotplug_vmi_get_name (search->session->vmi), source_name (search),
+               hotplug_volume_get_name (search->volume), _hotplug_disk_name (disk));
   return FALSE;
 }
 
@@ -135,8 +135,8 @@ find_user (const Search *search, const char *uuid, char **vmi)
   return FALSE;
 }
 
-/* Over all machines of the host only where the locks tell nothing, or tell that there is somebody: each machine is a call
- * and a text to read. A holder that is no machine of this host may be about to let go: the hypervisor says. */
+/* Over all machines of the host only where the locks tell nothing, or tell that there is somebody: each machine is a
+ * call and a text to read. A holder that is no machine of this host may be about to let go: the hypervisor says. */
 static gboolean
 check_not_used_elsewhere (const Search *search, GError **error)
 {

@@ -53,9 +53,9 @@ check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
   return TRUE;
 }
 
-/* Asked only where it counts, of a long serial that an old hypervisor shows less of, and only if the machine's type does not
- * tell enough: to answer, libvirt asks each QEMU binary of the host what it can (MEASURED: 27 of them, 38 s in an embedded
- * driver whose root is new). 0 elsewhere. */
+/* Asked only where it counts, of a long serial that an old hypervisor shows less of, and only if the machine's type
+ * does not tell enough: to answer, libvirt asks each QEMU binary of the host what it can (MEASURED: 27 of them, 38 s in
+ * an embedded driver whose root is new). 0 elsewhere. */
 static guint64
 find_hypervisor_version (HotplugSession *session, HotplugVolume *volume)
 {
@@ -208,7 +208,8 @@ _hotplug_addition_write_devices (const HotplugAddition *self)
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
       const HotplugPlacement *placement = &item->placement;
       g_autofree char *alias = _hotplug_controller_alias (placement->controller_index);
-      const HotplugController controller = _hotplug_placement_scsi_controller (placement, alias, &placement->port.template);
+      const HotplugController controller = _hotplug_placement_scsi_controller (placement, alias,
+                                                                               &placement->port.template);
       const HotplugController port = _hotplug_placement_root_port (placement);
       g_autoptr (HotplugRecord) configured = _hotplug_record_copy (item->device);
 
@@ -224,7 +225,8 @@ _hotplug_addition_write_devices (const HotplugAddition *self)
   return devices;
 }
 
-/* What is to be in the template, or only in a transient machine's devices, has no record but the name of its network. */
+/* What is to be in the template, or only in a transient machine's devices, has no record but the name of its
+ * network. */
 GPtrArray *
 _hotplug_addition_list_records (const HotplugAddition *self, const HotplugSession *session)
 {

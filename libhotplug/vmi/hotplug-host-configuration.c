@@ -105,8 +105,8 @@ _hotplug_host_check_gate (HotplugHost *self, const char *gate, GError **error)
  * @self: a host
  * @gate: a feature gate of KubeVirt's: `HotplugVolumes` or `HotplugNICs`
  *
- * Whether the host's configuration, hotplug.conf(5), as it was when the host was opened, lets that be done. A gate that is
- * off refuses with %HOTPLUG_ERROR_FEATURE_DISABLED.
+ * Whether the host's configuration, hotplug.conf(5), as it was when the host was opened, lets that be done. A gate that
+ * is off refuses with %HOTPLUG_ERROR_FEATURE_DISABLED.
  *
  * Returns: %TRUE if the gate is on, %FALSE if it is off or if there is no such gate
  *

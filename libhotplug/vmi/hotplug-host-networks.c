@@ -145,7 +145,8 @@ set_not_found (HotplugHost *self, const Found *found, const char *name, GError *
                  hotplug_host_get_uri (self), directory != NULL ? directory : "no directory");
 }
 
-/* A name without a namespace is one of the default namespace, or the only one of that name that there is. The index; -1 */
+/* A name without a namespace is one of the default namespace, or the only one of that name that there is. The index;
+ * -1 */
 static int
 find (HotplugHost *self, const Found *found, const char *text, GError **error)
 {
@@ -302,8 +303,8 @@ delete_attachment (HotplugHost *self, const char *name, GCancellable *cancellabl
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * Keeps a network attachment in the host's configuration directory, `networks.d` beside hotplug.conf(5), as a manifest: all of
- * it, or nothing. Whether the bridge is there is asked when an interface is plugged into it.
+ * Keeps a network attachment in the host's configuration directory, `networks.d` beside hotplug.conf(5), as a manifest:
+ * all of it, or nothing. Whether the bridge is there is asked when an interface is plugged into it.
  *
  * Returns: (transfer full): the attachment as the host has it, or %NULL with %HOTPLUG_ERROR_EXISTS,
  *   %HOTPLUG_ERROR_PERMISSION, %HOTPLUG_ERROR_NOT_FOUND (the host has no such directory) or %HOTPLUG_ERROR_FAILED
@@ -375,8 +376,8 @@ hotplug_host_create_network_attachment_finish (HotplugHost *self, GAsyncResult *
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * Looks a network attachment up: first in the host's own directory, then in that of CNI, if hotplug.conf(5) names one. A name
- * without a namespace is one of the default namespace, or else the only one of that name.
+ * Looks a network attachment up: first in the host's own directory, then in that of CNI, if hotplug.conf(5) names one.
+ * A name without a namespace is one of the default namespace, or else the only one of that name.
  *
  * Returns: (transfer full): the attachment, or %NULL with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_INVALID_NAME,
  *   %HOTPLUG_ERROR_INVALID_ARGUMENT (several namespaces have one) or %HOTPLUG_ERROR_PERMISSION
@@ -444,8 +445,8 @@ hotplug_host_get_network_attachment_finish (HotplugHost *self, GAsyncResult *res
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * Lists the network attachments of a host: those of its own directory, of which a file that can't be read is an error, and those
- * of CNI's directory, if hotplug.conf(5) names one, where what is nothing to libhotplug is left out.
+ * Lists the network attachments of a host: those of its own directory, of which a file that can't be read is an error,
+ * and those of CNI's directory, if hotplug.conf(5) names one, where what is nothing to libhotplug is left out.
  *
  * Returns: (transfer container) (element-type HotplugNetworkAttachment): the attachments, sorted by name, or %NULL with
  *   %HOTPLUG_ERROR_MANIFEST, %HOTPLUG_ERROR_NETWORK_UNSUPPORTED or %HOTPLUG_ERROR_PERMISSION
@@ -511,12 +512,12 @@ hotplug_host_list_network_attachments_finish (HotplugHost *self, GAsyncResult *r
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * Deletes a network attachment of the host's own directory. One that an interface has, of whichever machine of the host,
- * running, in its template, or recorded for its next start, is not deleted.
+ * Deletes a network attachment of the host's own directory. One that an interface has, of whichever machine of the
+ * host, running, in its template, or recorded for its next start, is not deleted.
  *
  * Returns: %FALSE with %HOTPLUG_ERROR_NETWORK_IN_USE (which names the interfaces), %HOTPLUG_ERROR_NOT_FOUND,
- *   %HOTPLUG_ERROR_INVALID_NAME, %HOTPLUG_ERROR_INVALID_ARGUMENT (several namespaces have one) or %HOTPLUG_ERROR_PERMISSION
- *   (also of one that is in CNI's directory)
+ *   %HOTPLUG_ERROR_INVALID_NAME, %HOTPLUG_ERROR_INVALID_ARGUMENT (several namespaces have one) or
+ *   %HOTPLUG_ERROR_PERMISSION (also of one that is in CNI's directory)
  *
  * Since: 0.1
  */

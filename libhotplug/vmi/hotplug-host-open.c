@@ -8,7 +8,8 @@
 #include "host/hotplug-libvirt-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
 
-/* Functions of HotplugHost that live here, since a host is opened with its configuration, and host/ looks at no files. */
+/* Functions of HotplugHost that live here, since a host is opened with its configuration, and host/ looks at no
+ * files. */
 
 #define URI_VARIABLE "HOTPLUG_URI"
 
@@ -33,24 +34,25 @@ open_host (const char *uri, GMainContext *context, GCancellable *cancellable, GE
 
 /**
  * hotplug_host_open:
- * @uri: (nullable): a libvirt URI; %NULL for the environment variable `HOTPLUG_URI`, and if that is not set for libvirt's
- *   own default
+ * @uri: (nullable): a libvirt URI; %NULL for the environment variable `HOTPLUG_URI`, and if that is not set for
+ *   libvirt's own default
  * @cancellable: (nullable): a #GCancellable; looked at before libvirt is called
  * @error: return location for a #GError
  *
  * Opens the connection to a host.
  *
- * `qemu:///embed?root=DIR` runs QEMU without a daemon, in this process. DIR, an absolute path, is made if it is not there.
- * It has one process at a time, and a process has one for ever: another one is refused with %HOTPLUG_ERROR_BUSY. So is
- * one that is too long for the sockets below it, with %HOTPLUG_ERROR_INVALID_ARGUMENT. Machines outlive the process.
+ * `qemu:///embed?root=DIR` runs QEMU without a daemon, in this process. DIR, an absolute path, is made if it is not
+ * there. It has one process at a time, and a process has one for ever: another one is refused with %HOTPLUG_ERROR_BUSY.
+ * So is one that is too long for the sockets below it, with %HOTPLUG_ERROR_INVALID_ARGUMENT. Machines outlive the
+ * process.
  *
  * Nothing is asked on the terminal: passwords that a host wants are read from libvirt's auth.conf.
  *
  * libvirt prints errors on standard error unless told otherwise. libhotplug tells it, for its own connections, and for
  * the whole process if no libvirt event loop was registered before, since then nobody else in it speaks libvirt.
  *
- * The host's configuration, hotplug.conf(5), is read here, once. What is wrong with it is %HOTPLUG_ERROR_INVALID_ARGUMENT,
- * with file and line, before anything else is tried.
+ * The host's configuration, hotplug.conf(5), is read here, once. What is wrong with it is
+ * %HOTPLUG_ERROR_INVALID_ARGUMENT, with file and line, before anything else is tried.
  *
  * Returns: (transfer full): the host, or %NULL with %HOTPLUG_ERROR_CONNECTION, %HOTPLUG_ERROR_PERMISSION,
  *   %HOTPLUG_ERROR_BUSY or %HOTPLUG_ERROR_INVALID_ARGUMENT

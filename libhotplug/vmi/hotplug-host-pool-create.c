@@ -91,8 +91,8 @@ take_lock (Site *self, GError **error)
   return self->lock != NULL;
 }
 
-/* libvirt copies by the format that it has found in the source, which its guest may have written there, and with what it
- * names. */
+/* libvirt copies by the format that it has found in the source, which its guest may have written there, and with what
+ * it names. */
 static gboolean
 check_clone (Site *self, GError **error)
 {

@@ -11,7 +11,8 @@
 #include "vmi/hotplug-host-pool-private.h"
 #include "xml/hotplug-pool-xml-private.h"
 
-/* The record is a volume of a fixed size, filled with blank lines up to this, without which it was not written to its end */
+/* The record is a volume of a fixed size, filled with blank lines up to this, without which it was not written to its
+ * end */
 #define END_MARK "#end\n"
 
 #define GROUP "Volume"
@@ -140,7 +141,8 @@ _hotplug_pool_store_look (const HotplugPoolStore *self, const char *name, gboole
   return TRUE;
 }
 
-/* One whose maker did not write down what it is: raw, since the format that libvirt finds in it may be its guest's words */
+/* One whose maker did not write down what it is: raw, since the format that libvirt finds in it may be its guest's
+ * words */
 static HotplugDataVolume *
 describe_bare (const char *name, const HotplugStorageVolume *volume)
 {

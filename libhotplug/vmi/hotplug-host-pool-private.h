@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Between the files of a pool as a store only. A volume NAME of the pool is the data volume, and a second one beside it,
- * NAME.hotplug, is its record: what libvirt can't say of it, and whether it is whole. The record is made first and goes
- * last, so that what is not whole has one that says so. A dot is in no data volume's name. */
+/* Between the files of a pool as a store only. A volume NAME of the pool is the data volume, and a second one beside
+ * it, NAME.hotplug, is its record: what libvirt can't say of it, and whether it is whole. The record is made first and
+ * goes last, so that what is not whole has one that says so. A dot is in no data volume's name. */
 
 #define HOTPLUG_POOL_RECORD ".hotplug"
 #define HOTPLUG_POOL_RECORD_SIZE 16384

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* The stores of a host, HotplugStoreEntry: those of its configuration, and of an embedded host that has none ROOT/store.
- * The default one is the first. */
+/* The stores of a host, HotplugStoreEntry: those of its configuration, and of an embedded host that has none
+ * ROOT/store. The default one is the first. */
 GPtrArray *_hotplug_host_stores (HotplugHost *self);
 
 /* One of @stores. @name: (nullable): NULL for the default one. HOTPLUG_ERROR_NOT_FOUND */

@@ -36,8 +36,8 @@ free_request (gpointer data)
   g_free (request);
 }
 
-/* What a killed client left is brought to an end by whoever opens the machine next. The lock tells it from what a living
- * one is doing. */
+/* What a killed client left is brought to an end by whoever opens the machine next. The lock tells it from what a
+ * living one is doing. */
 static void
 recover (HotplugVmi *vmi, GCancellable *cancellable)
 {
@@ -63,7 +63,8 @@ get_vmi (HotplugHost *self, const char *name_or_uuid, GMainContext *context, GCa
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
 
-  g_autofree char *uuid = _hotplug_connection_find_machine (_hotplug_host_get_connection (self), name_or_uuid, &name, error);
+  g_autofree char *uuid = _hotplug_connection_find_machine (_hotplug_host_get_connection (self), name_or_uuid, &name,
+                                                            error);
   if (uuid == NULL)
     return NULL;
 
@@ -116,14 +117,14 @@ get_vmi_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GE
  * Since: 0.1
  */
 void
-hotplug_host_get_vmi_async (HotplugHost *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback,
-                            gpointer user_data)
+hotplug_host_get_vmi_async (HotplugHost *self, const char *name, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (HOTPLUG_IS_HOST (self));
   g_return_if_fail (name != NULL);
 
-  _hotplug_task_run (self, hotplug_host_get_vmi_async, get_vmi_in_thread, new_request (name), free_request, g_object_unref,
-                     cancellable, callback, user_data);
+  _hotplug_task_run (self, hotplug_host_get_vmi_async, get_vmi_in_thread, new_request (name), free_request,
+                     g_object_unref, cancellable, callback, user_data);
 }
 
 /**

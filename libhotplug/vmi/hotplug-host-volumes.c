@@ -161,13 +161,13 @@ delete_volume (HotplugHost *self, const char *name, GCancellable *cancellable, G
  * hotplug_host_get_data_volume(). A cancel, an error, a full disk or the end of the process leaves nothing of it: a
  * volume has its name when it is whole and on the disk.
  *
- * qemu-img does what has to be copied: by descriptor, within limits, and never from a file that the image names. A file is
- * one of this machine, also if the volume is made in a pool of a remote host.
+ * qemu-img does what has to be copied: by descriptor, within limits, and never from a file that the image names. A file
+ * is one of this machine, also if the volume is made in a pool of a remote host.
  *
- * Returns: (transfer full): the volume as the host has it, or %NULL with %HOTPLUG_ERROR_EXISTS, %HOTPLUG_ERROR_NOT_FOUND (no
- *   such store, or no volume to clone), %HOTPLUG_ERROR_BUSY (it is just being made), %HOTPLUG_ERROR_SOURCE_MISSING,
- *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_INVALID_ARGUMENT,
- *   %HOTPLUG_ERROR_PERMISSION or %HOTPLUG_ERROR_FAILED
+ * Returns: (transfer full): the volume as the host has it, or %NULL with %HOTPLUG_ERROR_EXISTS,
+ *   %HOTPLUG_ERROR_NOT_FOUND (no such store, or no volume to clone), %HOTPLUG_ERROR_BUSY (it is just being made),
+ *   %HOTPLUG_ERROR_SOURCE_MISSING, %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_SOURCE_IN_USE,
+ *   %HOTPLUG_ERROR_INVALID_ARGUMENT, %HOTPLUG_ERROR_PERMISSION or %HOTPLUG_ERROR_FAILED
  *
  * Since: 0.1
  */
@@ -372,8 +372,8 @@ hotplug_host_list_data_volumes_finish (HotplugHost *self, GAsyncResult *result, 
  *
  * Deletes a volume and all that is on it. One that a VMI of the host has, running or in its template, is not deleted.
  *
- * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_BUSY (it is just being made, or
- *   plugged in)
+ * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_BUSY (it is just being
+ *   made, or plugged in)
  *   or %HOTPLUG_ERROR_PERMISSION
  *
  * Since: 0.1
@@ -423,8 +423,8 @@ hotplug_host_delete_data_volume_async (HotplugHost *self, const char *name, GCan
  * @result: what the callback was given
  * @error: return location for a #GError
  *
- * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_BUSY (it is just being made, or
- *   plugged in)
+ * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_BUSY (it is just being
+ *   made, or plugged in)
  *   or %HOTPLUG_ERROR_PERMISSION: as hotplug_host_delete_data_volume()
  *
  * Since: 0.1

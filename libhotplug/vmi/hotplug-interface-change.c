@@ -110,7 +110,8 @@ connect_it (HotplugSession *session, HotplugInterfaceChange *change, GError **er
   HotplugNetworkAttachment *attachment = change->wanted->attachment;
 
   change->edit.link = links[change->wanted->state];
-  if (change->edit.link != HOTPLUG_LINK_AS_IT_IS && !_hotplug_interface_check_link (_hotplug_interface_change_nic (change), vmi, error))
+  if (change->edit.link != HOTPLUG_LINK_AS_IT_IS
+      && !_hotplug_interface_check_link (_hotplug_interface_change_nic (change), vmi, error))
     return FALSE;
   if (attachment == NULL)
     return TRUE;
@@ -126,7 +127,8 @@ connect_it (HotplugSession *session, HotplugInterfaceChange *change, GError **er
 
 /* Its XML, as it is and as it is to be; neither if that is the same */
 static gboolean
-plan_step (const char *text, const HotplugNic *nic, const HotplugNicEdit *edit, HotplugInterfaceStep *step, GError **error)
+plan_step (const char *text, const HotplugNic *nic, const HotplugNicEdit *edit, HotplugInterfaceStep *step,
+           GError **error)
 {
   const char *key = _hotplug_nic_key (nic);
 
@@ -149,10 +151,10 @@ plan_template (HotplugInterfaceChange *change, GError **error)
          || plan_step (change->text.template, change->configured, &edit, &change->template_step, error);
 }
 
-/* libvirt's one call changes bridge, filter and link in this order, and does not take back the first when the second fails
- * (9.0.0 src/qemu/qemu_hotplug.c:3889). So each has a call of its own where there are several: first what restricts, the
- * filter that is new and the link that goes down, then the move, then what lets go. The guest is at no time where it is not
- * to be with less than one of the two networks asks for. */
+/* libvirt's one call changes bridge, filter and link in this order, and does not take back the first when the second
+ * fails (9.0.0 src/qemu/qemu_hotplug.c:3889). So each has a call of its own where there are several: first what
+ * restricts, the filter that is new and the link that goes down, then the move, then what lets go. The guest is at no
+ * time where it is not to be with less than one of the two networks asks for. */
 static gboolean
 plan_live (HotplugInterfaceChange *change, GError **error)
 {

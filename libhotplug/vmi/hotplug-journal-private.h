@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* What the work on a machine leaves for whoever works on it next: the operation under way, which is written down before
- * its first step and struck after its last, and the devices that the hypervisor refused, until they are added or removed. */
+ * its first step and struck after its last, and the devices that the hypervisor refused, until they are added or
+ * removed. */
 
 typedef enum {
   HOTPLUG_INTENT_NONE,
@@ -21,13 +22,13 @@ typedef enum {
 typedef struct
 {
   HotplugIntentKind kind;
-  GStrv devices;                /* nullable: the aliases of those that come and go together; of a medium its drive's target,
+  GStrv devices;  /* nullable: the aliases of those that come and go together; of a medium its drive's target,
                                    of an interface that is changed its user alias or MAC address */
-  GStrv networks;               /* nullable: of each of these the network attachment, "" for none; while it goes only this says it */
+  GStrv networks; /* nullable: of each of these the network attachment, "" for none; while it goes only this says it */
   char *client;                 /* nullable: the machine whose client writes this */
   char *source;                 /* nullable: of a migration: the URI of the host that the machine comes from, */
   char *destination;            /* and of the one that it goes to; */
-  char *source_host;            /* and how they call themselves, since a URI says another host to another client; nullable */
+  char *source_host; /* and how they call themselves, since a URI says another host to another client; nullable */
   char *destination_host;
   gboolean paused;              /* and that it stood still before */
   gint64 begun;                 /* a monotonic time of that machine; 0: not told */

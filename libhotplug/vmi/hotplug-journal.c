@@ -113,7 +113,8 @@ _hotplug_journal_from_text (const char *text)
   for (guint i = 0; groups[i] != NULL; i++)
     {
       if (g_str_has_prefix (groups[i], REFUSAL_PREFIX))
-        add_refusal (self, groups[i] + sizeof REFUSAL_PREFIX - 1, g_key_file_get_string (file, groups[i], "message", NULL));
+        add_refusal (self, groups[i] + sizeof REFUSAL_PREFIX - 1,
+                     g_key_file_get_string (file, groups[i], "message", NULL));
       else if (g_str_has_prefix (groups[i], DOOMED_PREFIX))
         _hotplug_journal_doom (self, (guint) g_ascii_strtoull (groups[i] + sizeof DOOMED_PREFIX - 1, NULL, 10));
     }

@@ -25,8 +25,8 @@ gboolean _hotplug_removal_ask (HotplugRemoval *self, GError **error);
 
 /* Waits until the device is gone, the guest has refused, or the time is up (monotonic, in microseconds), and asks again
  * from time to time. A machine that stops has let go of everything. */
-gboolean _hotplug_removal_wait (HotplugRemoval *self, gint64 until, GCancellable *cancellable, HotplugRemovalAnswer *answer,
-                                GError **error);
+gboolean _hotplug_removal_wait (HotplugRemoval *self, gint64 until, GCancellable *cancellable,
+                                HotplugRemovalAnswer *answer, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugRemoval, _hotplug_removal_free)
 

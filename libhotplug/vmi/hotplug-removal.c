@@ -6,8 +6,8 @@
 #include "vmi/hotplug-removal-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 
-/* How often the machine itself is looked at: events get lost, when a daemon restarts and when an application's loop that
- * should deliver them is blocked by this very wait. Microseconds. */
+/* How often the machine itself is looked at: events get lost, when a daemon restarts and when an application's loop
+ * that should deliver them is blocked by this very wait. Microseconds. */
 #define LOOK_INTERVAL (1 * G_TIME_SPAN_SECOND)
 #define LOOK_INTERVAL_WITHOUT_EVENTS (50 * G_TIME_SPAN_MILLISECOND)
 
@@ -15,10 +15,10 @@
  * less and less often. QEMU itself takes a request that a guest has not answered as void after five seconds. */
 #define ASK_INTERVAL_FIRST (1 * G_TIME_SPAN_SECOND)
 
-/* QEMU takes a SCSI disk away without the guest, in some 50 ms, and then libvirt must not be asked in the moment until it has
- * heard of it: it frees its own of the disk and writes that to the audit log afterwards (9.0.0 src/qemu/qemu_hotplug.c,
- * qemuDomainDetachDeviceLive (), where qemuDomainDeleteDevice () returns -2). SEEN: a crash of the daemon's code, on a busy
- * host. What is there after this was not taken away. */
+/* QEMU takes a SCSI disk away without the guest, in some 50 ms, and then libvirt must not be asked in the moment until
+ * it has heard of it: it frees its own of the disk and writes that to the audit log afterwards (9.0.0
+ * src/qemu/qemu_hotplug.c, qemuDomainDetachDeviceLive (), where qemuDomainDeleteDevice () returns -2). SEEN: a crash of
+ * the daemon's code, on a busy host. What is there after this was not taken away. */
 #define ASK_INTERVAL_SCSI (10 * G_TIME_SPAN_SECOND)
 #define ASK_INTERVAL_MAX (8 * G_TIME_SPAN_SECOND)
 #define ASK_MAX 20
@@ -50,7 +50,8 @@ set (HotplugRemoval *self, gboolean *what)
 static gboolean
 is_mine (HotplugRemoval *self, const char *uuid, const char *alias)
 {
-  return g_strcmp0 (uuid, hotplug_vmi_get_uuid (self->vmi)) == 0 && (alias == NULL || g_strcmp0 (alias, self->alias) == 0);
+  return g_strcmp0 (uuid, hotplug_vmi_get_uuid (self->vmi)) == 0
+         && (alias == NULL || g_strcmp0 (alias, self->alias) == 0);
 }
 
 static void
@@ -133,15 +134,16 @@ _hotplug_removal_free (HotplugRemoval *self)
   release (self, NULL);
 }
 
-/* Whether the machine has it no longer; one that can't be looked at just now may still have it, unless it is gone itself */
+/* Whether the machine has it no longer; one that can't be looked at just now may still have it, unless it is gone
+ * itself */
 static gboolean
 look (HotplugRemoval *self)
 {
   g_auto (HotplugMachineText) text = { 0 };
   g_autoptr (GError) refused = NULL;
 
-  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_LOOK_DEVICES, &text,
-                                         &refused))
+  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_LOOK_DEVICES,
+                                         &text, &refused))
     return g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
   if (text.live == NULL)
     return TRUE;
@@ -204,7 +206,8 @@ sleep_until (HotplugRemoval *self, gint64 until, GCancellable *cancellable)
 static HotplugRemovalAnswer
 wait_for_answer (HotplugRemoval *self, gint64 until, GCancellable *cancellable)
 {
-  gint64 interval = _hotplug_connection_delivers_events (self->connection) ? LOOK_INTERVAL : LOOK_INTERVAL_WITHOUT_EVENTS;
+  gint64 interval = _hotplug_connection_delivers_events (self->connection) ? LOOK_INTERVAL
+                                                                           : LOOK_INTERVAL_WITHOUT_EVENTS;
   gint64 ask_interval = ASK_INTERVAL_FIRST;
   gint64 begun = g_get_monotonic_time ();
   gint64 next_ask = begun + ask_interval;

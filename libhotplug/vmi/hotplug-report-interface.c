@@ -72,8 +72,8 @@ message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhas
       return g_strdup_printf ("The guest was asked to let go of interface %s and has not yet done so", name);
     case HOTPLUG_INTERFACE_PHASE_PENDING:
       return session->live == NULL ? g_strdup_printf ("Interface %s is attached when the VMI starts", name)
-             : needs_migration (session, nic, phase)
-                 ? g_strdup_printf ("Interface %s is attached when the VMI migrates to a host that can, or starts here anew", name)
+             : needs_migration (session, nic, phase) ? g_strdup_printf (
+                   "Interface %s is attached when the VMI migrates to a host that can, or starts here anew", name)
              : _hotplug_domain_has_alias (session->live, nic->alias)
                  ? g_strdup_printf ("Another client is still attaching interface %s", name)
                  : g_strdup_printf ("Interface %s is not in the running VMI", name);
@@ -86,7 +86,8 @@ message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhas
 static gboolean
 is_primary (HotplugSession *session, const HotplugNic *nic)
 {
-  const HotplugNic *primary = _hotplug_domain_find_primary_nic (session->live != NULL ? session->live : session->template);
+  const HotplugNic *primary = _hotplug_domain_find_primary_nic (session->live != NULL ? session->live
+                                                                                      : session->template);
 
   return primary != NULL && g_strcmp0 (primary->mac, nic->mac) == 0;
 }

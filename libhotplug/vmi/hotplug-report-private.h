@@ -9,8 +9,8 @@ G_BEGIN_DECLS
  * @guest: (nullable) (element-type HotplugGuestNic): what _hotplug_report_look_into_guest () has found */
 HotplugVmiStatus *_hotplug_report_vmi (HotplugSession *session, const GArray *guest);
 
-/* What the guest agent tells of interfaces, and where it is silent, libvirt's leases and the host's neighbours. It may take
- * some seconds; what is not to be had is not there, and no error.
+/* What the guest agent tells of interfaces, and where it is silent, libvirt's leases and the host's neighbours. It may
+ * take some seconds; what is not to be had is not there, and no error.
  * Returns: (element-type HotplugGuestNic) */
 GArray *_hotplug_report_look_into_guest (HotplugSession *session);
 
@@ -21,8 +21,8 @@ HotplugVolumeStatus *_hotplug_report_disk (HotplugSession *session, const Hotplu
 
 /* How one interface stands, by the hypervisor
  * @message: (nullable): the hypervisor's words, for phase Failed */
-HotplugInterfaceStatus *_hotplug_report_nic (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhase phase,
-                                             const char *message);
+HotplugInterfaceStatus *_hotplug_report_nic (HotplugSession *session, const HotplugNic *nic,
+                                             HotplugInterfacePhase phase, const char *message);
 
 /* All of them, and those that only the guest has: HotplugInterfaceStatus. @guest: (nullable) */
 GPtrArray *_hotplug_report_interfaces (HotplugSession *session, const GArray *guest);

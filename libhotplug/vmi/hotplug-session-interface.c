@@ -9,10 +9,11 @@
 #include "xml/hotplug-nic-change-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
 
-/* A change of an interface: of what is in the template, of its record, and of what the guest has, in this order. Who finds
- * one that a killed client began carries it on, as a removal: of a libvirt that was killed in the middle it is not known how
- * the link stands in QEMU, and the same change again sets it, where the old one would do nothing. Where the tap device hangs
- * libvirt sees to when it comes back (9.0.0 src/conf/domain_conf.c, virDomainNetNotifyActualDevice ()). */
+/* A change of an interface: of what is in the template, of its record, and of what the guest has, in this order. Who
+ * finds one that a killed client began carries it on, as a removal: of a libvirt that was killed in the middle it is
+ * not known how the link stands in QEMU, and the same change again sets it, where the old one would do nothing. Where
+ * the tap device hangs libvirt sees to when it comes back (9.0.0 src/conf/domain_conf.c, virDomainNetNotifyActualDevice
+ * ()). */
 
 gboolean
 _hotplug_session_write_record_text (HotplugSession *self, const char *text, GError **error)

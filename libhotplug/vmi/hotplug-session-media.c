@@ -51,9 +51,9 @@ _hotplug_session_reload_medium (HotplugSession *self, const char *text, const ch
          && _hotplug_connection_update (self->connection, uuid, HOTPLUG_SIDE_LIVE, xml, error);
 }
 
-/* A medium that QEMU can't open is refused when the old one is out already: libvirt then says that the old one is in, and
- * the tray is open (9.0.0 src/qemu/qemu_hotplug.c:459). A daemon that was killed in between finds the drive empty. The old
- * one may be gone meanwhile: that must not keep the machine from all other work. */
+/* A medium that QEMU can't open is refused when the old one is out already: libvirt then says that the old one is in,
+ * and the tray is open (9.0.0 src/qemu/qemu_hotplug.c:459). A daemon that was killed in between finds the drive empty.
+ * The old one may be gone meanwhile: that must not keep the machine from all other work. */
 static gboolean
 put_back (HotplugSession *self, const HotplugIntent *intent, const HotplugDisk *drive, const char *text, GError **error)
 {
@@ -77,8 +77,8 @@ _hotplug_session_settle_media (HotplugSession *self, const HotplugIntent *intent
   const char *name = intent->devices[0];
   g_auto (HotplugMachineText) text = { 0 };
 
-  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_LOOK_DEVICES, &text,
-                                         error))
+  if (!_hotplug_connection_read_machine (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_LOOK_DEVICES,
+                                         &text, error))
     return FALSE;
 
   HotplugDisk *live = self->live != NULL ? _hotplug_media_find_drive (self->live, name, NULL) : NULL;

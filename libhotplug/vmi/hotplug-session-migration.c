@@ -9,9 +9,9 @@
 #include "host/hotplug-peer-private.h"
 #include "vmi/hotplug-session-private.h"
 
-/* The end of a migration that nobody saw: the client was killed, or a daemon. libvirt leaves a machine that it can't decide
- * about standing still on the source (9.0.0 src/qemu/qemu_migration.c, qemuMigrationAnyConnectionClosed), and on the
- * destination nothing, unless it runs there: whoever has looked at both hosts can tell. */
+/* The end of a migration that nobody saw: the client was killed, or a daemon. libvirt leaves a machine that it can't
+ * decide about standing still on the source (9.0.0 src/qemu/qemu_migration.c, qemuMigrationAnyConnectionClosed), and on
+ * the destination nothing, unless it runs there: whoever has looked at both hosts can tell. */
 
 /* How long both daemons may take to give up what they are at */
 #define JOB_PATIENCE (5 * G_TIME_SPAN_SECOND)
@@ -36,7 +36,8 @@ clear_end (End *end)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (End, clear_end)
 
-/* Not their UUIDs: a daemon that was not asked before starts every QEMU binary of the host to tell it. MEASURED: 45 s for 27 */
+/* Not their UUIDs: a daemon that was not asked before starts every QEMU binary of the host to tell it. MEASURED: 45 s
+ * for 27 */
 void
 _hotplug_migration_name_hosts (HotplugConnection *source, HotplugConnection *destination, HotplugIntent *intent)
 {
@@ -69,8 +70,8 @@ reach (End *end, const char *host)
   g_autofree char *found = host != NULL ? _hotplug_connection_dup_hostname (end->connection) : NULL;
   if (found == NULL || strcmp (found, host) == 0)
     return TRUE;
-  g_set_error (&end->cause, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION, "from here that is another host, %s and not %s", found,
-               host);
+  g_set_error (&end->cause, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION, "from here that is another host, %s and not %s",
+               found, host);
   return FALSE;
 }
 
@@ -133,15 +134,15 @@ decide (const End *source, const End *destination, HotplugVmi *vmi, gboolean *mo
   if (!source->known || !destination->known)
     return refuse_unknown (source->known ? destination : source, vmi, error);
 
-  /* It stood still before, or was suspended there since, or its guest has ended meanwhile. The destination had no template
-   * before, and gets it with the last step (9.0.0 src/qemu/qemu_migration.c, qemuMigrationDstPersist): what the source has
-   * beside it is old, and its disks have gone on without it. */
+  /* It stood still before, or was suspended there since, or its guest has ended meanwhile. The destination had no
+   * template before, and gets it with the last step (9.0.0 src/qemu/qemu_migration.c, qemuMigrationDstPersist): what
+   * the source has beside it is old, and its disks have gone on without it. */
   *moved = destination->text.template != NULL || (source->text.live == NULL && destination->text.live != NULL);
   return TRUE;
 }
 
-/* What is left on the destination goes before the guest runs on: its template too, which libvirt leaves where the last step
- * failed after it (9.0.0 src/qemu/qemu_migration.c:6517, 6566), and which was not there before. */
+/* What is left on the destination goes before the guest runs on: its template too, which libvirt leaves where the last
+ * step failed after it (9.0.0 src/qemu/qemu_migration.c:6517, 6566), and which was not there before. */
 static gboolean
 stay (const End *source, const End *destination, const HotplugIntent *intent, const char *uuid, GError **error)
 {
@@ -164,7 +165,8 @@ go (const End *source, const End *destination, const char *uuid, GError **error)
 }
 
 static gboolean
-settle_with (HotplugSession *self, HotplugConnection *peer, const HotplugIntent *intent, gboolean *moved, GError **error)
+settle_with (HotplugSession *self, HotplugConnection *peer, const HotplugIntent *intent, gboolean *moved,
+             GError **error)
 {
   const char *uuid = hotplug_vmi_get_uuid (self->vmi);
   gboolean here_is_source = !_hotplug_session_is_destination (self, intent);

@@ -13,12 +13,12 @@
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-nic-change-xml-private.h"
 
-/* Interfaces that were recorded because the host that had the machine could not connect them: they are attached, or moved,
- * when it starts, and when it has come to another host. One that can't be now either stays recorded, and keeps nothing else
- * from going on.
+/* Interfaces that were recorded because the host that had the machine could not connect them: they are attached, or
+ * moved, when it starts, and when it has come to another host. One that can't be now either stays recorded, and keeps
+ * nothing else from going on.
  *
- * The record says pending until all is done, and each step is skipped that was done before: whoever comes next goes on where
- * a killed client has stopped. */
+ * The record says pending until all is done, and each step is skipped that was done before: whoever comes next goes on
+ * where a killed client has stopped. */
 
 /* As the host has it under its name; one that was handed in, as the record keeps it */
 static HotplugNetworkAttachment *
@@ -69,7 +69,8 @@ move_side (HotplugSession *session, HotplugSide side, const char *text, const ch
 
   return device != NULL
          && (_hotplug_nic_xml_stands (text, alias, device)
-             || _hotplug_connection_update (session->connection, hotplug_vmi_get_uuid (session->vmi), side, device, error));
+             || _hotplug_connection_update (session->connection, hotplug_vmi_get_uuid (session->vmi), side, device,
+                                            error));
 }
 
 static gboolean

@@ -27,7 +27,8 @@ typedef struct
 /* Takes the lock, and brings what a killed client left to an end first */
 HotplugSession *_hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **error);
 
-/* HOTPLUG_ERROR_BUSY if the hypervisor is at something that no change can be made beside: for changes outside a session */
+/* HOTPLUG_ERROR_BUSY if the hypervisor is at something that no change can be made beside: for changes outside a
+ * session */
 gboolean _hotplug_vmi_check_idle (HotplugVmi *vmi, GError **error);
 
 /* Only looks: no lock is taken, and nothing may be done in it */
@@ -38,8 +39,8 @@ void _hotplug_session_end (HotplugSession *self);
 /* Looks at the machine again */
 gboolean _hotplug_session_refresh (HotplugSession *self, GError **error);
 
-/* Gives live interfaces that a removal is about the names of their network attachments, as its intent has them: the removal
- * begins with their records */
+/* Gives live interfaces that a removal is about the names of their network attachments, as its intent has them: the
+ * removal begins with their records */
 void _hotplug_session_name_leaving (HotplugSession *self);
 
 HotplugSides _hotplug_session_sides (HotplugSession *self);
@@ -51,17 +52,18 @@ HotplugDomain *_hotplug_session_record_side (HotplugSession *self);
 gboolean _hotplug_session_store (HotplugSession *self, GError **error);
 
 /* Writes the intent down; @devices: (nullable): their aliases */
-gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *const *devices, GError **error);
+gboolean _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const char *const *devices,
+                                  GError **error);
 
-/* Takes out of the metadata what they say of an operation under way: of a machine that came from another host, where it was
- * told to clients elsewhere */
+/* Takes out of the metadata what they say of an operation under way: of a machine that came from another host, where it
+ * was told to clients elsewhere */
 gboolean _hotplug_session_untell (HotplugSession *self, GError **error);
 
 /* Strikes the intent. What fails here is mended by the next session. */
 void _hotplug_session_strike (HotplugSession *self);
 
-/* Adds or replaces records as they are, or as those of @devices, which are HotplugRecord too, or drops those of @aliases; one
- * write each */
+/* Adds or replaces records as they are, or as those of @devices, which are HotplugRecord too, or drops those of
+ * @aliases; one write each */
 gboolean _hotplug_session_put_records (HotplugSession *self, const GPtrArray *records, GError **error);
 gboolean _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *devices,
                                          GError **error);
@@ -73,21 +75,23 @@ gboolean _hotplug_session_drop_records (HotplugSession *self, const char *const 
 gboolean _hotplug_session_add_recorded (HotplugSession *self, const GPtrArray *devices, const GPtrArray *records,
                                         GError **error);
 
-/* One write of the template with more devices, and with @element as our element of its metadata: (nullable): as it is */
-gboolean _hotplug_session_define_with (HotplugSession *self, const GPtrArray *devices, const char *element, GError **error);
+/* One write of the template with more devices, and with @element as our element of its metadata: (nullable): as it
+ * is */
+gboolean _hotplug_session_define_with (HotplugSession *self, const GPtrArray *devices, const char *element,
+                                       GError **error);
 
 /* Takes a device, by its XML, out of the template; that it is not there is no error */
 gboolean _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GError **error);
 
-/* Takes devices, by their aliases, out of the template: one by libvirt's own call, several by one write of it all. What is not
- * there is no error: the other half of a step may have been done, or undone. */
+/* Takes devices, by their aliases, out of the template: one by libvirt's own call, several by one write of it all. What
+ * is not there is no error: the other half of a step may have been done, or undone. */
 gboolean _hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error);
 
 /* Puts devices, XML each, into the template: one by libvirt's own call, several by one write of it all */
 gboolean _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray *devices, GError **error);
 
-/* Where a machine is whose migration ended nobody knows how, and nothing of it is left on the other host; it runs again if it
- * did before. HOTPLUG_ERROR_CONNECTION if that can't be told now.
+/* Where a machine is whose migration ended nobody knows how, and nothing of it is left on the other host; it runs again
+ * if it did before. HOTPLUG_ERROR_CONNECTION if that can't be told now.
  * @moved: (out): it is on the destination. The session stays with its host. */
 gboolean _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved,
                                             GError **error);
@@ -104,8 +108,8 @@ gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
 /* Drops the records of removals that the guest has answered meanwhile, and tells so */
 gboolean _hotplug_session_settle (HotplugSession *self, GError **error);
 
-/* Takes back what an add has done so far, of which @intent tells; the journal's intent is not touched. Volumes that are in
- * the guest already are asked back; those that it does not let go of are recorded as removals under way. */
+/* Takes back what an add has done so far, of which @intent tells; the journal's intent is not touched. Volumes that are
+ * in the guest already are asked back; those that it does not let go of are recorded as removals under way. */
 gboolean _hotplug_session_take_back (HotplugSession *self, const HotplugIntent *intent, GError **error);
 
 /* The same of an add whose end nobody saw: the hypervisor may have more of it than it tells */
@@ -120,13 +124,16 @@ gboolean _hotplug_session_reload_medium (HotplugSession *self, const char *text,
 
 /* Brings a change of a medium to an end by what the running machine's drive holds: it is done there, or taken back. The
  * journal's intent is not touched. */
-gboolean _hotplug_session_settle_media (HotplugSession *self, const HotplugIntent *intent, gboolean *done, GError **error);
+gboolean _hotplug_session_settle_media (HotplugSession *self, const HotplugIntent *intent, gboolean *done,
+                                        GError **error);
 
 /* One record, as _hotplug_record_to_text () says it */
 gboolean _hotplug_session_write_record_text (HotplugSession *self, const char *text, GError **error);
 
-/* Brings a change of an interface to an end: it is done everywhere, or taken back. The journal's intent is not touched. */
-gboolean _hotplug_session_settle_update (HotplugSession *self, const HotplugIntent *intent, gboolean *done, GError **error);
+/* Brings a change of an interface to an end: it is done everywhere, or taken back. The journal's intent is not
+ * touched. */
+gboolean _hotplug_session_settle_update (HotplugSession *self, const HotplugIntent *intent, gboolean *done,
+                                         GError **error);
 
 /* The same for one that a killed client began: what is not done yet is done, if it can be. */
 gboolean _hotplug_session_carry_on_update (HotplugSession *self, const HotplugIntent *intent, GError **error);
@@ -137,8 +144,8 @@ gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 /* One of them; @recorded is no longer valid afterwards, as the session may have looked at the machine again */
 gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error);
 
-/* Attaches the interfaces that are recorded as pending to the live machine, those that this host can connect, and into the
- * template where that was asked for. Fails only where the connection does. */
+/* Attaches the interfaces that are recorded as pending to the live machine, those that this host can connect, and into
+ * the template where that was asked for. Fails only where the connection does. */
 gboolean _hotplug_session_attach_pending (HotplugSession *self, GError **error);
 
 /* Whether it comes back at a start, and is not there */

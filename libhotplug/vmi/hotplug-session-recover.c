@@ -24,8 +24,8 @@ is_pending (HotplugSession *self, const char *alias)
   return record != NULL && record->state == HOTPLUG_RECORD_PENDING;
 }
 
-/* The guest has all of them, but for those that wait for another host: all that an add does was done, since the template or
- * the record comes first. */
+/* The guest has all of them, but for those that wait for another host: all that an add does was done, since the
+ * template or the record comes first. */
 static gboolean
 recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
@@ -37,8 +37,8 @@ recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
   return all || _hotplug_session_take_lost_back (self, intent, error);
 }
 
-/* Whom the killed client has asked may be about to answer. libvirt 9.0 takes a second request for a disk that is just going
- * badly: MEASURED, it leaves the disk's nodes and their lock in QEMU, or the daemon dies. */
+/* Whom the killed client has asked may be about to answer. libvirt 9.0 takes a second request for a disk that is just
+ * going badly: MEASURED, it leaves the disk's nodes and their lock in QEMU, or the daemon dies. */
 static gboolean
 await_answers (HotplugSession *self, const char *const *aliases, GError **error)
 {
@@ -78,7 +78,8 @@ recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **erro
       if (device == NULL)
         continue;
       g_ptr_array_add (asked, device);
-      if (!_hotplug_connection_request_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), aliases[i], &refused))
+      if (!_hotplug_connection_request_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), aliases[i],
+                                               &refused))
         g_debug ("vmi \"%s\": %s asked for again: %s", hotplug_vmi_get_name (self->vmi), aliases[i], refused->message);
     }
   return asked->len == 0 || _hotplug_session_write_records (self, HOTPLUG_RECORD_REMOVING, asked, error);
@@ -93,8 +94,8 @@ age_of (const HotplugIntent *intent)
   return intent->begun != 0 && age >= 0 ? age : G_MAXINT64;
 }
 
-/* The daemon may have read a killed client's call, and not begun with it. MEASURED: of some 100 machines whose start was cut
- * one started when the next client had looked already, on a busy host up to half a second later. */
+/* The daemon may have read a killed client's call, and not begun with it. MEASURED: of some 100 machines whose start
+ * was cut one started when the next client had looked already, on a busy host up to half a second later. */
 static gboolean
 await_start (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
@@ -131,8 +132,8 @@ recover_media (HotplugSession *self, const HotplugIntent *intent, GError **error
   return _hotplug_session_settle_media (self, intent, &done, error);
 }
 
-/* On the destination it is now, with what waited for that; on the source it is gone, if it is not there. What waits for it on
- * the destination is done by a session there. */
+/* On the destination it is now, with what waited for that; on the source it is gone, if it is not there. What waits for
+ * it on the destination is done by a session there. */
 static gboolean
 recover_migrate (HotplugSession *self, const HotplugIntent *intent, GError **error)
 {
@@ -233,7 +234,8 @@ _hotplug_session_settle (HotplugSession *self, GError **error)
   for (guint i = 0; i < records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (records, i);
-      if (record->state == HOTPLUG_RECORD_REMOVING && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record)))
+      if (record->state == HOTPLUG_RECORD_REMOVING
+          && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record)))
         g_ptr_array_add (gone, g_strdup (_hotplug_record_alias (record)));
     }
   if (gone->len == 0)
@@ -301,8 +303,9 @@ find_unit (HotplugSession *self, HotplugDisk *disk, GError **error)
   return TRUE;
 }
 
-/* The recorded place was free in the template when it was chosen, and every later choice has kept it. But its controller
- * or port may be gone with the machine that it was plugged into, and then others that came back before sit anywhere. */
+/* The recorded place was free in the template when it was chosen, and every later choice has kept it. But its
+ * controller or port may be gone with the machine that it was plugged into, and then others that came back before sit
+ * anywhere. */
 gboolean
 _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error)
 {
@@ -323,7 +326,8 @@ _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *reco
 
   g_autofree char *xml = _hotplug_record_to_device_xml (device);
   g_autoptr (GError) refused = NULL;
-  if (!_hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml, &refused))
+  if (!_hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml,
+                                   &refused))
     {
       g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
       g_propagate_prefixed_error (error, g_steal_pointer (&refused), "%s: ", what);
@@ -337,7 +341,8 @@ _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *reco
 gboolean
 _hotplug_session_lacks (const HotplugSession *self, const HotplugRecord *record)
 {
-  return record->state == HOTPLUG_RECORD_ATTACHED && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record));
+  return record->state == HOTPLUG_RECORD_ATTACHED
+         && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record));
 }
 
 gboolean

@@ -37,7 +37,8 @@ _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GE
 {
   g_autoptr (GError) refused = NULL;
 
-  if (_hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml, &refused)
+  if (_hotplug_connection_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_TEMPLATE, xml,
+                                  &refused)
       || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
     return TRUE;
 

@@ -75,7 +75,8 @@ new_session (HotplugVmi *vmi)
 }
 
 /* On another host the lock file is shared by the clients of this machine alone; for the others an operation under way
- * stands in the metadata. What stands there and not here is theirs, or was begun before this machine was last started. */
+ * stands in the metadata. What stands there and not here is theirs, or was begun before this machine was last
+ * started. */
 static HotplugJournal *
 load_journal (HotplugSession *self)
 {
@@ -86,7 +87,8 @@ load_journal (HotplugSession *self)
 
   if (!_hotplug_connection_is_local (self->connection) && journal->intent.kind == HOTPLUG_INTENT_NONE)
     {
-      g_autoptr (HotplugJournal) told = _hotplug_journal_from_text ((self->live != NULL ? self->live : self->template)->intent);
+      g_autoptr (HotplugJournal)
+          told = _hotplug_journal_from_text ((self->live != NULL ? self->live : self->template)->intent);
       journal->intent = told->intent;
       told->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
     }
@@ -204,8 +206,8 @@ _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **err
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
 
-  self->lock = _hotplug_machine_lock_take_or_leave (_hotplug_vmi_get_runtime_directory (vmi), hotplug_vmi_get_uuid (vmi),
-                                                    wait_for_holder, vmi, cancellable, error);
+  self->lock = _hotplug_machine_lock_take_or_leave (
+      _hotplug_vmi_get_runtime_directory (vmi), hotplug_vmi_get_uuid (vmi), wait_for_holder, vmi, cancellable, error);
   /* who held it before may have moved the machine */
   self->connection = _hotplug_vmi_get_connection (vmi);
   if (self->lock == NULL || !_hotplug_session_refresh (self, error)
@@ -411,7 +413,8 @@ _hotplug_session_add_recorded (HotplugSession *self, const GPtrArray *devices, c
 }
 
 gboolean
-_hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *devices, GError **error)
+_hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, const GPtrArray *devices,
+                                GError **error)
 {
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
 

@@ -38,7 +38,8 @@ conclude (HotplugSession *session, const HotplugAddition *addition, GError *refu
   if (lost && _hotplug_addition_is_done (addition, session))
     return DONE;
 
-  if (!(lost ? _hotplug_session_take_lost_back : _hotplug_session_take_back) (session, &session->journal->intent, &failed))
+  if (!(lost ? _hotplug_session_take_lost_back : _hotplug_session_take_back) (session, &session->journal->intent,
+                                                                              &failed))
     {
       g_debug ("vmi \"%s\": %s is not yet taken back: %s", vmi, first, failed->message);
       return REFUSED;
@@ -57,9 +58,9 @@ report_all (HotplugSession *session, const HotplugAddition *addition, gboolean r
       const HotplugRecord *device = ((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->device;
       gboolean there = ready && device->state != HOTPLUG_RECORD_PENDING;
       if (device->disk != NULL)
-        g_ptr_array_add (added->volumes,
-                         _hotplug_report_disk (session, device->disk,
-                                               there ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING, NULL));
+        g_ptr_array_add (added->volumes, _hotplug_report_disk (
+                                             session, device->disk,
+                                             there ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING, NULL));
       else
         g_ptr_array_add (added->interfaces,
                          _hotplug_report_nic (session, device->nic,
@@ -94,7 +95,8 @@ intend (HotplugSession *session, const HotplugAddition *addition, GError **error
 
   for (guint i = 0; i < addition->items->len; i++)
     {
-      aliases[i] = _hotplug_record_alias (((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->device);
+      aliases[i] = _hotplug_record_alias (
+          ((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->device);
       /* this try's outcome is told instead, also if it is known only to the next session */
       _hotplug_journal_set_refusal (session->journal, aliases[i], NULL);
     }
@@ -145,8 +147,8 @@ try_to_add (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags f
 static void
 tell_added (HotplugVmi *self, const HotplugAdded *added, gint64 start)
 {
-  g_debug ("vmi \"%s\": %u volumes and %u interfaces added in %.1f ms", hotplug_vmi_get_name (self), added->volumes->len,
-           added->interfaces->len, (double)(g_get_monotonic_time () - start) / 1000);
+  g_debug ("vmi \"%s\": %u volumes and %u interfaces added in %.1f ms", hotplug_vmi_get_name (self),
+           added->volumes->len, added->interfaces->len, (double)(g_get_monotonic_time () - start) / 1000);
   for (guint i = 0; i < added->volumes->len; i++)
     _hotplug_vmi_emit_status (self, g_ptr_array_index (added->volumes, i));
   for (guint i = 0; i < added->interfaces->len; i++)
@@ -220,15 +222,15 @@ add_volume (HotplugVmi *self, HotplugVolume *volume, HotplugPlugFlags flags, GCa
  * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
  * @error: return location for a #GError
  *
- * Plugs a volume into a running VMI, and with %HOTPLUG_PLUG_PERSIST into its template at the same address. On a stopped VMI
- * the template alone is changed, also if the source is still to come.
+ * Plugs a volume into a running VMI, and with %HOTPLUG_PLUG_PERSIST into its template at the same address. On a stopped
+ * VMI the template alone is changed, also if the source is still to come.
  *
- * Everything that can be checked is checked before the machine is touched. A call that fails leaves the running machine, the
- * template and the metadata as they were, and the volume has a status of phase %HOTPLUG_VOLUME_PHASE_FAILED until it is
- * added or removed, if it was the hypervisor that refused.
+ * Everything that can be checked is checked before the machine is touched. A call that fails leaves the running
+ * machine, the template and the metadata as they were, and the volume has a status of phase
+ * %HOTPLUG_VOLUME_PHASE_FAILED until it is added or removed, if it was the hypervisor that refused.
  *
- * A SCSI volume goes to the machine's virtio-scsi controller, whose unit is the target's number, so that `sda` is unit 0. A
- * machine without such a controller gets one, if a PCI port is free for it.
+ * A SCSI volume goes to the machine's virtio-scsi controller, whose unit is the target's number, so that `sda` is unit
+ * 0. A machine without such a controller gets one, if a PCI port is free for it.
  *
  * Returns: (transfer full): how the volume stands, or %NULL with
  *   %HOTPLUG_ERROR_EXISTS, %HOTPLUG_ERROR_SERIAL_IN_USE, %HOTPLUG_ERROR_SERIAL_TOO_LONG (on a QEMU older than 4.0),

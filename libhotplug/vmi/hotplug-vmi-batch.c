@@ -27,13 +27,13 @@ free_add_data (gpointer data)
  * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
  * @error: return location for a #GError
  *
- * Plugs several volumes as one: all of them, or none. The machine is read once, the template is written once, and the volumes
- * are attached one after another in their order. If the hypervisor refuses one, those before it are taken back: of virtio
- * volumes the guest has to let go, and one that it does not let go of in ten seconds is left in phase
+ * Plugs several volumes as one: all of them, or none. The machine is read once, the template is written once, and the
+ * volumes are attached one after another in their order. If the hypervisor refuses one, those before it are taken back:
+ * of virtio volumes the guest has to let go, and one that it does not let go of in ten seconds is left in phase
  * %HOTPLUG_VOLUME_PHASE_DETACHING. Only the one that was refused gets the phase %HOTPLUG_VOLUME_PHASE_FAILED.
  *
- * Returns: (transfer container) (element-type HotplugVolumeStatus): how the volumes stand, in the order of @volumes, or %NULL with
- *   an error of hotplug_vmi_add_volume(), which names the volume
+ * Returns: (transfer container) (element-type HotplugVolumeStatus): how the volumes stand, in the order of @volumes, or
+ *   %NULL with an error of hotplug_vmi_add_volume(), which names the volume
  *
  * Since: 0.1
  */
@@ -106,14 +106,14 @@ hotplug_vmi_add_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError *
  * @self: a VMI
  * @names: (array zero-terminated=1): the names of the volumes, at least one
  * @flags: see hotplug_vmi_remove_volume()
- * @timeout_msec: how long to wait for the guest to let go of all of them, in milliseconds; -1 for half a minute, 0 to ask and
- *   not wait
+ * @timeout_msec: how long to wait for the guest to let go of all of them, in milliseconds; -1 for half a minute, 0 to
+ *   ask and not wait
  * @cancellable: (nullable): a #GCancellable; it ends the wait, not the removal
  * @error: return location for a #GError
  *
- * Unplugs several volumes as one. All are checked before anything is changed: if one can't be removed, none is. They are out of
- * the template with one write, and the guest is asked for all of them before the first answer is waited for. What it refuses
- * is put back and named by the error; what it lets go of is gone, since it can't be given back unseen.
+ * Unplugs several volumes as one. All are checked before anything is changed: if one can't be removed, none is. They
+ * are out of the template with one write, and the guest is asked for all of them before the first answer is waited for.
+ * What it refuses is put back and named by the error; what it lets go of is gone, since it can't be given back unseen.
  *
  * Returns: %TRUE when all are gone, %FALSE with an error of hotplug_vmi_remove_volume(), which names the volumes
  *

@@ -97,7 +97,8 @@ bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
     {
       const HotplugRecord *record = _hotplug_domain_find_record (session->template, g_ptr_array_index (missing, i));
 
-      if (record != NULL && _hotplug_session_lacks (session, record) && !bring_one_back (session, record, statuses, error))
+      if (record != NULL && _hotplug_session_lacks (session, record)
+          && !bring_one_back (session, record, statuses, error))
         return NULL;
     }
   return _hotplug_session_attach_pending (session, error) ? g_steal_pointer (&statuses) : NULL;
@@ -110,8 +111,9 @@ bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
  * @error: return location for a #GError
  *
  * Plugs the volumes, and the interfaces, that were plugged without %HOTPLUG_PLUG_PERSIST, and that a running VMI lacks
- * because others than hotplug_vmi_start() have started it, and interfaces that waited for a bridge which the host now has.
- * Its guest may run already, and sees them come. One that is refused does not keep the others out. How an interface stands is told by #HotplugVmi::interface-status-changed alone.
+ * because others than hotplug_vmi_start() have started it, and interfaces that waited for a bridge which the host now
+ * has. Its guest may run already, and sees them come. One that is refused does not keep the others out. How an
+ * interface stands is told by #HotplugVmi::interface-status-changed alone.
  *
  * Returns: (transfer container) (element-type HotplugVolumeStatus): how each of these volumes stands, in phase
  *   %HOTPLUG_VOLUME_PHASE_READY or %HOTPLUG_VOLUME_PHASE_FAILED, and none if none was missing; %NULL with

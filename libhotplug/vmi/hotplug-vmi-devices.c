@@ -67,8 +67,8 @@ static gboolean
 remove_devices (HotplugVmi *self, const Wanted *wanted, GCancellable *cancellable, GError **error)
 {
   return _hotplug_host_check_gates (hotplug_vmi_get_host (self), wanted->volumes, wanted->interfaces, error)
-         && _hotplug_vmi_remove_devices (self, (const char *const *)wanted->aliases, wanted->flags, wanted->timeout_msec,
-                                         cancellable, error);
+         && _hotplug_vmi_remove_devices (self, (const char *const *)wanted->aliases, wanted->flags,
+                                         wanted->timeout_msec, cancellable, error);
 }
 
 /* @volumes, @interfaces: (nullable): where the caller wants them */
@@ -96,18 +96,18 @@ hand_nothing (GPtrArray **volumes, GPtrArray **interfaces)
  * @volumes: (element-type HotplugVolume) (nullable): volumes to plug
  * @interfaces: (element-type HotplugInterface) (nullable): interfaces to plug, at least one device in all
  * @flags: see hotplug_vmi_add_volume()
- * @volume_statuses: (out) (optional) (transfer container) (element-type HotplugVolumeStatus): how the volumes stand, in their
- *   order
- * @interface_statuses: (out) (optional) (transfer container) (element-type HotplugInterfaceStatus): how the interfaces stand,
- *   in their order
+ * @volume_statuses: (out) (optional) (transfer container) (element-type HotplugVolumeStatus): how the volumes stand, in
+ *   their order
+ * @interface_statuses: (out) (optional) (transfer container) (element-type HotplugInterfaceStatus): how the interfaces
+ *   stand, in their order
  * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
  * @error: return location for a #GError
  *
  * Plugs volumes and interfaces as one: all of them, or none. It is to both kinds what hotplug_vmi_add_volumes() is to
  * volumes; the volumes are first. Several interfaces alone are plugged so, too.
  *
- * Returns: %TRUE when all are plugged, %FALSE with an error of hotplug_vmi_add_volume() or of hotplug_vmi_add_interface(), which
- *   names the device; both arrays are then %NULL
+ * Returns: %TRUE when all are plugged, %FALSE with an error of hotplug_vmi_add_volume() or of
+ *   hotplug_vmi_add_interface(), which names the device; both arrays are then %NULL
  *
  * Since: 0.1
  */
@@ -171,15 +171,16 @@ hotplug_vmi_add_devices_async (HotplugVmi *self, GPtrArray *volumes, GPtrArray *
   g_return_if_fail ((volumes != NULL && volumes->len > 0) || (interfaces != NULL && interfaces->len > 0));
 
   const Wanted wanted = want_to_add (volumes, interfaces, flags);
-  _hotplug_task_run (self, hotplug_vmi_add_devices_async, add_in_thread, g_memdup2 (&wanted, sizeof wanted), free_wanted,
-                     free_added, cancellable, callback, user_data);
+  _hotplug_task_run (self, hotplug_vmi_add_devices_async, add_in_thread, g_memdup2 (&wanted, sizeof wanted),
+                     free_wanted, free_added, cancellable, callback, user_data);
 }
 
 /**
  * hotplug_vmi_add_devices_finish:
  * @self: a VMI
  * @result: what the callback was given
- * @volume_statuses: (out) (optional) (transfer container) (element-type HotplugVolumeStatus): as hotplug_vmi_add_devices()
+ * @volume_statuses: (out) (optional) (transfer container) (element-type HotplugVolumeStatus): as
+ *   hotplug_vmi_add_devices()
  * @interface_statuses: (out) (optional) (transfer container) (element-type HotplugInterfaceStatus): as
  *   hotplug_vmi_add_devices()
  * @error: return location for a #GError
@@ -208,15 +209,15 @@ hotplug_vmi_add_devices_finish (HotplugVmi *self, GAsyncResult *result, GPtrArra
  * @volumes: (array zero-terminated=1) (nullable): the names of volumes
  * @interfaces: (array zero-terminated=1) (nullable): the names of interfaces, at least one device in all
  * @flags: see hotplug_vmi_remove_volume()
- * @timeout_msec: how long to wait for the guest to let go of all of them, in milliseconds; -1 for half a minute, 0 to ask and
- *   not wait
+ * @timeout_msec: how long to wait for the guest to let go of all of them, in milliseconds; -1 for half a minute, 0 to
+ *   ask and not wait
  * @cancellable: (nullable): a #GCancellable; it ends the wait, not the removal
  * @error: return location for a #GError
  *
  * Unplugs volumes and interfaces as one. It is to both kinds what hotplug_vmi_remove_volumes() is to volumes.
  *
- * Returns: %TRUE when all are gone, %FALSE with an error of hotplug_vmi_remove_volume() or of hotplug_vmi_remove_interface(),
- *   which names the devices
+ * Returns: %TRUE when all are gone, %FALSE with an error of hotplug_vmi_remove_volume() or of
+ *   hotplug_vmi_remove_interface(), which names the devices
  *
  * Since: 0.1
  */
@@ -225,7 +226,8 @@ hotplug_vmi_remove_devices (HotplugVmi *self, const char *const *volumes, const 
                             HotplugPlugFlags flags, int timeout_msec, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (HOTPLUG_IS_VMI (self), FALSE);
-  g_return_val_if_fail ((volumes != NULL && volumes[0] != NULL) || (interfaces != NULL && interfaces[0] != NULL), FALSE);
+  g_return_val_if_fail ((volumes != NULL && volumes[0] != NULL) || (interfaces != NULL && interfaces[0] != NULL),
+                        FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   g_auto (Wanted) wanted = want_to_remove (volumes, interfaces, flags, timeout_msec);

@@ -21,8 +21,8 @@ add_interface (HotplugVmi *self, HotplugInterface *interface, HotplugPlugFlags f
 }
 
 static gboolean
-remove_interface (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec, GCancellable *cancellable,
-                  GError **error)
+remove_interface (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int timeout_msec,
+                  GCancellable *cancellable, GError **error)
 {
   g_autofree char *alias = _hotplug_interface_alias (name);
   const char *const aliases[] = { alias, NULL };
@@ -39,18 +39,19 @@ remove_interface (HotplugVmi *self, const char *name, HotplugPlugFlags flags, in
  * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
  * @error: return location for a #GError
  *
- * Plugs a network interface into a running VMI, and with %HOTPLUG_PLUG_PERSIST into its template with the same MAC address at
- * the same PCI address. On a stopped VMI the template alone is changed. Without %HOTPLUG_PLUG_PERSIST it comes back when the
- * VMI is started by hotplug_vmi_start().
+ * Plugs a network interface into a running VMI, and with %HOTPLUG_PLUG_PERSIST into its template with the same MAC
+ * address at the same PCI address. On a stopped VMI the template alone is changed. Without %HOTPLUG_PLUG_PERSIST it
+ * comes back when the VMI is started by hotplug_vmi_start().
  *
- * Everything that can be checked is checked before the machine is touched: that a PCI port is free, that the host has the
- * bridge of the network attachment, which is looked up on the host if @interface has only its name, and that no other
- * interface has the MAC address. One that was given is looked for on all machines of the host; one that is made has 40
- * random bits instead. A call that fails leaves the running machine, the template and the metadata as they were.
+ * Everything that can be checked is checked before the machine is touched: that a PCI port is free, that the host has
+ * the bridge of the network attachment, which is looked up on the host if @interface has only its name, and that no
+ * other interface has the MAC address. One that was given is looked for on all machines of the host; one that is made
+ * has 40 random bits instead. A call that fails leaves the running machine, the template and the metadata as they were.
  *
- * Where the host of a running VMI has no such bridge, or hotplug.conf(5) says that interfaces come by migration, the interface
- * is recorded and nothing else: its status is of phase %HOTPLUG_INTERFACE_PHASE_PENDING, with the reason `MigrationRequired`. It
- * is attached by the next hotplug_vmi_start() or hotplug_vmi_bring_back_volumes() that can, if a PCI port is free then.
+ * Where the host of a running VMI has no such bridge, or hotplug.conf(5) says that interfaces come by migration, the
+ * interface is recorded and nothing else: its status is of phase %HOTPLUG_INTERFACE_PHASE_PENDING, with the reason
+ * `MigrationRequired`. It is attached by the next hotplug_vmi_start() or hotplug_vmi_bring_back_volumes() that can, if
+ * a PCI port is free then.
  *
  * Returns: (transfer full): how the interface stands, or %NULL with
  *   %HOTPLUG_ERROR_EXISTS, %HOTPLUG_ERROR_MAC_IN_USE, %HOTPLUG_ERROR_BOOT_ORDER, %HOTPLUG_ERROR_NO_PCI_SLOT,
@@ -82,9 +83,9 @@ hotplug_vmi_add_interface (HotplugVmi *self, HotplugInterface *interface, Hotplu
  * @cancellable: (nullable): a #GCancellable; it ends the wait, not the removal
  * @error: return location for a #GError
  *
- * Takes an interface that was hotplugged out of the running VMI and out of its template, and returns when the guest has let
- * go of it: its tap device is then gone from the host. What hotplug_vmi_remove_volume() says of a guest that does not answer
- * holds here too. The VMI's own interfaces, the primary one among them, are not removed.
+ * Takes an interface that was hotplugged out of the running VMI and out of its template, and returns when the guest has
+ * let go of it: its tap device is then gone from the host. What hotplug_vmi_remove_volume() says of a guest that does
+ * not answer holds here too. The VMI's own interfaces, the primary one among them, are not removed.
  *
  * Returns: %TRUE when it is gone, %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
  *   %HOTPLUG_ERROR_FEATURE_DISABLED, %HOTPLUG_ERROR_TIMEOUT, %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_BUSY,

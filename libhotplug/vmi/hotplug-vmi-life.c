@@ -8,8 +8,8 @@
 #include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-session-private.h"
 
-/* KubeVirt's default terminationGracePeriodSeconds is 180 s for a VM, libvirt-guests' is 300 s; a person at a shell waits
- * for a minute. */
+/* KubeVirt's default terminationGracePeriodSeconds is 180 s for a VM, libvirt-guests' is 300 s; a person at a shell
+ * waits for a minute. */
 #define GRACE_DEFAULT (60 * 1000)
 
 #define LOOK_INTERVAL (100 * G_TIME_SPAN_MILLISECOND)
@@ -29,8 +29,8 @@ check_source (HotplugSession *session, const HotplugDisk *disk, GError **error)
   g_autoptr (GError) refused = NULL;
 
   if (name == NULL || disk->path == NULL || !_hotplug_connection_is_local (session->connection)
-      || _hotplug_source_probe (name, disk->path, disk->read_only, _hotplug_connection_shares_user (session->connection),
-                                &source, &refused))
+      || _hotplug_source_probe (name, disk->path, disk->read_only,
+                                _hotplug_connection_shares_user (session->connection), &source, &refused))
     return TRUE;
 
   g_propagate_prefixed_error (error, g_steal_pointer (&refused), "vmi \"%s\" can't be started: ",
@@ -74,7 +74,8 @@ start_with_records (HotplugSession *session, GError **error)
     return FALSE;
 
   gboolean started = _hotplug_connection_start (session->connection, uuid_of (session), TRUE, &refused);
-  gboolean done = started && _hotplug_session_refresh (session, &refused) && _hotplug_session_bring_back (session, &refused)
+  gboolean done = started && _hotplug_session_refresh (session, &refused)
+                  && _hotplug_session_bring_back (session, &refused)
                   && _hotplug_connection_resume (session->connection, uuid_of (session), &refused);
   gboolean known = done || (!started && !g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
                    || (started && _hotplug_connection_destroy (session->connection, uuid_of (session), NULL));
@@ -223,8 +224,9 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
  * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
  * @error: return location for a #GError
  *
- * Starts the VMI from its template. Volumes that were plugged without %HOTPLUG_PLUG_PERSIST are plugged again before the
- * guest runs, at their old addresses. If the source of a hotplugged volume is missing it is named and nothing starts.
+ * Starts the VMI from its template. Volumes that were plugged without %HOTPLUG_PLUG_PERSIST are plugged again before
+ * the guest runs, at their old addresses. If the source of a hotplugged volume is missing it is named and nothing
+ * starts.
  *
  * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_SOURCE_MISSING,
  *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
@@ -262,7 +264,8 @@ hotplug_vmi_start_async (HotplugVmi *self, GCancellable *cancellable, GAsyncRead
 {
   g_return_if_fail (HOTPLUG_IS_VMI (self));
 
-  _hotplug_task_run (self, hotplug_vmi_start_async, start_in_thread, NULL, NULL, NULL, cancellable, callback, user_data);
+  _hotplug_task_run (self, hotplug_vmi_start_async, start_in_thread, NULL, NULL, NULL, cancellable, callback,
+                     user_data);
 }
 
 /**
@@ -328,8 +331,8 @@ hotplug_vmi_stop_async (HotplugVmi *self, int grace_msec, GCancellable *cancella
 {
   g_return_if_fail (HOTPLUG_IS_VMI (self));
 
-  _hotplug_task_run (self, hotplug_vmi_stop_async, stop_in_thread, GINT_TO_POINTER (grace_msec), NULL, NULL, cancellable,
-                     callback, user_data);
+  _hotplug_task_run (self, hotplug_vmi_stop_async, stop_in_thread, GINT_TO_POINTER (grace_msec), NULL, NULL,
+                     cancellable, callback, user_data);
 }
 
 /**

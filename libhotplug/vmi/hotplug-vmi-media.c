@@ -206,8 +206,8 @@ act (HotplugSession *session, const Change *change, GError **error)
              : _hotplug_connection_update (session->connection, uuid, HOTPLUG_SIDE_LIVE, live->after, error);
 }
 
-/* What came of it; a connection that broke may have broken after the deed. What can't be looked at now stays written down,
- * and the next session brings it to an end. */
+/* What came of it; a connection that broke may have broken after the deed. What can't be looked at now stays written
+ * down, and the next session brings it to an end. */
 static gboolean
 was_done (HotplugSession *session, const GError *refused)
 {
@@ -230,8 +230,10 @@ explain (HotplugSession *session, const char *drive, const Change *change, GErro
   const char *vmi = hotplug_vmi_get_name (session->vmi);
 
   if (g_error_matches (*error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY) && strstr ((*error)->message, "open tray") != NULL)
-    g_prefix_error (error, "vmi \"%s\": the guest keeps the tray of drive \"%s\" locked; unmount the medium in the guest, "
-                    "then try again: ", vmi, drive);
+    g_prefix_error (error,
+                    "vmi \"%s\": the guest keeps the tray of drive \"%s\" locked; unmount the medium in the guest, "
+                    "then try again: ",
+                    vmi, drive);
   else if (change->volume != NULL)
     {
       _hotplug_addition_explain (session, change->volume, change->medium, error);
@@ -359,12 +361,13 @@ _hotplug_vmi_plan_media (HotplugVmi *self, const char *drive, HotplugVolume *med
  * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
  * @error: return location for a #GError
  *
- * Puts a medium into a drive of a running VMI, and with %HOTPLUG_PLUG_PERSIST into the same drive of its template. What the
- * drive holds already is swapped. On a stopped VMI the template alone is changed, also if the source is still to come.
+ * Puts a medium into a drive of a running VMI, and with %HOTPLUG_PLUG_PERSIST into the same drive of its template. What
+ * the drive holds already is swapped. On a stopped VMI the template alone is changed, also if the source is still to
+ * come.
  *
- * The guest reads it only, and other VMIs may read it at the same time. Without %HOTPLUG_PLUG_PERSIST it is there until it
- * is ejected or the VMI stops: the next start puts in what the template says, as a start does for every part of a machine
- * that was not hotplugged.
+ * The guest reads it only, and other VMIs may read it at the same time. Without %HOTPLUG_PLUG_PERSIST it is there until
+ * it is ejected or the VMI stops: the next start puts in what the template says, as a start does for every part of a
+ * machine that was not hotplugged.
  *
  * A drive is part of the machine: it is never plugged into a running one, and media come and go in those on `sata` and
  * `scsi`, as in KubeVirt. A call that fails leaves the template and what the drive holds as they were. A guest that has
@@ -398,10 +401,11 @@ hotplug_vmi_insert_media (HotplugVmi *self, const char *drive, HotplugVolume *me
  * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
  * @error: return location for a #GError
  *
- * Takes the medium out of a drive of a running VMI, and with %HOTPLUG_PLUG_PERSIST out of the same drive of its template.
+ * Takes the medium out of a drive of a running VMI, and with %HOTPLUG_PLUG_PERSIST out of the same drive of its
+ * template.
  *
- * Returns: (transfer full): how the drive stands, or %NULL with an error of hotplug_vmi_insert_media(); a drive that holds
- *   nothing is %HOTPLUG_ERROR_NOT_FOUND
+ * Returns: (transfer full): how the drive stands, or %NULL with an error of hotplug_vmi_insert_media(); a drive that
+ *   holds nothing is %HOTPLUG_ERROR_NOT_FOUND
  *
  * Since: 0.1
  */

@@ -96,8 +96,8 @@ has_arrived (HotplugSession *session)
   return failed == NULL && moved;
 }
 
-/* libvirt says that it has arrived also where the source then failed to end or to forget its own, which stands still (9.0.0
- * src/libvirt-domain.c, virDomainMigrateVersion3Full; src/qemu/qemu_migration.c, qemuMigrationSrcConfirm). */
+/* libvirt says that it has arrived also where the source then failed to end or to forget its own, which stands still
+ * (9.0.0 src/libvirt-domain.c, virDomainMigrateVersion3Full; src/qemu/qemu_migration.c, qemuMigrationSrcConfirm). */
 static gboolean
 leave (HotplugSession *session, HotplugConnection *source, GError **error)
 {
@@ -214,22 +214,22 @@ migrate (HotplugVmi *self, const Wanted *wanted, GCancellable *cancellable, GErr
  * @cancellable: (nullable): a #GCancellable; the VMI then stays where it is
  * @error: return location for a #GError
  *
- * Moves a VMI to another host while its guest runs: with its volumes, interfaces and template, and with all that is recorded
- * of them. Afterwards @self is on @destination, and so is every later call. Interfaces that are pending, since the host could
- * not connect them, are plugged into the guest before this returns, if @destination can, and those that wait to be moved are
- * where they are to be when the guest goes on; #HotplugVmi:migration-status and
+ * Moves a VMI to another host while its guest runs: with its volumes, interfaces and template, and with all that is
+ * recorded of them. Afterwards @self is on @destination, and so is every later call. Interfaces that are pending, since
+ * the host could not connect them, are plugged into the guest before this returns, if @destination can, and those that
+ * wait to be moved are where they are to be when the guest goes on; #HotplugVmi:migration-status and
  * #HotplugVmi::migration-status-changed tell how far it is.
  *
  * It is checked first what libvirt would find out late, or not at all. The volumes that were hotplugged must be
  * %HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, read-only, or on the network, as KubeVirt has it
- * (`pkg/virt-handler/vm.go`, checkVolumesForMigration); the files of all disks must be on both hosts, which is tried out; the
- * destination must have the networks; and no removal may wait for the guest. All that is in the way is named at once, and
- * nothing was changed then.
+ * (`pkg/virt-handler/vm.go`, checkVolumesForMigration); the files of all disks must be on both hosts, which is tried
+ * out; the destination must have the networks; and no removal may wait for the guest. All that is in the way is named
+ * at once, and nothing was changed then.
  *
- * While it is on its way every change is refused with %HOTPLUG_ERROR_BUSY, and statuses can be asked for. If it fails, is
- * cancelled or takes too long, the guest runs on where it was, with everything, and nothing is left on the destination. If
- * this program is killed, or one of the two daemons, the next call that changes the VMI, on either host, finds out where it
- * is and puts the rest in order. A VMI that is paused stays so.
+ * While it is on its way every change is refused with %HOTPLUG_ERROR_BUSY, and statuses can be asked for. If it fails,
+ * is cancelled or takes too long, the guest runs on where it was, with everything, and nothing is left on the
+ * destination. If this program is killed, or one of the two daemons, the next call that changes the VMI, on either
+ * host, finds out where it is and puts the rest in order. A VMI that is paused stays so.
  *
  * Both hosts need a libvirt daemon: the embedded QEMU of a process can't migrate.
  *
@@ -285,15 +285,16 @@ migrate_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GE
  */
 void
 hotplug_vmi_migrate_async (HotplugVmi *self, HotplugHost *destination, HotplugMigrateFlags flags, guint64 bandwidth,
-                           int timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+                           int timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data)
 {
   g_return_if_fail (HOTPLUG_IS_VMI (self));
   g_return_if_fail (HOTPLUG_IS_HOST (destination));
 
   Wanted *wanted = g_new0 (Wanted, 1);
   *wanted = (Wanted){ g_object_ref (destination), flags, bandwidth, timeout_msec };
-  _hotplug_task_run (self, hotplug_vmi_migrate_async, migrate_in_thread, wanted, free_wanted, NULL, cancellable, callback,
-                     user_data);
+  _hotplug_task_run (self, hotplug_vmi_migrate_async, migrate_in_thread, wanted, free_wanted, NULL, cancellable,
+                     callback, user_data);
 }
 
 /**

@@ -10,13 +10,13 @@
  * @name: the interface's name
  * @state: see hotplug_vmi_update_interface()
  * @attachment: (nullable): see hotplug_vmi_update_interface()
- * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_update_interface(); %HOTPLUG_PLUG_DRY_RUN changes
- *   nothing here
+ * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_update_interface(); %HOTPLUG_PLUG_DRY_RUN
+ *   changes nothing here
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * What hotplug_vmi_update_interface() would do with the same arguments; see hotplug_vmi_plan_add_volumes(). What is so already
- * has an item that is neither live nor persisted.
+ * What hotplug_vmi_update_interface() would do with the same arguments; see hotplug_vmi_plan_add_volumes(). What is so
+ * already has an item that is neither live nor persisted.
  *
  * Returns: (transfer full): the plan, or %NULL with an error of hotplug_vmi_update_interface()
  *

@@ -88,14 +88,15 @@ run (HotplugVmi *self, gpointer tag, const PlanData *wanted, GCancellable *cance
  * hotplug_vmi_plan_add_volumes:
  * @self: a VMI
  * @volumes: (element-type HotplugVolume): what would be plugged, at least one
- * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_add_volumes(); %HOTPLUG_PLUG_DRY_RUN changes nothing here
+ * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_add_volumes(); %HOTPLUG_PLUG_DRY_RUN changes
+ *   nothing here
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * What hotplug_vmi_add_volumes() would do with the same arguments. It goes as far as that does before its first step: the
- * same lock, the same checks in the same order, the same choices, and the same error where it would be refused. What a killed
- * client left is brought to an end first, as by each call; else nothing is changed, not in the running machine, the template
- * or the metadata.
+ * What hotplug_vmi_add_volumes() would do with the same arguments. It goes as far as that does before its first step:
+ * the same lock, the same checks in the same order, the same choices, and the same error where it would be refused.
+ * What a killed client left is brought to an end first, as by each call; else nothing is changed, not in the running
+ * machine, the template or the metadata.
  *
  * Returns: (transfer full): the plan, or %NULL with an error of hotplug_vmi_add_volume()
  *
@@ -156,7 +157,8 @@ hotplug_vmi_plan_add_volumes_finish (HotplugVmi *self, GAsyncResult *result, GEr
  * hotplug_vmi_plan_remove_volumes:
  * @self: a VMI
  * @names: (array zero-terminated=1): the names of the volumes, at least one
- * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_remove_volumes(); %HOTPLUG_PLUG_DRY_RUN changes nothing here
+ * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_remove_volumes(); %HOTPLUG_PLUG_DRY_RUN
+ *   changes nothing here
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
@@ -223,12 +225,13 @@ hotplug_vmi_plan_remove_volumes_finish (HotplugVmi *self, GAsyncResult *result, 
  * @self: a VMI
  * @volumes: (element-type HotplugVolume) (nullable): volumes that would be plugged
  * @interfaces: (element-type HotplugInterface) (nullable): interfaces that would be plugged, at least one device in all
- * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_add_devices(); %HOTPLUG_PLUG_DRY_RUN changes nothing here
+ * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_add_devices(); %HOTPLUG_PLUG_DRY_RUN changes
+ *   nothing here
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * What hotplug_vmi_add_devices() would do with the same arguments, and so of one interface hotplug_vmi_add_interface(); see
- * hotplug_vmi_plan_add_volumes(). A MAC address that the interface has not been given is made anew by each call.
+ * What hotplug_vmi_add_devices() would do with the same arguments, and so of one interface hotplug_vmi_add_interface();
+ * see hotplug_vmi_plan_add_volumes(). A MAC address that the interface has not been given is made anew by each call.
  *
  * Returns: (transfer full): the plan, or %NULL with an error of hotplug_vmi_add_devices()
  *
@@ -294,7 +297,8 @@ hotplug_vmi_plan_add_devices_finish (HotplugVmi *self, GAsyncResult *result, GEr
  * @self: a VMI
  * @volumes: (array zero-terminated=1) (nullable): the names of volumes
  * @interfaces: (array zero-terminated=1) (nullable): the names of interfaces, at least one device in all
- * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_remove_devices(); %HOTPLUG_PLUG_DRY_RUN changes nothing here
+ * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_remove_devices(); %HOTPLUG_PLUG_DRY_RUN
+ *   changes nothing here
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
@@ -365,12 +369,13 @@ hotplug_vmi_plan_remove_devices_finish (HotplugVmi *self, GAsyncResult *result, 
  * @self: a VMI
  * @drive: see hotplug_vmi_insert_media()
  * @medium: what the drive would hold
- * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_insert_media(); %HOTPLUG_PLUG_DRY_RUN changes nothing here
+ * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_insert_media(); %HOTPLUG_PLUG_DRY_RUN changes
+ *   nothing here
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * What hotplug_vmi_insert_media() would do with the same arguments; see hotplug_vmi_plan_add_volumes(). Of a drive that holds
- * the medium already nothing would be changed.
+ * What hotplug_vmi_insert_media() would do with the same arguments; see hotplug_vmi_plan_add_volumes(). Of a drive that
+ * holds the medium already nothing would be changed.
  *
  * Returns: (transfer full): the plan, or %NULL with an error of hotplug_vmi_insert_media()
  *
@@ -434,7 +439,8 @@ hotplug_vmi_plan_insert_media_finish (HotplugVmi *self, GAsyncResult *result, GE
  * hotplug_vmi_plan_eject_media:
  * @self: a VMI
  * @drive: see hotplug_vmi_insert_media()
- * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_eject_media(); %HOTPLUG_PLUG_DRY_RUN changes nothing here
+ * @flags: %HOTPLUG_PLUG_PERSIST or %HOTPLUG_PLUG_NONE, as for hotplug_vmi_eject_media(); %HOTPLUG_PLUG_DRY_RUN changes
+ *   nothing here
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *

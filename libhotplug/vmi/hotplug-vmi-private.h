@@ -20,8 +20,8 @@ void _hotplug_vmi_move (HotplugVmi *self, HotplugHost *host);
 /* How its migration stands, from any thread; the signal comes later, in the VMI's context */
 void _hotplug_vmi_set_migration (HotplugVmi *self, HotplugMigrationStatus *status);
 
-/* Whether to look again for a machine that @asked has no more: waits until a migration that this process makes of it has
- * ended. %FALSE if there was none. */
+/* Whether to look again for a machine that @asked has no more: waits until a migration that this process makes of it
+ * has ended. %FALSE if there was none. */
 gboolean _hotplug_vmi_has_moved (HotplugVmi *self, HotplugConnection *asked);
 
 /* The directory of its lock */
@@ -45,19 +45,20 @@ typedef struct
 
 void _hotplug_added_clear (HotplugAdded *self);
 
-/* Volumes and interfaces, all or none: @wanted has HotplugVolume and HotplugInterface, in the order in which they are plugged.
- * The gates are the caller's to ask. */
+/* Volumes and interfaces, all or none: @wanted has HotplugVolume and HotplugInterface, in the order in which they are
+ * plugged. The gates are the caller's to ask. */
 gboolean _hotplug_vmi_add_devices (HotplugVmi *self, const GPtrArray *wanted, HotplugPlugFlags flags,
                                    GCancellable *cancellable, HotplugAdded *added, GError **error);
 
-/* What hotplug_vmi_add_volumes() and hotplug_vmi_remove_volumes() do; one volume is a batch of one. @names ends with NULL. */
+/* What hotplug_vmi_add_volumes() and hotplug_vmi_remove_volumes() do; one volume is a batch of one. @names ends with
+ * NULL. */
 GPtrArray *_hotplug_vmi_add_volumes (HotplugVmi *self, const GPtrArray *volumes, HotplugPlugFlags flags,
                                      GCancellable *cancellable, GError **error);
 /* Volumes and interfaces, by their aliases; the gates are the caller's to ask */
-gboolean _hotplug_vmi_remove_devices (HotplugVmi *self, const char *const *aliases, HotplugPlugFlags flags, int timeout_msec,
-                                      GCancellable *cancellable, GError **error);
-gboolean _hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags, int timeout_msec,
-                                      GCancellable *cancellable, GError **error);
+gboolean _hotplug_vmi_remove_devices (HotplugVmi *self, const char *const *aliases, HotplugPlugFlags flags,
+                                      int timeout_msec, GCancellable *cancellable, GError **error);
+gboolean _hotplug_vmi_remove_volumes (HotplugVmi *self, const char *const *names, HotplugPlugFlags flags,
+                                      int timeout_msec, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HotplugAdded, _hotplug_added_clear)
 

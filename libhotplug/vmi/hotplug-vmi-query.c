@@ -22,8 +22,8 @@ query_status (HotplugVmi *self, gboolean guest_too, GCancellable *cancellable, G
  * @error: return location for a #GError
  *
  * Looks at the VMI. It waits for no other call on the VMI. A guest agent is asked for the guest's interfaces and their
- * addresses, and waited for some seconds at most; where it does not tell of an interface, the leases of libvirt's networks
- * and the host's ARP table do. What nobody knows is missing, which is no error.
+ * addresses, and waited for some seconds at most; where it does not tell of an interface, the leases of libvirt's
+ * networks and the host's ARP table do. What nobody knows is missing, which is no error.
  *
  * What another client is just adding is `Pending`, also if the machine has it already: it may still be taken back.
  *
@@ -99,8 +99,8 @@ list_volume_statuses (HotplugVmi *self, GCancellable *cancellable, GError **erro
  *
  * The volumes of hotplug_vmi_query_status().
  *
- * Returns: (transfer container) (element-type HotplugVolumeStatus): a status for each disk, hotplugged or not, sorted by
- *   name, or %NULL with %HOTPLUG_ERROR_NOT_FOUND or %HOTPLUG_ERROR_CONNECTION
+ * Returns: (transfer container) (element-type HotplugVolumeStatus): a status for each disk, hotplugged or not, sorted
+ *   by name, or %NULL with %HOTPLUG_ERROR_NOT_FOUND or %HOTPLUG_ERROR_CONNECTION
  *
  * Since: 0.1
  */

@@ -34,14 +34,14 @@ remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int t
  * @cancellable: (nullable): a #GCancellable; it ends the wait, not the removal
  * @error: return location for a #GError
  *
- * Unplugs a volume that libhotplug plugged, out of the template and out of the running VMI, and returns when the guest has
- * really let go of it. Of a SCSI volume that is the hypervisor's word: QEMU takes it away without waiting for the guest, whose
- * kernel drops the name of the disk a moment later. A virtio volume goes only when the guest says so.
+ * Unplugs a volume that libhotplug plugged, out of the template and out of the running VMI, and returns when the guest
+ * has really let go of it. Of a SCSI volume that is the hypervisor's word: QEMU takes it away without waiting for the
+ * guest, whose kernel drops the name of the disk a moment later. A virtio volume goes only when the guest says so.
  *
  * A guest that does not answer in time gives %HOTPLUG_ERROR_TIMEOUT. The volume is then in phase
  * %HOTPLUG_VOLUME_PHASE_DETACHING, its name and its target stay taken, and it won't be back at the next start. When the
- * guest lets go later the record follows: at once in a process that has the VMI open, else with its next call. The call may
- * be repeated: it asks again and waits again.
+ * guest lets go later the record follows: at once in a process that has the VMI open, else with its next call. The call
+ * may be repeated: it asks again and waits again.
  *
  * Removing a volume of phase %HOTPLUG_VOLUME_PHASE_FAILED forgets that it failed.
  *

@@ -11,8 +11,8 @@
 
 #define TIMEOUT_DEFAULT (30 * 1000)
 
-/* How long a removal keeps others off the machine. A guest that answers does so in a tenth of this; one that does not is
- * waited for with the lock given back and the removal recorded. */
+/* How long a removal keeps others off the machine. A guest that answers does so in a tenth of this; one that does not
+ * is waited for with the lock given back and the removal recorded. */
 #define LOCKED_WAIT (1 * G_TIME_SPAN_SECOND)
 
 /* One device of a removal */
@@ -148,8 +148,9 @@ forget (HotplugSession *session, Work *work, GError **error)
   return TRUE;
 }
 
-/* The guest keeps these, so they are persisted, or recorded, as before, and the intent is struck. If that can't be done now,
- * the intent stays: what is out of the template is then to go from the guest too, and the next session asks again. */
+/* The guest keeps these, so they are persisted, or recorded, as before, and the intent is struck. If that can't be done
+ * now, the intent stays: what is out of the template is then to go from the guest too, and the next session asks
+ * again. */
 static void
 put_back (HotplugSession *session, const GPtrArray *items)
 {
@@ -239,8 +240,8 @@ tell_detaching (HotplugSession *session, const Item *item)
   _hotplug_vmi_emit_status (session->vmi, status);
 }
 
-/* A step failed. If that was the connection, nobody knows what came of it: the intent stays, and the next session carries
- * the removal on. Nor does anybody if the guest has been asked for some of them. */
+/* A step failed. If that was the connection, nobody knows what came of it: the intent stays, and the next session
+ * carries the removal on. Nor does anybody if the guest has been asked for some of them. */
 static gboolean
 give_up (HotplugSession *session, Work *work, gboolean asked, GError *refused, GError **error)
 {

@@ -144,25 +144,25 @@ reserve (HotplugVmi *self, int ports, int keep_free, HotplugPlugFlags flags, GCa
 /**
  * hotplug_vmi_reserve_ports:
  * @self: a VMI
- * @ports: how many PCI ports there shall be for hotplugged devices, those included that are in use by such; -1 if it does
- *   not matter
+ * @ports: how many PCI ports there shall be for hotplugged devices, those included that are in use by such; -1 if it
+ *   does not matter
  * @keep_free: how many PCI ports shall be free; -1 if it does not matter
  * @flags: %HOTPLUG_PLUG_NONE, or %HOTPLUG_PLUG_DRY_RUN, with which nothing is changed
  * @cancellable: (nullable): a #GCancellable; looked at until the template is touched
  * @error: return location for a #GError
  *
  * Adds PCI ports to the template, for the next start: a machine has those that it was started with. On `q35` and `virt`
- * these are `pcie-root-port` controllers, packed eight to a slot, on other machines a `pci-bridge` where slots run out. No
- * device of the template changes its address, and what is there already is counted, so that a second call adds nothing. The
- * new ones come behind all others, so that the guest too finds the others where they were, under the same bus numbers; only
- * if there is no more room behind them, they come before.
+ * these are `pcie-root-port` controllers, packed eight to a slot, on other machines a `pci-bridge` where slots run out.
+ * No device of the template changes its address, and what is there already is counted, so that a second call adds
+ * nothing. The new ones come behind all others, so that the guest too finds the others where they were, under the same
+ * bus numbers; only if there is no more room behind them, they come before.
  *
- * If both numbers are -1, KubeVirt's rule says how many shall be free: up to 2 GiB of memory 8 less one for each PCI device,
- * and at least 3; above, 16 less one for each, and at least 6.
+ * If both numbers are -1, KubeVirt's rule says how many shall be free: up to 2 GiB of memory 8 less one for each PCI
+ * device, and at least 3; above, 16 less one for each, and at least 6.
  *
- * Returns: how many ports were added, or -1 with %HOTPLUG_ERROR_NO_PCI_SLOT (so many don't fit, or the machine has no PCI
- *   hotplug), %HOTPLUG_ERROR_VMI_TRANSIENT, %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_BUSY, %HOTPLUG_ERROR_CONNECTION or
- *   %HOTPLUG_ERROR_HYPERVISOR
+ * Returns: how many ports were added, or -1 with %HOTPLUG_ERROR_NO_PCI_SLOT (so many don't fit, or the machine has no
+ *   PCI hotplug), %HOTPLUG_ERROR_VMI_TRANSIENT, %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_BUSY,
+ *   %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
  *
  * Since: 0.1
  */

@@ -283,30 +283,32 @@ update_interface (HotplugVmi *self, const HotplugInterfaceWanted *wanted, GCance
  * @cancellable: (nullable): a #GCancellable; looked at until the machine is touched
  * @error: return location for a #GError
  *
- * Changes an interface of a running VMI, and with %HOTPLUG_PLUG_PERSIST in its template: its link, the network attachment that
- * it is connected by, or both. On a stopped VMI the template alone is changed. One that was plugged without
- * %HOTPLUG_PLUG_PERSIST comes back as it was changed last. What is so already stays, and that is no error.
+ * Changes an interface of a running VMI, and with %HOTPLUG_PLUG_PERSIST in its template: its link, the network
+ * attachment that it is connected by, or both. On a stopped VMI the template alone is changed. One that was plugged
+ * without %HOTPLUG_PLUG_PERSIST comes back as it was changed last. What is so already stays, and that is no error.
  *
  * The link of every interface can be set, except where the guest has a device of the host; moved is only what was
- * hotplugged. It moves while the guest runs, with its MAC address at its PCI address: its tap device is taken from one bridge
- * to the other. A bridge of Open vSwitch lets only the VLAN be changed so. The MTU stays what it is until the VMI starts anew,
- * since no hypervisor changes a running one's; if the network attachment's is smaller, the message of the status says so.
+ * hotplugged. It moves while the guest runs, with its MAC address at its PCI address: its tap device is taken from one
+ * bridge to the other. A bridge of Open vSwitch lets only the VLAN be changed so. The MTU stays what it is until the
+ * VMI starts anew, since no hypervisor changes a running one's; if the network attachment's is smaller, the message of
+ * the status says so.
  *
- * Where the host does not have the network, or is configured to attach by migration, a move that is not also one of the link
- * is recorded: the guest's interface stays as it is, its status has the reason `MigrationRequired`, and it is moved by
- * hotplug_vmi_migrate() to a host that can, or when the VMI starts anew and this one can. Of an interface that is persisted
- * that takes %HOTPLUG_PLUG_PERSIST. The next move of it is instead of this one.
+ * Where the host does not have the network, or is configured to attach by migration, a move that is not also one of the
+ * link is recorded: the guest's interface stays as it is, its status has the reason `MigrationRequired`, and it is
+ * moved by hotplug_vmi_migrate() to a host that can, or when the VMI starts anew and this one can. Of an interface that
+ * is persisted that takes %HOTPLUG_PLUG_PERSIST. The next move of it is instead of this one.
  *
- * %HOTPLUG_INTERFACE_STATE_ABSENT is KubeVirt's word for a removal: hotplug_vmi_remove_interface(), which waits half a minute
- * for the guest. Nothing else can be done with an interface that is being removed.
+ * %HOTPLUG_INTERFACE_STATE_ABSENT is KubeVirt's word for a removal: hotplug_vmi_remove_interface(), which waits half a
+ * minute for the guest. Nothing else can be done with an interface that is being removed.
  *
- * All is checked before the machine is touched, and a call that fails leaves it, the template and the metadata as they were.
+ * All is checked before the machine is touched, and a call that fails leaves it, the template and the metadata as they
+ * were.
  *
  * Returns: (transfer full) (nullable): how the interface stands, %NULL if it is absent now, or %NULL with
  *   %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_NOT_HOTPLUGGABLE, %HOTPLUG_ERROR_BINDING_UNSUPPORTED,
  *   %HOTPLUG_ERROR_NETWORK_MISSING, %HOTPLUG_ERROR_NETWORK_UNSUPPORTED, %HOTPLUG_ERROR_INVALID_ARGUMENT,
- *   %HOTPLUG_ERROR_FEATURE_DISABLED, %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_VMI_TRANSIENT, %HOTPLUG_ERROR_BUSY (also
- *   of one that is being removed), %HOTPLUG_ERROR_TIMEOUT (of a removal), %HOTPLUG_ERROR_CONNECTION or
+ *   %HOTPLUG_ERROR_FEATURE_DISABLED, %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_VMI_TRANSIENT, %HOTPLUG_ERROR_BUSY
+ *   (also of one that is being removed), %HOTPLUG_ERROR_TIMEOUT (of a removal), %HOTPLUG_ERROR_CONNECTION or
  *   %HOTPLUG_ERROR_HYPERVISOR
  *
  * Since: 0.1

@@ -47,8 +47,8 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (HotplugVmi, hotplug_vmi, G_TYPE_OBJECT)
 
-/* What one thread hands to another. It does not hold the VMI: the last reference would then be given back in a thread that
- * libvirt calls from. */
+/* What one thread hands to another. It does not hold the VMI: the last reference would then be given back in a thread
+ * that libvirt calls from. */
 typedef struct
 {
   GWeakRef vmi;
@@ -161,7 +161,8 @@ has_watcher (HotplugVmi *self, guint property)
   guint notify = g_signal_lookup ("notify", G_TYPE_OBJECT);
   GQuark detail = g_quark_from_static_string (properties[property]->name);
 
-  return g_signal_has_handler_pending (self, notify, detail, TRUE) || g_signal_has_handler_pending (self, notify, 0, TRUE);
+  return g_signal_has_handler_pending (self, notify, detail, TRUE)
+         || g_signal_has_handler_pending (self, notify, 0, TRUE);
 }
 
 void
@@ -303,8 +304,8 @@ install_signals (void)
    * @self: the VMI
    * @status: how the volume stands now
    *
-   * A hotplugged volume came into another phase. It is emitted in the thread-default main context of the thread that got
-   * the VMI, when that context runs: also for a change that a call in another thread made.
+   * A hotplugged volume came into another phase. It is emitted in the thread-default main context of the thread that
+   * got the VMI, when that context runs: also for a change that a call in another thread made.
    *
    * Since: 0.1
    */
@@ -332,16 +333,16 @@ install_signals (void)
    *
    * Since: 0.1
    */
-  signals[INTERFACE_STATUS_CHANGED]
-      = g_signal_new ("interface-status-changed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                      HOTPLUG_TYPE_INTERFACE_STATUS);
+  signals[INTERFACE_STATUS_CHANGED] = g_signal_new ("interface-status-changed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0,
+                                                    NULL, NULL, NULL, G_TYPE_NONE, 1, HOTPLUG_TYPE_INTERFACE_STATUS);
 
   /**
    * HotplugVmi::interface-removed:
    * @self: the VMI
    * @name: the interface's name
    *
-   * The guest has let go of an interface, which has no status any more. Emitted as #HotplugVmi::volume-status-changed is.
+   * The guest has let go of an interface, which has no status any more. Emitted as #HotplugVmi::volume-status-changed
+   * is.
    *
    * Since: 0.1
    */
@@ -357,9 +358,8 @@ install_signals (void)
    *
    * Since: 0.1
    */
-  signals[MIGRATION_STATUS_CHANGED]
-      = g_signal_new ("migration-status-changed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                      HOTPLUG_TYPE_MIGRATION_STATUS);
+  signals[MIGRATION_STATUS_CHANGED] = g_signal_new ("migration-status-changed", HOTPLUG_TYPE_VMI, G_SIGNAL_RUN_LAST, 0,
+                                                    NULL, NULL, NULL, G_TYPE_NONE, 1, HOTPLUG_TYPE_MIGRATION_STATUS);
 }
 
 static void
@@ -503,7 +503,8 @@ hotplug_vmi_get_host (HotplugVmi *self)
  * hotplug_vmi_dup_migration_status:
  * @self: a VMI
  *
- * Returns: (transfer full) (nullable): how the migration stands that @self was told to make last; %NULL if there was none
+ * Returns: (transfer full) (nullable): how the migration stands that @self was told to make last; %NULL if there was
+ *   none
  *
  * Since: 0.1
  */

@@ -11,15 +11,16 @@
 static void
 add_driver (xmlNode *device, const HotplugDisk *disk)
 {
-  const char *cache = disk->cache != HOTPLUG_CACHE_DEFAULT ? _hotplug_enum_to_nick (HOTPLUG_TYPE_CACHE, (int) disk->cache)
-                                                           : NULL;
+  const char *cache = disk->cache != HOTPLUG_CACHE_DEFAULT
+                          ? _hotplug_enum_to_nick (HOTPLUG_TYPE_CACHE, (int)disk->cache)
+                          : NULL;
   const char *io = disk->io != HOTPLUG_IO_DEFAULT ? _hotplug_enum_to_nick (HOTPLUG_TYPE_IO, (int) disk->io) : NULL;
   g_autofree char *io_thread = disk->io_thread != 0 ? g_strdup_printf ("%u", disk->io_thread) : NULL;
 
-  _hotplug_xml_add (device, "driver", "name", "qemu", "type",
-                    _hotplug_enum_to_nick (HOTPLUG_TYPE_IMAGE_FORMAT, (int) disk->format), "cache", cache, "error_policy",
-                    _hotplug_enum_to_nick (HOTPLUG_TYPE_ERROR_POLICY, (int) disk->error_policy), "io", io, "discard",
-                    _hotplug_enum_to_nick (HOTPLUG_TYPE_DISCARD, (int) disk->discard), "iothread", io_thread, NULL);
+  _hotplug_xml_add (
+      device, "driver", "name", "qemu", "type", _hotplug_enum_to_nick (HOTPLUG_TYPE_IMAGE_FORMAT, (int)disk->format),
+      "cache", cache, "error_policy", _hotplug_enum_to_nick (HOTPLUG_TYPE_ERROR_POLICY, (int)disk->error_policy), "io",
+      io, "discard", _hotplug_enum_to_nick (HOTPLUG_TYPE_DISCARD, (int)disk->discard), "iothread", io_thread, NULL);
 }
 
 static void
@@ -65,13 +66,16 @@ char *
 _hotplug_disk_to_xml (const HotplugDisk *disk)
 {
   g_autofree char *boot_order = g_strdup_printf ("%u", disk->boot_order);
-  xmlNode *root = _hotplug_xml_add (NULL, "disk", "type", disk->uri != NULL ? "network" : disk->block ? "block" : "file",
+  xmlNode *root = _hotplug_xml_add (NULL, "disk", "type",
+                                    disk->uri != NULL ? "network"
+                                    : disk->block     ? "block"
+                                                      : "file",
                                     "device", disk->device != NULL ? disk->device : "disk", NULL);
 
   add_driver (root, disk);
   add_source (root, disk);
-  _hotplug_xml_add (root, "target", "dev", disk->target, "bus", _hotplug_enum_to_nick (HOTPLUG_TYPE_BUS, (int) disk->bus),
-                    NULL);
+  _hotplug_xml_add (root, "target", "dev", disk->target, "bus",
+                    _hotplug_enum_to_nick (HOTPLUG_TYPE_BUS, (int)disk->bus), NULL);
   add_block_sizes (root, disk);
   if (disk->read_only)
     _hotplug_xml_add (root, "readonly", NULL);
@@ -86,8 +90,8 @@ _hotplug_disk_to_xml (const HotplugDisk *disk)
   return _hotplug_xml_print (root);
 }
 
-/* libvirt chooses these when it defines a machine, and insists on them where a device is added to a template; the values
- * are those that it chooses (src/qemu/qemu_domain_address.c:2740) */
+/* libvirt chooses these when it defines a machine, and insists on them where a device is added to a template; the
+ * values are those that it chooses (src/qemu/qemu_domain_address.c:2740) */
 static void
 add_root_port (xmlNode *device, const HotplugController *controller)
 {

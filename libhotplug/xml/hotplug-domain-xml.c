@@ -171,8 +171,8 @@ _hotplug_place_read_alias (const HotplugXmlElement *element, gpointer user_data)
   return TRUE;
 }
 
-/* Numbers as libvirt reads them: libvirt 9.0.0 src/conf/device_conf.c:199 for PCI, 298 for drives. Their limits are those
- * of src/util/virpci.c:1368, for the domain those of PCI itself, and for drives what no controller exceeds. */
+/* Numbers as libvirt reads them: libvirt 9.0.0 src/conf/device_conf.c:199 for PCI, 298 for drives. Their limits are
+ * those of src/util/virpci.c:1368, for the domain those of PCI itself, and for drives what no controller exceeds. */
 static HotplugAddress
 read_pci (const HotplugXmlElement *element)
 {
@@ -214,8 +214,9 @@ _hotplug_place_read_address (const HotplugXmlElement *element, gpointer user_dat
   else if (_hotplug_xml_element_says (element, "type", "drive"))
     place->device.address = read_drive (element);
   else
-    place->device.address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_OTHER,
-                                              .controller = _hotplug_xml_element_number (element, "controller", 10, G_MAXINT) };
+    place->device.address = (HotplugAddress){
+      .kind = HOTPLUG_ADDRESS_OTHER, .controller = _hotplug_xml_element_number (element, "controller", 10, G_MAXINT)
+    };
   return TRUE;
 }
 

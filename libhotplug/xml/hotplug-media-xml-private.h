@@ -14,7 +14,8 @@ char *_hotplug_media_xml_change (const char *domain, const char *target, const H
 /* The same with the medium that it has, for a time when it has another */
 char *_hotplug_media_xml_keep (const char *domain, const char *target, GError **error);
 
-/* Whether it holds anything, also such that is no path and no address that we know; @domain: may be the drive's own XML */
+/* Whether it holds anything, also such that is no path and no address that we know; @domain: may be the drive's own
+ * XML */
 gboolean _hotplug_media_xml_has_medium (const char *domain, const char *target);
 
 /* Whether its tray stands open */

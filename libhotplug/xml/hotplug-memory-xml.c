@@ -8,8 +8,8 @@
 
 #define QUOTED_MAX 40
 
-/* libvirt 9.0.0 src/util/virutil.c:170 (virScaleInteger): in any case, a letter and "iB", or a letter alone, is a power of
- * 1024, a letter and "B" one of 1000. The default of a domain's memory is in src/conf/domain_conf.c:8057. */
+/* libvirt 9.0.0 src/util/virutil.c:170 (virScaleInteger): in any case, a letter and "iB", or a letter alone, is a power
+ * of 1024, a letter and "B" one of 1000. The default of a domain's memory is in src/conf/domain_conf.c:8057. */
 guint64
 _hotplug_memory_unit (const char *unit)
 {

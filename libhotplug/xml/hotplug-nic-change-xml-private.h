@@ -11,8 +11,8 @@ typedef enum {
   HOTPLUG_LINK_DOWN,
 } HotplugLinkEdit;
 
-/* What is changed of an interface; all else stays as it is, since libvirt wants the definition of a device that is updated
- * whole. */
+/* What is changed of an interface; all else stays as it is, since libvirt wants the definition of a device that is
+ * updated whole. */
 typedef struct
 {
   const HotplugNetworkConnection *connection; /* nullable: where it is is where it stays */

@@ -32,9 +32,9 @@ find_interface (xmlDoc *document, const char *interface)
   return NULL;
 }
 
-/* A live interface of a libvirt network is told by what the network has made of it: its type may be the bridge's, and the
- * port and the bridge stand beside the network's name (libvirt 9.0.0 src/conf/domain_conf.c:23575). Told back so, it would
- * be one of the bridge, and the network's no more. */
+/* A live interface of a libvirt network is told by what the network has made of it: its type may be the bridge's, and
+ * the port and the bridge stand beside the network's name (libvirt 9.0.0 src/conf/domain_conf.c:23575). Told back so,
+ * it would be one of the bridge, and the network's no more. */
 static void
 tell_network (xmlNode *node)
 {
@@ -49,7 +49,8 @@ tell_network (xmlNode *node)
     xmlUnsetProp (source, BAD_CAST found[i]);
 }
 
-/* The port of Open vSwitch that it has keeps its id, by which libvirt knows it (9.0.0 src/util/virnetdevvportprofile.c:111). */
+/* The port of Open vSwitch that it has keeps its id, by which libvirt knows it (9.0.0
+ * src/util/virnetdevvportprofile.c:111). */
 static void
 set_port (xmlNode *node, const HotplugNetworkConnection *connection)
 {

@@ -18,17 +18,18 @@ static void
 add_source (xmlNode *device, const HotplugNic *nic)
 {
   if (nic->source != NULL)
-    _hotplug_xml_add (device, "source", g_strcmp0 (nic->type, "network") == 0 ? "network" : "bridge", nic->source, NULL);
+    _hotplug_xml_add (device, "source", g_strcmp0 (nic->type, "network") == 0 ? "network" : "bridge", nic->source,
+                      NULL);
   if (nic->vlan != 0)
     add_number (_hotplug_xml_add (device, "vlan", NULL), "tag", "id", nic->vlan);
   if (nic->virtualport != NULL)
     _hotplug_xml_add (device, "virtualport", "type", nic->virtualport, NULL);
 }
 
-/* As KubeVirt's launcher has it for a hotplugged interface (pkg/network/launcher/nichotplug.go), in libvirt's order. Whether
- * the kernel's vhost does the work is left to libvirt, which takes it where the machine is KVM's and /dev/vhost-net is
- * there, and refuses where it was asked for and is not (9.0.0 src/qemu/qemu_interface.c:705). No ROM: the firmware would boot
- * from each network else. */
+/* As KubeVirt's launcher has it for a hotplugged interface (pkg/network/launcher/nichotplug.go), in libvirt's order.
+ * Whether the kernel's vhost does the work is left to libvirt, which takes it where the machine is KVM's and
+ * /dev/vhost-net is there, and refuses where it was asked for and is not (9.0.0 src/qemu/qemu_interface.c:705). No ROM:
+ * the firmware would boot from each network else. */
 char *
 _hotplug_nic_to_xml (const HotplugNic *nic)
 {

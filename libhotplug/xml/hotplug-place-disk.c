@@ -29,8 +29,8 @@ read_disk_driver (const HotplugXmlElement *element, gpointer user_data)
 
   disk->cache = (HotplugCache) _hotplug_xml_element_enum (element, "cache", HOTPLUG_TYPE_CACHE, HOTPLUG_CACHE_DEFAULT);
   disk->io = (HotplugIo) _hotplug_xml_element_enum (element, "io", HOTPLUG_TYPE_IO, HOTPLUG_IO_DEFAULT);
-  disk->error_policy = (HotplugErrorPolicy) _hotplug_xml_element_enum (element, "error_policy", HOTPLUG_TYPE_ERROR_POLICY,
-                                                                       HOTPLUG_ERROR_POLICY_ENOSPACE);
+  disk->error_policy = (HotplugErrorPolicy)_hotplug_xml_element_enum (
+      element, "error_policy", HOTPLUG_TYPE_ERROR_POLICY, HOTPLUG_ERROR_POLICY_ENOSPACE);
   disk->discard = (HotplugDiscard) _hotplug_xml_element_enum (element, "discard", HOTPLUG_TYPE_DISCARD,
                                                               HOTPLUG_DISCARD_IGNORE);
   disk->format = (HotplugImageFormat) _hotplug_xml_element_enum (element, "type", HOTPLUG_TYPE_IMAGE_FORMAT,
@@ -145,10 +145,15 @@ static const HotplugXmlRule disk_source_rules[] = {
 };
 
 const HotplugXmlRule _hotplug_place_disk_rules[] = {
-  { "driver", .open = read_disk_driver },     { "source", disk_source_rules, .open = read_disk_source, .close = end_disk_source },
-  { "target", .open = read_disk_target },     { "serial", .text = read_disk_serial },
-  { "alias", .open = read_disk_alias },       { "address", .open = _hotplug_place_read_address },
-  { "readonly", .open = read_disk_readonly }, { "shareable", .open = read_disk_shareable },
-  { "boot", .open = _hotplug_place_read_boot },       { "blockio", .open = read_disk_block_sizes },
+  { "driver", .open = read_disk_driver },
+  { "source", disk_source_rules, .open = read_disk_source, .close = end_disk_source },
+  { "target", .open = read_disk_target },
+  { "serial", .text = read_disk_serial },
+  { "alias", .open = read_disk_alias },
+  { "address", .open = _hotplug_place_read_address },
+  { "readonly", .open = read_disk_readonly },
+  { "shareable", .open = read_disk_shareable },
+  { "boot", .open = _hotplug_place_read_boot },
+  { "blockio", .open = read_disk_block_sizes },
   { NULL },
 };

@@ -44,7 +44,7 @@ read_options (const HotplugXmlElement *element, HotplugDisk *disk)
   disk->error_policy = (HotplugErrorPolicy) read_enum (element, "error_policy", HOTPLUG_TYPE_ERROR_POLICY,
                                                        HOTPLUG_ERROR_POLICY_STOP);
   disk->discard = (HotplugDiscard) read_enum (element, "discard", HOTPLUG_TYPE_DISCARD, HOTPLUG_DISCARD_UNMAP);
-  disk->format = (HotplugImageFormat) read_enum (element, "format", HOTPLUG_TYPE_IMAGE_FORMAT, HOTPLUG_IMAGE_FORMAT_RAW);
+  disk->format = (HotplugImageFormat)read_enum (element, "format", HOTPLUG_TYPE_IMAGE_FORMAT, HOTPLUG_IMAGE_FORMAT_RAW);
   disk->logical_block_size = read_number (element, "logical_block_size");
   disk->physical_block_size = read_number (element, "physical_block_size");
   disk->io_thread = read_number (element, "iothread");
@@ -59,8 +59,9 @@ dup_uri (const HotplugXmlElement *element)
   g_autofree char *text = _hotplug_xml_element_dup (element, "uri");
   g_auto (HotplugNetworkSource) network = { NULL };
 
-  return text != NULL && _hotplug_network_source_parse (text, &network, NULL) ? _hotplug_network_source_to_uri (&network)
-                                                                              : NULL;
+  return text != NULL && _hotplug_network_source_parse (text, &network, NULL)
+             ? _hotplug_network_source_to_uri (&network)
+             : NULL;
 }
 
 static void
@@ -214,11 +215,11 @@ add_nic_record (xmlNode *root, const HotplugRecord *record)
     { "boot", nic->boot_order },
   };
 
-  xmlNode *interface = _hotplug_xml_add (root, "interface", "name", _hotplug_interface_name_from_alias (nic->alias), "state",
-                                         states[record->state], "type", nic->type, "source", nic->source, "network",
-                                         nic->attachment, "virtualport", nic->virtualport, "mac", nic->mac, "model",
-                                         nic->model, "tap", nic->tap, "filter", nic->filter, "address", address, "link",
-                                         nic->link_down ? "down" : NULL, NULL);
+  xmlNode *interface = _hotplug_xml_add (root, "interface", "name", _hotplug_interface_name_from_alias (nic->alias),
+                                         "state", states[record->state], "type", nic->type, "source", nic->source,
+                                         "network", nic->attachment, "virtualport", nic->virtualport, "mac", nic->mac,
+                                         "model", nic->model, "tap", nic->tap, "filter", nic->filter, "address",
+                                         address, "link", nic->link_down ? "down" : NULL, NULL);
   if (record->state == HOTPLUG_RECORD_PENDING && record->persist)
     xmlNewProp (interface, BAD_CAST "persist", BAD_CAST "yes");
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)

@@ -5,8 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* A template with more devices: @xml with each of @devices, device XML, at the end of its <devices>; the rest as it was.
- * @element: (nullable): what our element of its metadata is to be, as _hotplug_records_to_xml () writes it; NULL leaves it
+/* A template with more devices: @xml with each of @devices, device XML, at the end of its <devices>; the rest as it
+ * was.
+ * @element: (nullable): what our element of its metadata is to be, as _hotplug_records_to_xml () writes it; NULL leaves
+ *   it
  * HOTPLUG_ERROR_FAILED if one of them is not what it should be. */
 char *_hotplug_template_add_devices (const char *xml, const GPtrArray *devices, const char *element, GError **error);
 

@@ -14,8 +14,8 @@ xmlNode *_hotplug_xml_add (xmlNode *parent, const char *name, ...) G_GNUC_NULL_T
 /* @root's tree as text; takes @root */
 char *_hotplug_xml_print (xmlNode *root);
 
-/* And change what libvirt gave, which is well-formed; no network and no DTD all the same, and never a word on stderr. NULL if
- * it can't be read. */
+/* And change what libvirt gave, which is well-formed; no network and no DTD all the same, and never a word on stderr.
+ * NULL if it can't be read. */
 xmlDoc *_hotplug_xml_parse (const char *xml);
 
 gboolean _hotplug_xml_is (const xmlNode *node, const char *name);

@@ -65,9 +65,9 @@ typedef struct _HotplugXmlRule
   void (*text) (const HotplugXmlElement *element, const char *text, gpointer user_data);
 } HotplugXmlRule;
 
-/* @xml may come from anybody, and is refused with HOTPLUG_ERROR_INVALID_ARGUMENT if it is no well-formed XML in UTF-8 of
- * at most HOTPLUG_XML_SIZE_MAX bytes, has a document type, is nested too deep, has a root that is none of @rules, or if a
- * rule failed. The message begins with @what and the line: "domain XML, line 17: …" */
+/* @xml may come from anybody, and is refused with HOTPLUG_ERROR_INVALID_ARGUMENT if it is no well-formed XML in UTF-8
+ * of at most HOTPLUG_XML_SIZE_MAX bytes, has a document type, is nested too deep, has a root that is none of @rules, or
+ * if a rule failed. The message begins with @what and the line: "domain XML, line 17: …" */
 gboolean _hotplug_xml_read (const char *xml, const char *what, const HotplugXmlRule *rules, gpointer user_data,
                             GError **error);
 

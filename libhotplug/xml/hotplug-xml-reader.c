@@ -429,7 +429,8 @@ line_of (const char *xml, const char *place)
   return line;
 }
 
-/* What libxml2 is not shown at all. A byte order mark would make it enter another encoding, whatever its options say. */
+/* What libxml2 is not shown at all. A byte order mark would make it enter another encoding, whatever its options
+ * say. */
 static gboolean
 check_text (const char *xml, const char *what, GError **error)
 {

@@ -48,9 +48,10 @@ static const GOptionEntry entries[] = {
   { "embed", 0, 0, G_OPTION_ARG_NONE, &embedded, "Through the embedded driver (the default)", NULL },
   { "daemon", 0, 0, G_OPTION_ARG_NONE, &with_daemon, "Through a daemon", NULL },
   { "disks", 0, 0, G_OPTION_ARG_STRING, &disks, "How many disks the machine has before; default: 0,100,500", "N,…" },
-  { "interfaces", 0, 0, G_OPTION_ARG_NONE, &interfaces, "Interfaces in place of disks, of a machine that boots; embedded",
-    NULL },
-  { "others", 0, 0, G_OPTION_ARG_INT, &machines, "Other machines that the host has, with --interfaces; default: 0", "N" },
+  { "interfaces", 0, 0, G_OPTION_ARG_NONE, &interfaces,
+    "Interfaces in place of disks, of a machine that boots; embedded", NULL },
+  { "others", 0, 0, G_OPTION_ARG_INT, &machines, "Other machines that the host has, with --interfaces; default: 0",
+    "N" },
   { "soak", 0, 0, G_OPTION_ARG_INT, &soak,
     "Instead, add and remove one interface so many times, such as 10000: what is held; embedded", "N" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "Of how many the medians are; default: 30, of interfaces 60", "N" },
@@ -325,8 +326,8 @@ measure_all (const char *uri)
   g_autoptr (HotplugHost) host = hotplug_host_open (uri, NULL, &error);
 
   g_assert_no_error (error);
-  g_print ("%s, %d rounds on a %s machine; medians in ms, p95 in brackets\n", with_daemon ? "daemon" : "embedded", rounds,
-           interfaces ? "running" : "paused");
+  g_print ("%s, %d rounds on a %s machine; medians in ms, p95 in brackets\n", with_daemon ? "daemon" : "embedded",
+           rounds, interfaces ? "running" : "paused");
   if (interfaces)
     {
       g_autoptr (LabConnect) connect = lab_connect (uri);

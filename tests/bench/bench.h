@@ -56,8 +56,8 @@ const char *bench_find_hotplugctl (void);
 /* Each disk is a file that QEMU holds open, and QEMU inherits the limit. */
 void bench_raise_file_limit (void);
 
-/* A network namespace with a bridge, before the process has threads; (nullable): why there can be none. Then the same for
- * interfaces, in a guest that boots, with what the process holds meanwhile */
+/* A network namespace with a bridge, before the process has threads; (nullable): why there can be none. Then the same
+ * for interfaces, in a guest that boots, with what the process holds meanwhile */
 const char *bench_enter_network (void);
 #define BENCH_BRIDGE "br-bench"
 /* @others: machines that the host has besides, whose MAC addresses an add looks at */

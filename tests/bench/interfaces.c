@@ -7,8 +7,9 @@
 #include "bench/bench.h"
 #include "bench/footprint.h"
 
-/* Interfaces on a bridge of this program's network namespace. A guest has to boot: a virtio NIC goes only when its system
- * lets go of it. So a removal takes what the guest takes, with the library and without. During an add it stands still.
+/* Interfaces on a bridge of this program's network namespace. A guest has to boot: a virtio NIC goes only when its
+ * system lets go of it. So a removal takes what the guest takes, with the library and without. During an add it stands
+ * still.
  *
  * The raw calls are those that the same outcome needs: virDomainAttachDeviceFlags () into the template if it is
  * persisted, virDomainSetMetadata () for the record (of the interface, or of the name that its network has if it is

@@ -213,7 +213,8 @@ enter (LabDaemon *daemon, const char *namespace, int kind)
   close (fd);
 }
 
-/* In a thread of its own, since it moves to the host that it speaks from: its network, and the names that are known there */
+/* In a thread of its own, since it moves to the host that it speaks from: its network, and the names that are known
+ * there */
 static gpointer
 open_peer (gpointer data)
 {
@@ -290,12 +291,14 @@ pair_end_writing (Pair *self)
 
   g_free (lab_guest_run (guest, NULL, "rm /run/w/on"));
   g_assert_true (lab_guest_wait_for (guest, "test -e /run/w/off", GUEST_PATIENCE));
-  g_autofree char *errors = lab_guest_run (guest, NULL, "test ! -e /run/w/error || { cat /run/w/error; dmesg | tail -n 20; }");
+  g_autofree char *errors = lab_guest_run (guest, NULL,
+                                           "test ! -e /run/w/error || { cat /run/w/error; dmesg | tail -n 20; }");
   g_assert_cmpstr (errors, ==, "");
-  g_free (lab_guest_run (guest, NULL,
-                         "disk=$(cat /run/w/disk); for s in /run/w/sum.*; do "
-                         "dd if=$disk bs=64k count=1 skip=${s##*.} iflag=direct 2>/dev/null | md5sum | cmp - $s || exit 1; "
-                         "done"));
+  g_free (
+      lab_guest_run (guest, NULL,
+                     "disk=$(cat /run/w/disk); for s in /run/w/sum.*; do "
+                     "dd if=$disk bs=64k count=1 skip=${s##*.} iflag=direct 2>/dev/null | md5sum | cmp - $s || exit 1; "
+                     "done"));
   g_autofree char *n = lab_guest_run (guest, NULL, "cat /run/w/n");
   return (guint)atoi (n);
 }

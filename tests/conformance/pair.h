@@ -55,7 +55,8 @@ LabGuest *pair_guest (Pair *self);
 /* Volumes, interfaces, serials, targets and addresses as text that can be compared */
 char *pair_picture (Pair *self);
 
-/* A writer in the guest that notes the sums of all it writes to that disk, until it is told to stop; then it reads all back.
+/* A writer in the guest that notes the sums of all it writes to that disk, until it is told to stop; then it reads all
+ * back.
  * Returns: how many blocks */
 void pair_begin_writing (Pair *self, const char *link);
 guint pair_end_writing (Pair *self);

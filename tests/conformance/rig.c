@@ -88,7 +88,8 @@ HotplugVolume *
 rig_volume (const char *name, const char *path, HotplugBus bus)
 {
   g_autoptr (GError) error = NULL;
-  HotplugVolume *volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", name, "path", path, "bus", bus, NULL);
+  HotplugVolume *volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", name, "path", path, "bus", bus,
+                                          NULL);
 
   g_assert_no_error (error);
   return volume;

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* What every row stands on: a host and a VMI of the library, the same machine for raw libvirt, its guest, and a directory
- * for images. One program has one; the rows share it, and leave it as they found it. */
+/* What every row stands on: a host and a VMI of the library, the same machine for raw libvirt, its guest, and a
+ * directory for images. One program has one; the rows share it, and leave it as they found it. */
 typedef struct
 {
   HotplugHost *host;
@@ -49,8 +49,8 @@ HotplugVolume *rig_volume (const char *name, const char *path, HotplugBus bus);
 
 /* Adds an image of the volume's name, and looks at the status that comes back */
 void rig_add (Rig *rig, const char *name, HotplugBus bus, HotplugPlugFlags flags, const char *target);
-/* Until the guest's kernel has the disk no longer either: QEMU takes a SCSI disk away without waiting for it, and a guest
- * that is given another one at the same place meanwhile may drop that one too */
+/* Until the guest's kernel has the disk no longer either: QEMU takes a SCSI disk away without waiting for it, and a
+ * guest that is given another one at the same place meanwhile may drop that one too */
 void rig_remove (Rig *rig, const char *name);
 void rig_remove_at_once (Rig *rig, const char *name);
 void rig_refused_add (Rig *rig, HotplugVolume *volume, HotplugPlugFlags flags, HotplugError code, const char *mentions);

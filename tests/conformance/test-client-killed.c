@@ -7,8 +7,8 @@
 
 #include "conformance/rig.h"
 
-/* A client process is killed at a random moment of what it does to a real machine. The next one finds each volume wholly
- * there or wholly away, all of a batch alike, and the others as they were.
+/* A client process is killed at a random moment of what it does to a real machine. The next one finds each volume
+ * wholly there or wholly away, all of a batch alike, and the others as they were.
  *
  *   test-client-killed [--kills=N] [--seed=S]     or HOTPLUG_TEST_KILLS=N in the environment */
 
@@ -106,14 +106,15 @@ kill_client (Deed deed, guint count, HotplugPlugFlags flags, gint64 delay)
   g_autofree char *deed_text = g_strdup_printf ("%d", (int)deed);
   g_autofree char *count_text = g_strdup_printf ("%u", count);
   g_autofree char *flags_text = g_strdup_printf ("%d", (int)flags);
-  g_autoptr (GSubprocess) client
-      = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "--client", lab_daemon_uri (daemon_), deed_text,
-                          images, count_text, flags_text, NULL);
+  g_autoptr (GSubprocess)
+      client = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "--client", lab_daemon_uri (daemon_),
+                                 deed_text, images, count_text, flags_text, NULL);
   g_assert_no_error (error);
 
   char ready[8];
   gsize got;
-  g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (client), ready, strlen ("ready\n"), &got, NULL, NULL));
+  g_assert_true (
+      g_input_stream_read_all (g_subprocess_get_stdout_pipe (client), ready, strlen ("ready\n"), &got, NULL, NULL));
   g_assert_cmpuint (got, ==, strlen ("ready\n"));
   g_usleep ((gulong)delay);
   g_subprocess_force_exit (client);
@@ -255,7 +256,8 @@ test_kills (void)
   measure (vmi, pace);
   for (int i = 0; i < kills; i++)
     one_kill ((guint)i, random, pace, &tally);
-  g_print ("# %d kills of a client (seed %d): %u deeds stand, %u were taken back\n", kills, seed, tally.done, tally.undone);
+  g_print ("# %d kills of a client (seed %d): %u deeds stand, %u were taken back\n", kills, seed, tally.done,
+           tally.undone);
   g_assert_cmpuint (tally.done + tally.undone, ==, (guint)kills);
 
   g_clear_object (&host);

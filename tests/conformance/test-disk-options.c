@@ -25,7 +25,8 @@ make (const char *property, ...)
   va_list arguments;
 
   va_start (arguments, property);
-  HotplugVolume *volume = HOTPLUG_VOLUME (g_initable_new_valist (HOTPLUG_TYPE_VOLUME, property, arguments, NULL, &error));
+  HotplugVolume *volume = HOTPLUG_VOLUME (
+      g_initable_new_valist (HOTPLUG_TYPE_VOLUME, property, arguments, NULL, &error));
   va_end (arguments);
   g_assert_no_error (error);
   return volume;
@@ -150,10 +151,12 @@ fill (const char *path, gsize size)
 static void
 test_v16 (void)
 {
-  static const HotplugBus buses[] = { HOTPLUG_BUS_SATA, HOTPLUG_BUS_IDE, HOTPLUG_BUS_USB, HOTPLUG_BUS_FDC, HOTPLUG_BUS_OTHER };
+  static const HotplugBus buses[] = { HOTPLUG_BUS_SATA, HOTPLUG_BUS_IDE, HOTPLUG_BUS_USB, HOTPLUG_BUS_FDC,
+                                      HOTPLUG_BUS_OTHER };
 
   for (gsize i = 0; i < G_N_ELEMENTS (buses); i++)
-    refused (HOTPLUG_ERROR_BUS_UNSUPPORTED, "\"scsi\" and \"virtio\"", "name", "x", "path", "/x", "bus", buses[i], NULL);
+    refused (HOTPLUG_ERROR_BUS_UNSUPPORTED, "\"scsi\" and \"virtio\"", "name", "x", "path", "/x", "bus", buses[i],
+             NULL);
   refused (HOTPLUG_ERROR_DEVICE_UNSUPPORTED, "\"scsi\" or \"virtio\"", "name", "x", "path", "/x", "device",
            HOTPLUG_DISK_TYPE_CDROM, NULL);
   refused (HOTPLUG_ERROR_DEVICE_UNSUPPORTED, "\"scsi\" or \"virtio\"", "name", "x", "path", "/x", "device",
@@ -166,10 +169,10 @@ test_v17 (void)
   g_autofree char *image = rig_image (rig, "lun.img", 4);
   g_autoptr (HotplugVolume) no_device = make ("name", "lun", "path", image, "device", HOTPLUG_DISK_TYPE_LUN, NULL);
 
-  refused (HOTPLUG_ERROR_SERIAL_INVALID, "LUN", "name", "x", "path", "/x", "device", HOTPLUG_DISK_TYPE_LUN, "serial", "S1",
-           NULL);
-  refused (HOTPLUG_ERROR_BUS_UNSUPPORTED, "\"scsi\" does", "name", "x", "path", "/x", "device", HOTPLUG_DISK_TYPE_LUN, "bus",
-           HOTPLUG_BUS_VIRTIO, NULL);
+  refused (HOTPLUG_ERROR_SERIAL_INVALID, "LUN", "name", "x", "path", "/x", "device", HOTPLUG_DISK_TYPE_LUN, "serial",
+           "S1", NULL);
+  refused (HOTPLUG_ERROR_BUS_UNSUPPORTED, "\"scsi\" does", "name", "x", "path", "/x", "device", HOTPLUG_DISK_TYPE_LUN,
+           "bus", HOTPLUG_BUS_VIRTIO, NULL);
   rig_refused_add (rig, no_device, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_SOURCE_NOT_READY, "is no block device");
   if (lab_skip_without_loop ())
     return;
@@ -211,7 +214,8 @@ test_v18 (void)
   hotplug_vmi_start (rig->vmi, NULL, &error);
   g_assert_no_error (error);
 
-  refused (HOTPLUG_ERROR_BUS_UNSUPPORTED, "\"virtio\" can have", "name", "x", "path", "/x", "dedicated-io-thread", TRUE, NULL);
+  refused (HOTPLUG_ERROR_BUS_UNSUPPORTED, "\"virtio\" can have", "name", "x", "path", "/x", "dedicated-io-thread", TRUE,
+           NULL);
 
   g_autofree char *xml = lab_machine_xml (&plain);
   g_autoptr (LabDomain) domain = lab_create_transient (rig->connect, xml, TRUE);
@@ -237,7 +241,8 @@ test_v19_automatic (void)
   g_autofree char *holes_live = live_of (rig->domain, "holes");
   g_autofree char *whole_live = live_of (rig->domain, "whole");
   g_autofree char *holes_device = device_of (rig->domain, "holes");
-  assert_has (holes_live, direct ? "cache='none'" : "cache='writethrough'", "error_policy='stop'", "discard='unmap'", NULL);
+  assert_has (holes_live, direct ? "cache='none'" : "cache='writethrough'", "error_policy='stop'", "discard='unmap'",
+              NULL);
   assert_has (whole_live, direct ? "io='native'" : "cache='writethrough'", NULL);
   g_assert_null (strstr (holes_live, "io='"));
   assert_has (holes_device, "werror = \"stop\"", "rerror = \"stop\"", NULL);
@@ -257,18 +262,18 @@ test_v19_asked (void)
 {
   g_autofree char *image = rig_image (rig, "asked.img", 8);
   g_autoptr (GError) error = NULL;
-  g_autoptr (HotplugVolume) volume
-      = make ("name", "asked", "path", image, "cache", HOTPLUG_CACHE_WRITEBACK, "io", HOTPLUG_IO_THREADS, "error-policy",
-              HOTPLUG_ERROR_POLICY_REPORT, "discard", HOTPLUG_DISCARD_IGNORE, "logical-block-size", 4096,
-              "physical-block-size", 8192, "read-only", TRUE, NULL);
+  g_autoptr (HotplugVolume)
+      volume = make ("name", "asked", "path", image, "cache", HOTPLUG_CACHE_WRITEBACK, "io", HOTPLUG_IO_THREADS,
+                     "error-policy", HOTPLUG_ERROR_POLICY_REPORT, "discard", HOTPLUG_DISCARD_IGNORE,
+                     "logical-block-size", 4096, "physical-block-size", 8192, "read-only", TRUE, NULL);
 
   plug (rig->vmi, volume, HOTPLUG_PLUG_NONE);
   g_autofree char *live = live_of (rig->domain, "asked");
   g_autofree char *device = device_of (rig->domain, "asked");
   assert_has (live, "cache='writeback'", "io='threads'", "error_policy='report'", "discard='ignore'", "<readonly/>",
               "<blockio logical_block_size='4096' physical_block_size='8192'/>", NULL);
-  assert_has (device, "werror = \"report\"", "rerror = \"report\"", "logical_block_size = 4096", "physical_block_size = 8192",
-              NULL);
+  assert_has (device, "werror = \"report\"", "rerror = \"report\"", "logical_block_size = 4096",
+              "physical_block_size = 8192", NULL);
 
   lab_destroy (rig->domain);
   hotplug_vmi_start (rig->vmi, NULL, &error);

@@ -4,8 +4,8 @@
 #include "bench/bench.h"
 #include "bench/footprint.h"
 
-/* Adds and removes an interface over and over on a machine that boots, and leaves no tap device, no descriptor of QEMU's,
- * libvirt's or its own, and no memory. tests/test-flat is the same with volumes too, and without libvirt. */
+/* Adds and removes an interface over and over on a machine that boots, and leaves no tap device, no descriptor of
+ * QEMU's, libvirt's or its own, and no memory. tests/test-flat is the same with volumes too, and without libvirt. */
 
 #define ROUNDS 15 /* or HOTPLUG_TEST_ROUNDS=N in the environment */
 

@@ -3,8 +3,8 @@
 
 #include "conformance/rig.h"
 
-/* The application has a libvirt event loop of its own. It stays the only one, and a removal works whether that loop runs in
- * another thread or stands still because the very call blocks its thread. */
+/* The application has a libvirt event loop of its own. It stays the only one, and a removal works whether that loop
+ * runs in another thread or stands still because the very call blocks its thread. */
 
 static const LabMachine machine = { .name = "own-loop", .root_ports = 2, .scsi = TRUE, .bare = TRUE };
 

@@ -101,9 +101,8 @@ test_embed_held (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *root = lab_root_new ();
   g_autofree char *said = NULL;
-  g_autoptr (GSubprocess) holder
-      = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "--open", root,
-                          "hold", NULL);
+  g_autoptr (GSubprocess) holder = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
+                                                     &error, program, "--open", root, "hold", NULL);
   g_assert_no_error (error);
   g_autoptr (GDataInputStream) lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (holder));
   g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
@@ -237,7 +236,8 @@ test_life (void)
   assert_state (HOTPLUG_VMI_STATE_RUNNING);
 }
 
-/* On a stopped machine the template alone is changed, also before the source is there; the start names what is missing. */
+/* On a stopped machine the template alone is changed, also before the source is there; the start names what is
+ * missing. */
 static void
 test_v04 (void)
 {
@@ -249,7 +249,8 @@ test_v04 (void)
 
   g_assert_true (hotplug_vmi_stop (rig->vmi, 0, NULL, &error));
   rig_refused_add (rig, volume, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_VMI_NOT_RUNNING, "persist");
-  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
+  g_autoptr (HotplugVolumeStatus)
+      status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (hotplug_volume_status_get_phase (status), ==, HOTPLUG_VOLUME_PHASE_PENDING);
   rig_assert_status (rig, "later", HOTPLUG_VOLUME_PHASE_PENDING, "sda", TRUE);

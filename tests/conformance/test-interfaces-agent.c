@@ -206,7 +206,8 @@ assert_parallel (void)
   g_assert_cmpint (g_get_monotonic_time () - begun, <, SECONDS_MAX * G_USEC_PER_SEC);
 }
 
-/* The agent stops in the middle of its work: its channel stays connected. What the host has in its ARP table is told. */
+/* The agent stops in the middle of its work: its channel stays connected. What the host has in its ARP table is
+ * told. */
 static void
 test_hung (void)
 {

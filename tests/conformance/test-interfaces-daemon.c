@@ -228,8 +228,8 @@ change (HotplugInterfaceState state, const char *bridge)
   g_assert_nonnull (status);
 }
 
-/* One of a network that is a bridge of the host stays that network's when its link is set, though libvirt writes it as the
- * bridge's; and it moves to another network. */
+/* One of a network that is a bridge of the host stays that network's when its link is set, though libvirt writes it as
+ * the bridge's; and it moves to another network. */
 static void
 test_changed (void)
 {
@@ -242,7 +242,8 @@ test_changed (void)
   g_autoptr (HotplugInterfaceStatus) status = add ("dyniface1", "br-here", "here");
   g_autofree char *name = guest_name (status);
   g_autofree char *down = g_strdup_printf ("test $(cat /sys/class/net/%s/carrier) = 0", name);
-  g_free (lab_guest_run (guest, NULL, "ip addr add 198.18.1.2/24 dev %s; ip addr add 198.18.2.2/24 dev %s", name, name));
+  g_free (
+      lab_guest_run (guest, NULL, "ip addr add 198.18.1.2/24 dev %s; ip addr add 198.18.2.2/24 dev %s", name, name));
   g_autofree char *before = dup_interface_xml ();
 
   change (HOTPLUG_INTERFACE_STATE_DOWN, NULL);
@@ -328,8 +329,8 @@ hand_tap (const char *name)
   close (file);
 }
 
-/* What a libvirt that was killed has begun: half an interface, whose other half now comes, a whole one, and one of which
- * there is but the tap */
+/* What a libvirt that was killed has begun: half an interface, whose other half now comes, a whole one, and one of
+ * which there is but the tap */
 static void
 test_leftovers (void)
 {
@@ -377,7 +378,8 @@ try_to_add (HotplugVmi *to, GError **error)
 {
   g_autoptr (HotplugNetworkAttachment) attachment = hotplug_network_attachment_new_for_bridge ("left", "br-left", NULL);
   g_autoptr (HotplugInterface) interface = hotplug_interface_new ("killed", attachment, NULL);
-  g_autoptr (HotplugInterfaceStatus) status = hotplug_vmi_add_interface (to, interface, HOTPLUG_PLUG_PERSIST, NULL, error);
+  g_autoptr (HotplugInterfaceStatus)
+      status = hotplug_vmi_add_interface (to, interface, HOTPLUG_PLUG_PERSIST, NULL, error);
 
   return status != NULL;
 }
@@ -393,7 +395,8 @@ kill_once (gint64 delay, gboolean removes)
   virConnectClose (connect_);
   GThread *thread = g_thread_new ("killer", run_killer, &killer);
   g_atomic_int_set (&killer.begun, 1);
-  if (!(removes ? hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error) : try_to_add (vmi, &error)))
+  if (!(removes ? hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error)
+                : try_to_add (vmi, &error)))
     g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION);
   g_clear_error (&error);
   g_thread_join (thread);
@@ -436,7 +439,8 @@ run_and_kill_client (gint64 delay, gboolean removes)
   gsize got;
 
   g_assert_no_error (error);
-  g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (client), ready, strlen ("ready\n"), &got, NULL, NULL));
+  g_assert_true (
+      g_input_stream_read_all (g_subprocess_get_stdout_pipe (client), ready, strlen ("ready\n"), &got, NULL, NULL));
   g_assert_cmpuint (got, ==, strlen ("ready\n"));
   g_usleep ((gulong)delay);
   g_subprocess_force_exit (client);

@@ -384,7 +384,8 @@ static void
 assert_link (const char *interface, const char *name, HotplugInterfaceState state)
 {
   gboolean up = state == HOTPLUG_INTERFACE_STATE_UP;
-  g_autofree char *carrier = g_strdup_printf ("ip link set %s up; test $(cat /sys/class/net/%s/carrier) = %d", name, name, up);
+  g_autofree char *carrier = g_strdup_printf ("ip link set %s up; test $(cat /sys/class/net/%s/carrier) = %d", name,
+                                              name, up);
   g_autoptr (HotplugInterfaceStatus) status = find_status (rig, interface);
 
   g_assert_cmpint (hotplug_interface_status_get_link_state (status), ==, (int)state);
@@ -470,7 +471,8 @@ test_n10 (void)
       g_assert_cmpstr (hotplug_interface_status_get_network (moved), ==, nets[i]);
       g_assert_cmpstr (hotplug_interface_status_get_network (status), ==, nets[i]);
       g_assert_cmpstr (hotplug_interface_status_get_mac (status), ==, mac);
-      g_assert_cmpstr (hotplug_interface_status_get_address (status), ==, hotplug_interface_status_get_address (before));
+      g_assert_cmpstr (hotplug_interface_status_get_address (status), ==,
+                       hotplug_interface_status_get_address (before));
 
       g_autofree char *now = guest_name (rig, mac);
       g_autofree char *index_now = guest_attribute (rig, now, "ifindex");
@@ -481,8 +483,8 @@ test_n10 (void)
   remove_interface ("dyniface1");
 }
 
-/* One that is persisted while the machine runs, and one while it is stopped: both are there when it has started, the first
- * with its link as it was persisted */
+/* One that is persisted while the machine runs, and one while it is stopped: both are there when it has started, the
+ * first with its link as it was persisted */
 static void
 test_n05_n07_n08 (void)
 {

@@ -7,7 +7,8 @@
 
 #include "conformance/rig.h"
 
-/* V20: media come and go in the drives that a machine was started with, and the guest's kernel says what it reads there. */
+/* V20: media come and go in the drives that a machine was started with, and the guest's kernel says what it reads
+ * there. */
 
 #define GUEST_PATIENCE 20
 #define EJECT_IN_GUEST "/lib/udev/cdrom_id --eject-media /dev/sr0"
@@ -44,14 +45,15 @@ make_medium (const char *name)
   return rig_volume (name, path, HOTPLUG_BUS_SCSI);
 }
 
-/* udev locks each medium and lets go of it when its kernel tells that it is asked for, which takes a loaded machine longer than
- * libvirt waits. Without its rule the kernel alone locks what is mounted. */
+/* udev locks each medium and lets go of it when its kernel tells that it is asked for, which takes a loaded machine
+ * longer than libvirt waits. Without its rule the kernel alone locks what is mounted. */
 static void
 leave_trays_to_kernel (void)
 {
-  g_free (lab_guest_run (rig->guest, NULL,
-                         "rm -f /lib/udev/rules.d/60-cdrom_id.rules; udevadm control --reload; udevadm settle; "
-                         "for drive in /dev/sr*; do /lib/udev/cdrom_id --unlock-media $drive >/dev/null 2>&1; done; true"));
+  g_free (
+      lab_guest_run (rig->guest, NULL,
+                     "rm -f /lib/udev/rules.d/60-cdrom_id.rules; udevadm control --reload; udevadm settle; "
+                     "for drive in /dev/sr*; do /lib/udev/cdrom_id --unlock-media $drive >/dev/null 2>&1; done; true"));
 }
 
 static void

@@ -13,7 +13,7 @@
 
 #define JOB_PATIENCE (30 * G_TIME_SPAN_SECOND)
 #define MANIFEST                                                                                                       \
-  "apiVersion: kubevirt.io/v1\nkind: VirtualMachineInstanceMigration\nmetadata:\n  name: migration-job\n%s%s%s"          \
+  "apiVersion: kubevirt.io/v1\nkind: VirtualMachineInstanceMigration\nmetadata:\n  name: migration-job\n%s%s%s"        \
   "spec:\n  vmiName: " PAIR_MACHINE "\n"
 
 static Pair *pair;
@@ -121,11 +121,13 @@ test_refused (void)
   g_auto (Said) unsaid = { 0 };
   g_auto (Said) unknown = { 0 };
 
-  run ((const char *[]){ "migrate", PAIR_MACHINE, "--to=qemu+unix:///system?socket=/nowhere", NULL }, NULL, &unreachable);
+  run ((const char *[]){ "migrate", PAIR_MACHINE, "--to=qemu+unix:///system?socket=/nowhere", NULL }, NULL,
+       &unreachable);
   assert_refused (&unreachable, 1, "^hotplugctl: .*/nowhere");
   run ((const char *[]){ "create", "-f", "-", NULL }, manifest, &unsaid);
   assert_refused (&unsaid, 1,
-                  "^hotplugctl: standard input: line 1: where VMI \"" PAIR_MACHINE "\" shall go is not said: by --to=URI, or "
+                  "^hotplugctl: standard input: line 1: where VMI \"" PAIR_MACHINE
+                  "\" shall go is not said: by --to=URI, or "
                   "by the annotation libhotplug/destination ");
   run ((const char *[]){ "migrate", "nobody", "--to", there (), NULL }, NULL, &unknown);
   assert_refused (&unknown, 1, "^hotplugctl: .*\"nobody\"");
@@ -163,7 +165,8 @@ test_interrupted (void)
   hear (process, NULL, &interrupted);
   assert_refused (&interrupted, 128 + SIGINT, "^hotplugctl: vmi \"" PAIR_MACHINE "\" stays on qemu.*cancelled\n$");
 
-  run ((const char *[]){ "migrate", PAIR_MACHINE, "--to", there (), "--bandwidth=1Mi", "--timeout=1", NULL }, NULL, &late);
+  run ((const char *[]){ "migrate", PAIR_MACHINE, "--to", there (), "--bandwidth=1Mi", "--timeout=1", NULL }, NULL,
+       &late);
   assert_refused (&late, 1, "^hotplugctl: vmi \"" PAIR_MACHINE "\" was not migrated in time");
 }
 

@@ -225,7 +225,8 @@ refuse (HotplugError code, const char *const *named)
   g_autofree char *before = pair_picture (pair);
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (hotplug_vmi_migrate (pair->vmi, pair->hosts[1 - pair->at], HOTPLUG_MIGRATE_NONE, 0, -1, NULL, &error));
+  g_assert_false (
+      hotplug_vmi_migrate (pair->vmi, pair->hosts[1 - pair->at], HOTPLUG_MIGRATE_NONE, 0, -1, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, (int)code);
   for (guint i = 0; named[i] != NULL; i++)
     g_assert_nonnull (strstr (error->message, named[i]));
@@ -384,7 +385,8 @@ test_to_and_fro (void)
 {
   const char *wanted = g_getenv ("HOTPLUG_TEST_MIGRATIONS");
   int rounds = MAX ((wanted != NULL ? atoi (wanted) : MIGRATIONS) / 2, 2);
-  g_autoptr (HotplugVolume) guest = pair_volume (pair, "guest", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, HOTPLUG_BUS_SCSI, NULL);
+  g_autoptr (HotplugVolume)
+      guest = pair_volume (pair, "guest", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, HOTPLUG_BUS_SCSI, NULL);
   g_autofree char *before = pair_picture (pair);
   Footprint first = { 0 };
 
@@ -402,9 +404,10 @@ test_to_and_fro (void)
         first = measure ();
     }
   const Footprint last = measure ();
-  g_test_message ("%d migrations, %u blocks written; heap %zu to %zu KiB, files %u and %u to %u and %u, taps %u and %u to %u and %u",
-                  rounds * 2, pair_end_writing (pair), first.heap >> 10, last.heap >> 10, first.files[0], first.files[1],
-                  last.files[0], last.files[1], first.taps[0], first.taps[1], last.taps[0], last.taps[1]);
+  g_test_message (
+      "%d migrations, %u blocks written; heap %zu to %zu KiB, files %u and %u to %u and %u, taps %u and %u to %u and %u",
+      rounds * 2, pair_end_writing (pair), first.heap >> 10, last.heap >> 10, first.files[0], first.files[1],
+      last.files[0], last.files[1], first.taps[0], first.taps[1], last.taps[0], last.taps[1]);
   for (guint i = 0; i < 2; i++)
     {
       g_assert_cmpuint (last.taps[i], ==, first.taps[i]);

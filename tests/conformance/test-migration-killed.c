@@ -51,12 +51,13 @@ begin_migration (void)
   g_autoptr (GError) error = NULL;
   char ready[8];
   gsize got;
-  GSubprocess *client
-      = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "--client", lab_daemon_uri (pair->daemons[pair->at]),
-                          lab_daemon_uri (pair->daemons[1 - pair->at]), NULL);
+  GSubprocess *client = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "--client",
+                                          lab_daemon_uri (pair->daemons[pair->at]),
+                                          lab_daemon_uri (pair->daemons[1 - pair->at]), NULL);
 
   g_assert_no_error (error);
-  g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (client), ready, strlen ("ready\n"), &got, NULL, NULL));
+  g_assert_true (
+      g_input_stream_read_all (g_subprocess_get_stdout_pipe (client), ready, strlen ("ready\n"), &got, NULL, NULL));
   g_assert_cmpuint (got, ==, strlen ("ready\n"));
   return client;
 }
@@ -182,8 +183,10 @@ main (int argc, char **argv)
     }
 
   pair = pair_new ();
-  g_autoptr (HotplugVolume) kept = pair_volume (pair, "kept", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, HOTPLUG_BUS_SCSI, NULL);
-  g_autoptr (HotplugVolume) fast = pair_volume (pair, "fast", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, HOTPLUG_BUS_VIRTIO, NULL);
+  g_autoptr (HotplugVolume)
+      kept = pair_volume (pair, "kept", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, HOTPLUG_BUS_SCSI, NULL);
+  g_autoptr (HotplugVolume)
+      fast = pair_volume (pair, "fast", HOTPLUG_ACCESS_MODE_READ_WRITE_MANY, HOTPLUG_BUS_VIRTIO, NULL);
   g_free (lab_image_new (pair->images, "after", 1 << 20));
   pair_add (pair, kept, HOTPLUG_PLUG_PERSIST);
   pair_add (pair, fast, HOTPLUG_PLUG_NONE);

@@ -335,7 +335,8 @@ test_interfaces (void)
   GPtrArray *items = hotplug_plan_get_items (plan);
   guint free_before = count_free ();
   g_assert_cmpuint (items->len, ==, 3);
-  g_assert_true (hotplug_vmi_add_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, NULL, NULL, NULL, &error));
+  g_assert_true (
+      hotplug_vmi_add_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, NULL, NULL, NULL, &error));
   g_assert_no_error (error);
   for (guint i = 0; i < items->len; i++)
     assert_item_is_there (g_ptr_array_index (items, i));

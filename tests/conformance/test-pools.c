@@ -10,7 +10,8 @@
 
 #include "conformance/rig.h"
 
-/* Stores that are libvirt's pools, of a real libvirtd: asked as a host whose files are this machine's, and as one far away. */
+/* Stores that are libvirt's pools, of a real libvirtd: asked as a host whose files are this machine's, and as one far
+ * away. */
 
 #define MIB G_GUINT64_CONSTANT (1048576)
 
@@ -387,8 +388,8 @@ run_client (const Row *row, const char *image, gint64 kill_usec)
   return g_get_monotonic_time () - begun;
 }
 
-/* A client that is killed at any moment leaves a volume that is whole, or none that could be taken for one; and nothing that
- * keeps the name from being used again. */
+/* A client that is killed at any moment leaves a volume that is whole, or none that could be taken for one; and nothing
+ * that keeps the name from being used again. */
 static void
 test_killed (gconstpointer data)
 {

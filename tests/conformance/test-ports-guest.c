@@ -213,8 +213,9 @@ address_of (const char *alias)
   g_assert_nonnull (at);
   at = strstr (at, "<address type='pci'");
   g_assert_nonnull (at);
-  g_assert_cmpint (sscanf (at, "<address type='pci' domain='0x%x' bus='0x%x' slot='0x%x' function='0x%x'/>", &domain, &bus,
-                           &slot, &function), ==, 4);
+  g_assert_cmpint (sscanf (at, "<address type='pci' domain='0x%x' bus='0x%x' slot='0x%x' function='0x%x'/>", &domain,
+                           &bus, &slot, &function),
+                   ==, 4);
   return g_strdup_printf ("%04x:%02x:%02x.%x", domain, bus, slot, function);
 }
 

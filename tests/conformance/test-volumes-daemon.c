@@ -59,7 +59,8 @@ static HotplugVolumeStatus *
 add (HotplugVmi *vmi, const char *name, HotplugPlugFlags flags, GError **error)
 {
   g_autofree char *path = g_build_filename (images, name, NULL);
-  g_autofree char *image = g_file_test (path, G_FILE_TEST_EXISTS) ? g_strdup (path) : lab_image_new (images, name, 1 << 20);
+  g_autofree char *image = g_file_test (path, G_FILE_TEST_EXISTS) ? g_strdup (path)
+                                                                  : lab_image_new (images, name, 1 << 20);
   g_autoptr (HotplugVolume) volume = hotplug_volume_new_for_path (name, image, error);
 
   return volume != NULL ? hotplug_vmi_add_volume (vmi, volume, flags, NULL, error) : NULL;
@@ -114,8 +115,8 @@ test_processes (Fixture *fixture, gconstpointer uri_of)
       g_autoptr (GError) error = NULL;
       g_autofree char *name = g_strdup_printf ("process-%s-%u", get_uri == lab_daemon_uri ? "local" : "remote", i);
       g_autofree char *image = lab_image_new (images, name, 1 << 20);
-      clients[i] = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--add", get_uri (daemon_), "crowded", image,
-                                     i % 2 ? "persist" : "-", NULL);
+      clients[i] = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--add", get_uri (daemon_), "crowded",
+                                     image, i % 2 ? "persist" : "-", NULL);
       g_assert_no_error (error);
     }
   for (guint i = 0; i < N_PROCESSES; i++)
@@ -233,7 +234,8 @@ test_daemon_misses_removal (Fixture *fixture, gconstpointer uri_of)
   g_autoptr (GError) error = NULL;
   g_autofree char *image = lab_image_new (images, "unheard", 1 << 20);
   g_autoptr (HotplugVolume) volume = rig_volume ("unheard", image, HOTPLUG_BUS_VIRTIO);
-  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (fixture->vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
+  g_autoptr (HotplugVolumeStatus)
+      status = hotplug_vmi_add_volume (fixture->vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
   g_assert_no_error (error);
 
   g_assert_false (hotplug_vmi_remove_volume (fixture->vmi, "unheard", HOTPLUG_PLUG_NONE, 0, NULL, &error));

@@ -106,7 +106,8 @@ test_v01_data_volume (void)
   g_autoptr (HotplugDataVolume) wanted = hotplug_data_volume_new_blank ("example-volume-hotplug", 8 << 20, &error);
   g_autoptr (HotplugDataVolume) made = hotplug_host_create_data_volume (rig->host, wanted, NULL, &error);
   g_assert_no_error (error);
-  g_autoptr (HotplugDataVolume) found = hotplug_host_get_data_volume (rig->host, "example-volume-hotplug", NULL, &error);
+  g_autoptr (HotplugDataVolume)
+      found = hotplug_host_get_data_volume (rig->host, "example-volume-hotplug", NULL, &error);
   g_autoptr (HotplugVolume) volume = hotplug_volume_new_for_data_volume (found, &error);
   g_assert_no_error (error);
 
@@ -200,7 +201,8 @@ test_v10 (void)
   rig_wait_for_guest (rig, &machine);
 
   /* it was there before the kernel was: the kernel found it as it scanned, with no hotplug event of a later time */
-  g_autofree char *seconds = lab_guest_run (rig->guest, NULL, "dmesg | grep '\\[sda\\] Attached' | sed 's/[^0-9]*\\([0-9]*\\).*/\\1/'");
+  g_autofree char *seconds = lab_guest_run (rig->guest, NULL,
+                                            "dmesg | grep '\\[sda\\] Attached' | sed 's/[^0-9]*\\([0-9]*\\).*/\\1/'");
   g_autofree char *ready = lab_guest_run (rig->guest, NULL, "cut -d. -f1 /proc/uptime");
   g_assert_cmpint (g_ascii_strtoll (seconds, NULL, 10), <=, g_ascii_strtoll (ready, NULL, 10));
   rig_assert_link (rig, RIG_SCSI_LINK "ephemeral");
@@ -233,7 +235,8 @@ test_v05 (void)
   g_autoptr (HotplugVolume) volume = rig_volume ("cold", image, HOTPLUG_BUS_SCSI);
 
   g_assert_true (hotplug_vmi_stop (rig->vmi, 0, NULL, &error));
-  g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
+  g_autoptr (HotplugVolumeStatus)
+      status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_PERSIST, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (hotplug_vmi_start (rig->vmi, NULL, &error));
   rig_wait_for_guest (rig, &machine);
@@ -274,8 +277,8 @@ test_v29 (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "serial", "path", image,
-                                                         "bus", rows[i].bus, "serial", rows[i].serial, NULL);
+      g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "serial", "path",
+                                                         image, "bus", rows[i].bus, "serial", rows[i].serial, NULL);
       if (rows[i].code >= 0)
         {
           g_assert_error (error, HOTPLUG_ERROR, rows[i].code);
@@ -283,7 +286,8 @@ test_v29 (void)
         }
 
       g_assert_no_error (error);
-      g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
+      g_autoptr (HotplugVolumeStatus)
+          status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
       g_assert_no_error (error);
       g_autofree char *link
           = g_strconcat (rows[i].bus == HOTPLUG_BUS_SCSI ? RIG_SCSI_LINK : RIG_VIRTIO_LINK, rows[i].serial, NULL);
@@ -330,7 +334,8 @@ one_by_one (gboolean block)
       g_autofree char *image = rig_image (rig, names[i], 4);
       devices[i] = block ? lab_loop_attach (image) : g_strdup (image);
       g_autoptr (HotplugVolume) volume = rig_volume (names[i], devices[i], HOTPLUG_BUS_SCSI);
-      g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
+      g_autoptr (HotplugVolumeStatus)
+          status = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
       g_assert_no_error (error);
       for (guint k = 0; k <= i; k++)
         {

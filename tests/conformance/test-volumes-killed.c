@@ -7,8 +7,8 @@
 
 #include "conformance/rig.h"
 
-/* V26: libvirtd is killed at a random moment of an add, again and again; QEMU goes on, with what libvirt had begun in it.
- * The next call of ours must find its way: what is there is there in the machine and in its records, what is not is
+/* V26: libvirtd is killed at a random moment of an add, again and again; QEMU goes on, with what libvirt had begun in
+ * it. The next call of ours must find its way: what is there is there in the machine and in its records, what is not is
  * nowhere, and the volume can be added.
  *
  *   test-volumes-killed [--kills=N] [--seed=S]     or HOTPLUG_TEST_KILLS=N in the environment */
@@ -100,7 +100,8 @@ assert_volumes (Machine *machine, guint count)
       g_assert_cmpint (hotplug_volume_status_get_phase (status), ==, HOTPLUG_VOLUME_PHASE_READY);
     }
   g_assert_cmpuint (count_text (live, "<alias name='ua-hpv-"), ==, count);
-  g_assert_cmpuint (count_text (template, "<alias name='ua-hpv-") + count_text (template, "<hotplug:volume "), ==, count);
+  g_assert_cmpuint (count_text (template, "<alias name='ua-hpv-") + count_text (template, "<hotplug:volume "), ==,
+                    count);
   g_assert_cmpuint (count_devices (machine), ==, count);
   g_assert_cmpuint (count_nodes (machine), ==, 2 * count);
 }
@@ -109,7 +110,8 @@ static HotplugVolume *
 new_volume (const char *name)
 {
   g_autofree char *path = g_build_filename (images, name, NULL);
-  g_autofree char *image = g_file_test (path, G_FILE_TEST_EXISTS) ? g_strdup (path) : lab_image_new (images, name, 1 << 20);
+  g_autofree char *image = g_file_test (path, G_FILE_TEST_EXISTS) ? g_strdup (path)
+                                                                  : lab_image_new (images, name, 1 << 20);
 
   return rig_volume (name, image, HOTPLUG_BUS_SCSI);
 }
@@ -210,8 +212,9 @@ one_kill (Machine *machine, guint round, GRand *random, Tally *tally)
   g_autofree char *live = lab_live_xml (machine->domain);
   guint known = count_text (live, "<alias name='ua-hpv-");
 
-  g_test_message ("round %u: %u volumes, after %" G_GINT64_FORMAT " us: %s; %u known, %u devices, %u nodes", round, batch->len,
-                  delay, added ? "added" : "not seen", known, count_devices (machine), count_nodes (machine));
+  g_test_message ("round %u: %u volumes, after %" G_GINT64_FORMAT " us: %s; %u known, %u devices, %u nodes", round,
+                  batch->len, delay, added ? "added" : "not seen", known, count_devices (machine),
+                  count_nodes (machine));
   tally->leftovers += count_nodes (machine) != 2 * known;
   if (round % 4 == 1)
     {
@@ -286,8 +289,9 @@ test_kills (void)
 
   for (int i = 0; i < kills; i++)
     one_kill (&machine, (guint) i, random, &tally);
-  g_print ("# %d kills of libvirtd (seed %d): %u adds were done, %u were not; %u left in QEMU what libvirt did not know\n",
-           kills, seed, tally.done, tally.nowhere, tally.leftovers);
+  g_print (
+      "# %d kills of libvirtd (seed %d): %u adds were done, %u were not; %u left in QEMU what libvirt did not know\n",
+      kills, seed, tally.done, tally.nowhere, tally.leftovers);
   g_assert_cmpuint (tally.done + tally.nowhere, ==, (guint) kills);
 
   lab_destroy (machine.domain);

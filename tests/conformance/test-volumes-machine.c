@@ -89,8 +89,8 @@ test_v12 (void)
     }
 
   g_autoptr (GError) error = NULL;
-  g_autoptr (HotplugVolume) same_serial = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "copy", "path", other,
-                                                          "serial", "original", NULL);
+  g_autoptr (HotplugVolume) same_serial = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "copy", "path",
+                                                          other, "serial", "original", NULL);
   g_assert_no_error (error);
   rig_refused_add (rig, same_serial, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_SERIAL_IN_USE, "\"original\"");
   rig_remove (rig, "original");
@@ -261,7 +261,8 @@ test_v23 (void)
   g_assert_true (hotplug_vmi_start (rig->vmi, NULL, NULL));
 }
 
-/* Others edit machines too: half a volume that somebody took out by hand is not put back, and the rest can be removed. */
+/* Others edit machines too: half a volume that somebody took out by hand is not put back, and the rest can be
+ * removed. */
 static void
 test_by_hand (void)
 {
@@ -291,7 +292,8 @@ test_by_hand (void)
   g_assert_cmpstr (after, ==, clean);
 }
 
-/* A template that was edited since the start may have other things where the live side has room: the place is free in both. */
+/* A template that was edited since the start may have other things where the live side has room: the place is free in
+ * both. */
 static void
 test_edited_template (void)
 {

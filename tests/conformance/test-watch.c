@@ -8,8 +8,8 @@
 
 #include "conformance/rig.h"
 
-/* hotplugctl watch beside a real libvirtd: machines that raw libvirt starts get their volumes, also after the daemon was
- * killed, and SIGTERM ends it in good order. */
+/* hotplugctl watch beside a real libvirtd: machines that raw libvirt starts get their volumes, also after the daemon
+ * was killed, and SIGTERM ends it in good order. */
 
 #define MACHINE "watched"
 #define WAIT_SECONDS 60
@@ -71,7 +71,8 @@ add (Fixture *fixture, const char *name, HotplugPlugFlags flags)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = g_build_filename (images, name, NULL);
-  g_autofree char *image = g_file_test (path, G_FILE_TEST_EXISTS) ? g_strdup (path) : lab_image_new (images, name, 1 << 20);
+  g_autofree char *image = g_file_test (path, G_FILE_TEST_EXISTS) ? g_strdup (path)
+                                                                  : lab_image_new (images, name, 1 << 20);
   g_autoptr (HotplugVolume) volume = rig_volume (name, image, HOTPLUG_BUS_SCSI);
   g_autoptr (HotplugVolumeStatus) status = hotplug_vmi_add_volume (fixture->vmi, volume, flags, NULL, &error);
 
@@ -172,8 +173,8 @@ test_daemon_dies (Fixture *fixture, gconstpointer data)
   end_watch (fixture);
 }
 
-/* A start of ours brings them itself: the watch waits for it, and finds nothing to do. One whose source is gone does not
- * keep the other out, and its status says why. */
+/* A start of ours brings them itself: the watch waits for it, and finds nothing to do. One whose source is gone does
+ * not keep the other out, and its status says why. */
 static void
 test_missing_source (Fixture *fixture, gconstpointer data)
 {

@@ -181,7 +181,8 @@ list_machines (HotplugConnection *connection, GError **error)
 }
 
 static gboolean
-read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look, HotplugMachineText *out, GError **error)
+read_machine (HotplugConnection *connection, const char *uuid, HotplugLook look, HotplugMachineText *out,
+              GError **error)
 {
   FakeTurn turn;
 
@@ -201,7 +202,8 @@ note (HotplugConnection *connection, HotplugSide side, const char *xml)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&SELF (connection)->lock);
 
   if (SELF (connection)->given != NULL)
-    g_ptr_array_add (SELF (connection)->given, g_strconcat (side == HOTPLUG_SIDE_LIVE ? "live " : "template ", xml, NULL));
+    g_ptr_array_add (SELF (connection)->given,
+                     g_strconcat (side == HOTPLUG_SIDE_LIVE ? "live " : "template ", xml, NULL));
 }
 
 static gboolean
@@ -298,7 +300,8 @@ define (HotplugConnection *connection, const char *uuid, const char *xml, GError
   FakeTurn turn;
 
   return fake_begin (connection, FAKE_DEFINE, &turn, error)
-         && fake_end (&turn, fake_store_edit (SELF (connection), uuid, HOTPLUG_SIDE_TEMPLATE, replace, xml, error), error);
+         && fake_end (&turn, fake_store_edit (SELF (connection), uuid, HOTPLUG_SIDE_TEMPLATE, replace, xml, error),
+                      error);
 }
 
 static gboolean
@@ -342,31 +345,8 @@ destroy (HotplugConnection *connection, const char *uuid, GError **error)
   g_autofree char *live = fake_store_load (SELF (connection), uuid, FAKE_LIVE);
   fake_store_halt (SELF (connection), uuid);
   fake_queue (SELF (connection), 0, fake_tell_stopped, uuid, NULL, FAKE_GUEST_LETS_GO);
-  return fake_end (&turn, live != NULL || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"), error);
-}
-
-static char *
-read_guest_interfaces (HotplugConnection *connection, const char *uuid, GError **error)
-{
-  FakeConnection *self = SELF (connection);
-  FakeTurn turn;
-
-  if (!fake_begin (connection, FAKE_READ_GUEST, &turn, error))
-    return NULL;
-
-  gboolean done = self->agent != NULL || fake_refuse (error, HOTPLUG_ERROR_TIMEOUT, "Guest agent not available for now");
-  return fake_end (&turn, done, error) ? g_strdup (self->agent) : NULL;
-}
-
-static GPtrArray *
-list_addresses (HotplugConnection *connection, const char *uuid, HotplugAddressSource source, GError **error)
-{
-  FakeTurn turn;
-
-  if (!fake_begin (connection, FAKE_LIST_ADDRESSES, &turn, error) || !fake_end (&turn, TRUE, error))
-    return NULL;
-
-  return fake_addresses_list (SELF (connection), source);
+  return fake_end (&turn, live != NULL || fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "domain is not running"),
+                   error);
 }
 
 static GPtrArray *
@@ -446,11 +426,10 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->ensure = ensure;
   connection_class->close = close_for_good;
   connection_class->is_connected = is_connected;
+  fake_addresses_init (connection_class);
   fake_peer_init (connection_class);
   fake_migrate_init (connection_class);
   connection_class->list_networks = list_networks;
-  connection_class->read_guest_interfaces = read_guest_interfaces;
-  connection_class->list_addresses = list_addresses;
   connection_class->has_network_filter = has_network_filter;
   connection_class->is_local = is_local;
   connection_class->shares_user = shares_user;

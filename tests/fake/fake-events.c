@@ -27,7 +27,8 @@ free_event (gpointer data)
 }
 
 void
-fake_queue (FakeConnection *self, guint delay_msec, GSourceFunc func, const char *uuid, const char *alias, FakeGuest answer)
+fake_queue (FakeConnection *self, guint delay_msec, GSourceFunc func, const char *uuid, const char *alias,
+            FakeGuest answer)
 {
   g_autoptr (GSource) source = g_timeout_source_new (delay_msec);
   Event *event = g_new0 (Event, 1);

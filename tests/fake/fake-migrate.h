@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* A fake host as one end of a migration. Its URI is "fake://" and its directory, or any other scheme: that is one host. */
+/* A fake host as one end of a migration. Its URI is "fake://" and its directory, or any other scheme: that is one
+ * host. */
 
 /* What a migration that nobody saw the end of has left on its two hosts, as libvirt does */
 typedef enum {
@@ -18,7 +19,8 @@ typedef enum {
   FAKE_HALF_N,
 } FakeHalf;
 
-/* Both reach each other as these connections, and not by new ones, so that what they are told to do is done then, too */
+/* Both reach each other as these connections, and not by new ones, so that what they are told to do is done then,
+ * too */
 void fake_migrate_link (FakeConnection *self, FakeConnection *peer);
 /* As libvirt hosts that are seen from one client: the locks are the client's */
 void fake_migrate_share_runtime (FakeConnection *self, FakeConnection *peer);

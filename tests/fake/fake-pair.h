@@ -29,8 +29,8 @@ gboolean pair_migrate (Pair *self, GCancellable *cancellable, GError **error);
 char *pair_state (Pair *self);
 /* It is on that host, running and with that state, and the other host knows nothing of it */
 void pair_assert_only (Pair *self, Rig *rig, const char *state);
-/* What a client leaves written that was killed on the way; @client: (nullable): it was on another machine, and has told it in
- * the metadata */
+/* What a client leaves written that was killed on the way; @client: (nullable): it was on another machine, and has told
+ * it in the metadata */
 void pair_intend (Pair *self, gboolean paused, const char *client);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)

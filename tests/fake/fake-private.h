@@ -52,8 +52,8 @@ typedef struct
 gboolean fake_begin (HotplugConnection *connection, FakeCall call, FakeTurn *turn, GError **error);
 gboolean fake_end (FakeTurn *turn, gboolean done, GError **error);
 
-/* Those that fake_connection_set_addresses () has set: HotplugAddressText */
-GPtrArray *fake_addresses_list (FakeConnection *self, HotplugAddressSource source);
+/* What its guests tell, and what is known of them without asking: fake_connection_set_agent (), _set_addresses () */
+void fake_addresses_init (HotplugConnectionClass *class);
 void fake_addresses_clear (FakeConnection *self);
 
 /* What fake_connection_set_job () says */

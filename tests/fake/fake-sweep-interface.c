@@ -204,8 +204,8 @@ make_absent (Rig *rig, GError **error)
 {
   g_autoptr (GError) failed = NULL;
 
-  g_assert_null (hotplug_vmi_update_interface (rig->vmi, "nic", HOTPLUG_INTERFACE_STATE_ABSENT, NULL, HOTPLUG_PLUG_PERSIST,
-                                               NULL, &failed));
+  g_assert_null (hotplug_vmi_update_interface (rig->vmi, "nic", HOTPLUG_INTERFACE_STATE_ABSENT, NULL,
+                                               HOTPLUG_PLUG_PERSIST, NULL, &failed));
   gboolean done = failed == NULL;
   if (!done)
     g_propagate_error (error, g_steal_pointer (&failed));

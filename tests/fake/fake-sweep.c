@@ -167,7 +167,8 @@ with_persisted_batch_and_stopped (Rig *rig)
   stop_now (rig);
 }
 
-/* Somebody has taken all ports but the first out of the template since the start: it gets back the one that is needed */
+/* Somebody has taken all ports but the first out of the template since the start: it gets back the one that is
+ * needed */
 static void
 with_fewer_ports (Rig *rig)
 {

@@ -32,8 +32,8 @@ Rig *sweep_prepare (const SweepCase *test);
 guint sweep_measure (const SweepCase *test, char **before, char **after);
 /* Sessions, by handles that are new if @reopen, bring the machine to one of the two ends, and it stays there */
 void sweep_assert_ends (const SweepCase *test, Rig *rig, const char *before, const char *after, gboolean reopen);
-/* Whether the next step is to be taken: each, or with HOTPLUG_TEST_STRIDE=N in the environment one of N, counted over all
- * cases of a program, so that a case begins where the one before left off. Odd N come by all faults of a call. */
+/* Whether the next step is to be taken: each, or with HOTPLUG_TEST_STRIDE=N in the environment one of N, counted over
+ * all cases of a program, so that a case begins where the one before left off. Odd N come by all faults of a call. */
 gboolean sweep_takes_step (void);
 /* Fails each call in each way */
 void sweep_fail (gconstpointer test);

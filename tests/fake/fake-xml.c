@@ -210,7 +210,8 @@ find_same (xmlNode *devices, xmlNode *node)
 static const char *
 find_interface_change (xmlNode *old, xmlNode *node)
 {
-  static const char *const fixed[] = { "model@type", "driver@queues", "target@dev", "address@bus", "alias@name", "mtu@size" };
+  static const char *const fixed[] = { "model@type",  "driver@queues", "target@dev",
+                                       "address@bus", "alias@name",    "mtu@size" };
 
   for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
     {

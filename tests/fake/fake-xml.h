@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What libvirt does to a domain's XML. Each takes the old text and returns the new one, or NULL with libvirt's refusal. */
+/* What libvirt does to a domain's XML. Each takes the old text and returns the new one, or NULL with libvirt's
+ * refusal. */
 
 char *fake_xml_attach (const char *domain, const char *device, GError **error);
 /* HOTPLUG_ERROR_NOT_FOUND if there is no such device */

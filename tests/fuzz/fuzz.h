@@ -2,8 +2,8 @@
 #pragma once
 
 /* What a target of tests/fuzz/run is made of. Its source defines fuzz_text(), includes this file before, and ends with
- * FUZZ_TARGET ("name"). With libFuzzer (FUZZER, which tests/fuzz/run defines) that is the entry that libFuzzer looks for.
- * Without, it is a test program that plays every file of tests/data/fuzz/NAME/. */
+ * FUZZ_TARGET ("name"). With libFuzzer (FUZZER, which tests/fuzz/run defines) that is the entry that libFuzzer looks
+ * for. Without, it is a test program that plays every file of tests/data/fuzz/NAME/. */
 
 #include <glib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Files of at most 600 lines, functions of at most 80."""
+"""Files of at most 600 lines, functions of at most 80; C of at most 120 columns, but for a string that needs more."""
 
 import ast
 import pathlib
@@ -8,6 +8,7 @@ import tap
 
 FILE_LIMIT = 600
 FUNCTION_LIMIT = 80
+COLUMN_LIMIT = 120
 ROOTS = ("include", "libhotplug", "bindings", "tools", "tests")
 
 
@@ -44,6 +45,12 @@ def long_functions(path):
             yield f"{path.relative_to(tap.SRC)}: {where} has {lines} lines, {FUNCTION_LIMIT} are allowed"
 
 
+def wide_lines(text):
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > COLUMN_LIMIT and '"' not in line:
+            yield number
+
+
 def main():
     report = tap.Tap()
     planted = "int\nf (void)\n{\n" + "  x ();\n" * 79 + "}\n"
@@ -56,6 +63,16 @@ def main():
     )
     report.check(
         f"no function is longer than {FUNCTION_LIMIT} lines", [text for path in files for text in long_functions(path)]
+    )
+    report.check("the guard sees a wide line", [] if [*wide_lines("x\n" + "x" * 121)] == [2] else ["121 columns pass"])
+    report.check(
+        f"no line of C is wider than {COLUMN_LIMIT} columns, but for strings",
+        [
+            f"{path.relative_to(tap.SRC)}:{number}"
+            for path in files
+            if path.suffix != ".py"
+            for number in wide_lines(path.read_text())
+        ],
     )
     report.done()
 

@@ -296,7 +296,8 @@ lab_daemon_new_with_user (const char *hostname, gboolean share_net, const char *
 static void
 join (LabDaemon *const *pair)
 {
-  g_autofree char *link = g_strdup_printf ("ip link add " PAIR_LINK " netns %d type veth peer name " PAIR_LINK " netns %d",
+  g_autofree char *link = g_strdup_printf ("ip link add " PAIR_LINK " netns %d type veth peer name " PAIR_LINK
+                                           " netns %d",
                                            (int)lab_daemon_namespace (pair[0]), (int)lab_daemon_namespace (pair[1]));
   g_autoptr (GError) error = NULL;
   int status = 0;

@@ -64,8 +64,8 @@ count_threads (void)
   return count;
 }
 
-/* Its links go with the last process in it, however that ends. /sys/class/net still shows those of the host: a fresh sysfs
- * would lack the cgroups that libvirt wants. */
+/* Its links go with the last process in it, however that ends. /sys/class/net still shows those of the host: a fresh
+ * sysfs would lack the cgroups that libvirt wants. */
 void
 lab_network_enter (void)
 {

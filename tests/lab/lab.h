@@ -124,8 +124,9 @@ char *lab_target_add (LabTarget *target, guint lun, const char *image); /* the u
 void lab_target_free (LabTarget *target);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabTarget, lab_target_free)
 
-/* A network of one's own, with no link but lo: for this process, the machines of its embedded driver, and whatever else it
- * starts. Before the first thread, thus before libvirt and the library. Nothing of it is seen on the host, or left there. */
+/* A network of one's own, with no link but lo: for this process, the machines of its embedded driver, and whatever else
+ * it starts. Before the first thread, thus before libvirt and the library. Nothing of it is seen on the host, or left
+ * there. */
 void lab_network_enter (void);
 void lab_network_run (const char *format, ...) G_GNUC_PRINTF (1, 2); /* what stands behind ip */
 void lab_bridge_new (const char *name);                              /* up, of MTU 1500 */
@@ -138,7 +139,8 @@ LabDaemon *lab_daemon_new (const char *hostname, gboolean share_net);
 /* Its machines run as that user, and a group of that name */
 LabDaemon *lab_daemon_new_with_user (const char *hostname, gboolean share_net, const char *user);
 #define LAB_DAEMON_USER "libvirt-qemu" /* the one that Debian's packages make */
-/* Two hosts that reach each other through a cable, and share files by their paths; each has its own networks and taps */
+/* Two hosts that reach each other through a cable, and share files by their paths; each has its own networks and
+ * taps */
 void lab_daemon_new_pair (LabDaemon **one, LabDaemon **other);
 const char *lab_daemon_uri (LabDaemon *daemon);     /* qemu+unix, from anywhere on this machine */
 const char *lab_daemon_tcp_uri (LabDaemon *daemon); /* with share_net; of a pair: for its other one; else NULL */

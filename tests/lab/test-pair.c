@@ -43,9 +43,9 @@ migrate (virDomainPtr domain, virConnectPtr to, const char *peer, unsigned int f
 static void
 test_migrate (void)
 {
-  static const char *const devices[]
-      = { "<interface type='bridge'><source bridge='" BRIDGE "'/><target dev='" TAP "'/><model type='virtio'/></interface>",
-          NULL };
+  static const char *const devices[] = { "<interface type='bridge'><source bridge='" BRIDGE "'/><target dev='" TAP
+                                         "'/><model type='virtio'/></interface>",
+                                         NULL };
   const LabMachine machine = { .name = MACHINE,
                                .directory = LAB_DAEMON_MACHINES,
                                .root_ports = 2,
