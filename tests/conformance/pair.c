@@ -203,14 +203,31 @@ pair_find (Pair *self)
   return self->vmi != NULL;
 }
 
-static void
-enter (LabDaemon *daemon, const char *namespace, int kind)
+static int
+open_of (LabDaemon *daemon, const char *what)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%d/ns/%s", (int)lab_daemon_namespace (daemon), namespace);
+  g_autofree char *path = g_strdup_printf ("/proc/%d/%s", (int)lab_daemon_namespace (daemon), what);
   int fd = open (path, O_RDONLY | O_CLOEXEC);
 
-  g_assert_cmpint (setns (fd, kind), ==, 0);
-  close (fd);
+  g_assert_cmpint (fd, >=, 0);
+  return fd;
+}
+
+static void
+enter (LabDaemon *daemon)
+{
+  int network = open_of (daemon, "ns/net");
+  int mounts = open_of (daemon, "ns/mnt");
+  int root = open_of (daemon, "root");
+
+  g_assert_cmpint (setns (network, CLONE_NEWNET), ==, 0);
+  /* its root is that of all mounts, also for who runs in a chroot */
+  g_assert_cmpint (setns (mounts, CLONE_NEWNS), ==, 0);
+  g_assert_cmpint (fchdir (root), ==, 0);
+  g_assert_cmpint (chroot ("."), ==, 0);
+  close (network);
+  close (mounts);
+  close (root);
 }
 
 /* In a thread of its own, since it moves to the host that it speaks from: its network, and the names that are known
@@ -222,8 +239,7 @@ open_peer (gpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (unshare (CLONE_FS), ==, 0);
-  enter (self->daemons[self->at], "net", CLONE_NEWNET);
-  enter (self->daemons[self->at], "mnt", CLONE_NEWNS);
+  enter (self->daemons[self->at]);
   HotplugHost *peer = hotplug_host_open (lab_daemon_tcp_uri (self->daemons[1 - self->at]), NULL, &error);
   g_assert_no_error (error);
   return peer;
