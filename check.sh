@@ -188,7 +188,11 @@ sanitizers ()
 memcheck () { cd "$B/gcc" && env "${FEWER[@]}" make -k -j"$TEST_JOBS" check-memcheck; }
 lint () { cd "$B/gcc" && make lint; }
 # What README tells first, with what is built already; it says itself where the guest does not show what it should.
-demo () { rm -rf "${B:?}/demo" && ln -s gcc "$B/demo" && : > "$B/gcc/configured" && BUILD_DIR=$B "$SRC/demo.sh"; }
+demo ()
+{
+  mkdir -p "$B/as-demo" && ln -sfn ../gcc "$B/as-demo/demo" && ln -sfn ../guest "$B/as-demo/guest" \
+    && : > "$B/gcc/configured" && BUILD_DIR=$B/as-demo "$SRC/demo.sh"
+}
 fuzz () { "$SRC/tests/fuzz/run" --seconds=30 --build="$B/fuzz"; }
 # Whether it compiles is the question here, not how fast it is.
 distcheck ()

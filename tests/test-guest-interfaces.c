@@ -45,8 +45,8 @@ static const struct
     "Ethernet 2/52-54-00-AB-CD-EF/10.0.0.2" },
   { "garbage-address",
     ANSWER (NIC ("eth0", MAC,
-                 IPV4 ("1.2.3.4\\n") "," IPV4 ("256.1.1.1") "," IPV4 ("") "," IPV6 ("fe80::1%eth0") "," IPV4 (
-                     "10.0.0.2%4") "," IPV4 ("10.0.0.2/24") ",7,null,[],{}," IPV6 ("::1"))),
+                 IPV4 ("1.2.3.4\\n") "," IPV4 ("256.1.1.1") "," IPV4 ("") "," IPV6 ("fe80::1%eth0") ","
+                 IPV4 ("10.0.0.2%4") "," IPV4 ("10.0.0.2/24") ",7,null,[],{}," IPV6 ("::1"))),
     "eth0/" MAC "/fe80::1,::1" },
   { "garbage-name", ANSWER (NIC ("\\u001b[31meth0", MAC, "")), "?[31meth0/" MAC "/" },
   { "long-name", ANSWER (NIC ("0123456789012345678901234567890123456789012345678901234567890123456789", MAC, "")),

@@ -29,7 +29,8 @@
 #define OWN                                                                                                            \
   "<interface type='user'><mac address='52:54:00:AA:00:01'/><link state='up'/><alias name='net0'/></interface>"
 
-static const char machine[] = "<domain type='qemu' id='1'><name>web</name><devices><disk type='file'><target dev='sda'/>"
+static const char machine[] = "<domain type='qemu' id='1'><name>web</name><devices>"
+                              "<disk type='file'><target dev='sda'/>"
                               "<alias name='ua-hpi-blue'/></disk>" OURS NAT BRIDGED OVS OWN "</devices></domain>";
 
 /* Without the lines that it is printed in, and with one kind of quotes */

@@ -73,7 +73,7 @@ compare_statuses (gconstpointer a, gconstpointer b)
 
 typedef struct
 {
-  HotplugVmi *vmi;
+  HotplugVmi *vmi; /* not owned */
   HotplugVmiStatus *status;
   GError *error;
 } Query;
@@ -83,7 +83,6 @@ free_query (gpointer data)
 {
   Query *query = data;
 
-  g_object_unref (query->vmi);
   g_clear_pointer (&query->status, hotplug_vmi_status_unref);
   g_clear_error (&query->error);
   g_free (query);
@@ -106,7 +105,7 @@ run_queries (Hotplugctl *ctl, GPtrArray *vmis)
   for (guint i = 0; i < vmis->len; i++)
     {
       Query *query = g_new0 (Query, 1);
-      query->vmi = g_object_ref (g_ptr_array_index (vmis, i));
+      query->vmi = g_ptr_array_index (vmis, i);
       g_ptr_array_add (queries, query);
       g_thread_pool_push (pool, query, NULL);
     }

@@ -71,9 +71,11 @@ list_names (virDomainPtr domain, const char *command, const char *key, const cha
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       JsonNode *element = json_array_get_element (array, i);
-      const char *value = JSON_NODE_HOLDS_OBJECT (element) ? json_object_get_string_member_with_default (
-                              json_node_get_object (element), member, NULL)
-                                                           : NULL;
+      if (!JSON_NODE_HOLDS_OBJECT (element))
+        continue;
+
+      JsonObject *object = json_node_get_object (element);
+      const char *value = json_object_get_string_member_with_default (object, member, NULL);
       if (value != NULL)
         g_ptr_array_add (names, g_strdup (value));
     }

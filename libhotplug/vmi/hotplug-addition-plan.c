@@ -66,22 +66,20 @@ tell_device (const HotplugAddition *self, const HotplugAdditionItem *item, GPtrA
   const char *alias = _hotplug_record_alias (item->device);
   const HotplugAddress *address = _hotplug_record_address (item->device);
   g_autofree char *xml = _hotplug_record_to_device_xml (item->device);
+  const HotplugPlanItemFields fields = {
+    .kind = disk != NULL ? HOTPLUG_PLAN_KIND_VOLUME : HOTPLUG_PLAN_KIND_INTERFACE,
+    .name = disk != NULL ? _hotplug_volume_name_from_alias (alias) : _hotplug_interface_name_from_alias (alias),
+    .alias = alias,
+    .target = disk != NULL ? disk->target : NULL,
+    .device_xml = xml,
+    .slots = !item->pending && (disk == NULL || disk->bus == HOTPLUG_BUS_VIRTIO),
+    .live = self->live && !item->pending,
+    .persisted = self->persist && !item->pending,
+    .moving = self->live && self->persist && !item->pending
+              && !_hotplug_address_equal (address, &item->placement.template_address),
+  };
 
-  tell_item (
-      items,
-      (HotplugPlanItemFields){
-          .kind = disk != NULL ? HOTPLUG_PLAN_KIND_VOLUME : HOTPLUG_PLAN_KIND_INTERFACE,
-          .name = disk != NULL ? _hotplug_volume_name_from_alias (alias) : _hotplug_interface_name_from_alias (alias),
-          .alias = alias,
-          .target = disk != NULL ? disk->target : NULL,
-          .device_xml = xml,
-          .slots = !item->pending && (disk == NULL || disk->bus == HOTPLUG_BUS_VIRTIO),
-          .live = self->live && !item->pending,
-          .persisted = self->persist && !item->pending,
-          .moving = self->live && self->persist && !item->pending
-                    && !_hotplug_address_equal (address, &item->placement.template_address),
-      },
-      address);
+  tell_item (items, fields, address);
 }
 
 static char *

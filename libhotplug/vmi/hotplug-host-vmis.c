@@ -80,7 +80,8 @@ get_vmi (HotplugHost *self, const char *name_or_uuid, GMainContext *context, GCa
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * Looks a VMI up. What a client that was killed had begun on it is completed or taken back first.
+ * Looks a VMI up. What a client that was killed had begun on it is completed or taken back first, unless somebody else
+ * is just at that; until it is done, statuses tell of such an add as `Pending`, and of a removal as `Detaching`.
  *
  * Returns: (transfer full): the VMI, or %NULL with %HOTPLUG_ERROR_NOT_FOUND or %HOTPLUG_ERROR_CONNECTION
  *

@@ -56,6 +56,21 @@ message_of_move (HotplugSession *session, const HotplugNic *nic)
 }
 
 static char *
+message_of_pending (HotplugSession *session, const HotplugNic *nic)
+{
+  const char *name = _hotplug_nic_name (nic);
+
+  if (session->live == NULL)
+    return g_strdup_printf ("Interface %s is attached when the VMI starts", name);
+  if (needs_migration (session, nic, HOTPLUG_INTERFACE_PHASE_PENDING))
+    return g_strdup_printf ("Interface %s is attached when the VMI migrates to a host that can, or starts here anew",
+                            name);
+  if (_hotplug_domain_has_alias (session->live, nic->alias))
+    return g_strdup_printf ("Another client is still attaching interface %s", name);
+  return g_strdup_printf ("Interface %s is not in the running VMI", name);
+}
+
+static char *
 message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhase phase)
 {
   const char *name = _hotplug_nic_name (nic);
@@ -71,12 +86,7 @@ message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhas
     case HOTPLUG_INTERFACE_PHASE_DETACHING:
       return g_strdup_printf ("The guest was asked to let go of interface %s and has not yet done so", name);
     case HOTPLUG_INTERFACE_PHASE_PENDING:
-      return session->live == NULL ? g_strdup_printf ("Interface %s is attached when the VMI starts", name)
-             : needs_migration (session, nic, phase) ? g_strdup_printf (
-                   "Interface %s is attached when the VMI migrates to a host that can, or starts here anew", name)
-             : _hotplug_domain_has_alias (session->live, nic->alias)
-                 ? g_strdup_printf ("Another client is still attaching interface %s", name)
-                 : g_strdup_printf ("Interface %s is not in the running VMI", name);
+      return message_of_pending (session, nic);
     case HOTPLUG_INTERFACE_PHASE_FAILED:
     default:
       return NULL;
@@ -86,8 +96,8 @@ message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhas
 static gboolean
 is_primary (HotplugSession *session, const HotplugNic *nic)
 {
-  const HotplugNic *primary = _hotplug_domain_find_primary_nic (session->live != NULL ? session->live
-                                                                                      : session->template);
+  const HotplugDomain *shown = session->live != NULL ? session->live : session->template;
+  const HotplugNic *primary = _hotplug_domain_find_primary_nic (shown);
 
   return primary != NULL && g_strcmp0 (primary->mac, nic->mac) == 0;
 }

@@ -57,15 +57,13 @@ report_all (HotplugSession *session, const HotplugAddition *addition, gboolean r
     {
       const HotplugRecord *device = ((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->device;
       gboolean there = ready && device->state != HOTPLUG_RECORD_PENDING;
+      HotplugVolumePhase volume = there ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING;
+      HotplugInterfacePhase interface = there ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_PENDING;
+
       if (device->disk != NULL)
-        g_ptr_array_add (added->volumes, _hotplug_report_disk (
-                                             session, device->disk,
-                                             there ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING, NULL));
+        g_ptr_array_add (added->volumes, _hotplug_report_disk (session, device->disk, volume, NULL));
       else
-        g_ptr_array_add (added->interfaces,
-                         _hotplug_report_nic (session, device->nic,
-                                              there ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_PENDING,
-                                              NULL));
+        g_ptr_array_add (added->interfaces, _hotplug_report_nic (session, device->nic, interface, NULL));
     }
 }
 
@@ -95,8 +93,9 @@ intend (HotplugSession *session, const HotplugAddition *addition, GError **error
 
   for (guint i = 0; i < addition->items->len; i++)
     {
-      aliases[i] = _hotplug_record_alias (
-          ((const HotplugAdditionItem *)g_ptr_array_index (addition->items, i))->device);
+      const HotplugAdditionItem *item = g_ptr_array_index (addition->items, i);
+
+      aliases[i] = _hotplug_record_alias (item->device);
       /* this try's outcome is told instead, also if it is known only to the next session */
       _hotplug_journal_set_refusal (session->journal, aliases[i], NULL);
     }

@@ -13,7 +13,9 @@
 
 /* A disk's options reach libvirt and QEMU as asked, or are refused before either is asked. */
 
-static const LabMachine machine = { .name = "vmi-options", .root_ports = 6, .scsi = TRUE, .bare = TRUE, .iothreads = 2 };
+static const LabMachine machine = {
+  .name = "vmi-options", .root_ports = 6, .scsi = TRUE, .bare = TRUE, .iothreads = 2
+};
 
 static Rig *rig;
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Files of at most 600 lines, functions of at most 80; C of at most 120 columns, but for a string that needs more."""
+"""Files of at most 600 lines, functions of at most 80; C of at most 120 columns, but for a string that alone needs more."""
 
 import ast
 import pathlib
@@ -47,7 +47,8 @@ def long_functions(path):
 
 def wide_lines(text):
     for number, line in enumerate(text.splitlines(), 1):
-        if len(line) > COLUMN_LIMIT and '"' not in line:
+        # what stands in a line of its own can't be broken
+        if len(line) > COLUMN_LIMIT and not line.lstrip(" {").startswith('"'):
             yield number
 
 
@@ -64,7 +65,7 @@ def main():
     report.check(
         f"no function is longer than {FUNCTION_LIMIT} lines", [text for path in files for text in long_functions(path)]
     )
-    report.check("the guard sees a wide line", [] if [*wide_lines("x\n" + "x" * 121)] == [2] else ["121 columns pass"])
+    report.check("the guard sees a wide line", [] if [*wide_lines("x\n" + "x" * 117 + ' "y"')] == [2] else ["121 columns pass"])
     report.check(
         f"no line of C is wider than {COLUMN_LIMIT} columns, but for strings",
         [

@@ -67,12 +67,12 @@ lab_guest_dir (void)
   return dir;
 }
 
-static const char *part = "";
+static const char *kind = "";
 
 void
 lab_prefer_full_guest (void)
 {
-  part = "full";
+  kind = "full";
 }
 
 static char *
@@ -82,7 +82,7 @@ guest_file (const char *name)
   if (dir == NULL)
     g_error ("lab: no guest: build it with make-guest, or set LAB_GUEST_DIR");
 
-  return g_build_filename (dir, part, name, NULL);
+  return g_build_filename (dir, kind, name, NULL);
 }
 
 char *
@@ -124,7 +124,7 @@ lab_missing_guest (void)
   g_autofree char *kernel = lab_guest_kernel ();
   g_autofree char *initrd = lab_guest_initrd ();
   if (access (kernel, R_OK) < 0 || access (initrd, R_OK) < 0)
-    return part[0] == '\0' ? "the guest's directory lacks vmlinux or initrd (tests/guest/make-guest)"
+    return kind[0] == '\0' ? "the guest's directory lacks vmlinux or initrd (tests/guest/make-guest)"
                            : "the guest's directory lacks full/vmlinux or full/initrd (tests/guest/make-guest --full)";
 
   return NULL;
