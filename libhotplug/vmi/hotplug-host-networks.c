@@ -334,8 +334,8 @@ create_network_attachment_in_thread (gpointer source, gpointer data, GCancellabl
  * @self: a host
  * @attachment: what is asked for
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_create_network_attachment().
  *
@@ -405,8 +405,8 @@ get_network_attachment_in_thread (gpointer source, gpointer data, GCancellable *
  * @self: a host
  * @name: its name; may be `namespace/name`
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_get_network_attachment().
  *
@@ -472,8 +472,8 @@ list_network_attachments_in_thread (gpointer source, gpointer data, GCancellable
  * hotplug_host_list_network_attachments_async:
  * @self: a host
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_list_network_attachments().
  *
@@ -543,8 +543,8 @@ delete_network_attachment_in_thread (gpointer source, gpointer data, GCancellabl
  * @self: a host
  * @name: its name; may be `namespace/name`
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_delete_network_attachment().
  *

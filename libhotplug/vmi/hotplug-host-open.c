@@ -95,8 +95,8 @@ open_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GErro
  * hotplug_host_open_async:
  * @uri: (nullable): see hotplug_host_open()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_open().
  *

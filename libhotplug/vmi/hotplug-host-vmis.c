@@ -110,8 +110,8 @@ get_vmi_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GE
  * @self: a host
  * @name: the VMI's name or UUID
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_get_vmi().
  *
@@ -204,8 +204,8 @@ list_vmis_in_thread (gpointer source, gpointer data, GCancellable *cancellable, 
  * hotplug_host_list_vmis_async:
  * @self: a host
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_list_vmis().
  *

@@ -193,8 +193,8 @@ create_data_volume_in_thread (gpointer source, gpointer data, GCancellable *canc
  * @self: a host
  * @volume: what is asked for
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_create_data_volume().
  *
@@ -265,8 +265,8 @@ get_data_volume_in_thread (gpointer source, gpointer data, GCancellable *cancell
  * @self: a host
  * @name: the volume's name
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_get_data_volume().
  *
@@ -330,8 +330,8 @@ list_data_volumes_in_thread (gpointer source, gpointer data, GCancellable *cance
  * hotplug_host_list_data_volumes_async:
  * @self: a host
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_list_data_volumes().
  *
@@ -399,8 +399,8 @@ delete_data_volume_in_thread (gpointer source, gpointer data, GCancellable *canc
  * @self: a host
  * @name: the volume's name
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_host_delete_data_volume().
  *

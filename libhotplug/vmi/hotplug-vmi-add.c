@@ -281,8 +281,8 @@ add_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GError
  * @volume: what to plug
  * @flags: see hotplug_vmi_add_volume()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_add_volume().
  *

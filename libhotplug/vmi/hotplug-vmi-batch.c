@@ -62,8 +62,8 @@ add_all_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GE
  * @volumes: (element-type HotplugVolume): what to plug, at least one
  * @flags: see hotplug_vmi_add_volume()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_add_volumes().
  *
@@ -162,8 +162,8 @@ remove_all_in_thread (gpointer source, gpointer data, GCancellable *cancellable,
  * @flags: see hotplug_vmi_remove_volume()
  * @timeout_msec: see hotplug_vmi_remove_volumes()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_remove_volumes().
  *

@@ -140,8 +140,8 @@ bring_back_in_thread (gpointer source, gpointer data, GCancellable *cancellable,
  * hotplug_vmi_bring_back_volumes_async:
  * @self: a VMI
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_bring_back_volumes().
  *

@@ -56,8 +56,8 @@ get_live_in_thread (gpointer source, gpointer data, GCancellable *cancellable, G
  * hotplug_vmi_get_pci_budget_async:
  * @self: a VMI
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_get_pci_budget().
  *
@@ -139,8 +139,8 @@ get_of_template_in_thread (gpointer source, gpointer data, GCancellable *cancell
  * hotplug_vmi_get_template_pci_budget_async:
  * @self: a VMI
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_get_template_pci_budget().
  *

@@ -156,8 +156,8 @@ add_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GError
  * @interfaces: (element-type HotplugInterface) (nullable): interfaces to plug, at least one device in all
  * @flags: see hotplug_vmi_add_volume()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_add_devices().
  *
@@ -248,8 +248,8 @@ remove_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GEr
  * @flags: see hotplug_vmi_remove_volume()
  * @timeout_msec: see hotplug_vmi_remove_devices()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_remove_devices().
  *

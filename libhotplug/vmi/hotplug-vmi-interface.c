@@ -146,8 +146,8 @@ remove_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GEr
  * @interface: what to plug
  * @flags: see hotplug_vmi_add_interface()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_add_interface().
  *
@@ -190,8 +190,8 @@ hotplug_vmi_add_interface_finish (HotplugVmi *self, GAsyncResult *result, GError
  * @flags: see hotplug_vmi_remove_interface()
  * @timeout_msec: see hotplug_vmi_remove_interface()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_remove_interface().
  *

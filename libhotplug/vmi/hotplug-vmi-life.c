@@ -252,8 +252,8 @@ start_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GErr
  * hotplug_vmi_start_async:
  * @self: a VMI
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_start().
  *
@@ -318,8 +318,8 @@ stop_in_thread (gpointer source, gpointer grace, GCancellable *cancellable, GErr
  * @self: a VMI
  * @grace_msec: see hotplug_vmi_stop()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_stop().
  *
@@ -384,8 +384,8 @@ restart_in_thread (gpointer source, gpointer grace, GCancellable *cancellable, G
  * @self: a VMI
  * @grace_msec: see hotplug_vmi_stop()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_restart().
  *

@@ -465,8 +465,8 @@ run_change (HotplugVmi *self, gpointer tag, const char *drive, HotplugVolume *me
  * @medium: see hotplug_vmi_insert_media()
  * @flags: see hotplug_vmi_insert_media()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_insert_media().
  *
@@ -505,8 +505,8 @@ hotplug_vmi_insert_media_finish (HotplugVmi *self, GAsyncResult *result, GError 
  * @drive: see hotplug_vmi_insert_media()
  * @flags: see hotplug_vmi_insert_media()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_eject_media().
  *

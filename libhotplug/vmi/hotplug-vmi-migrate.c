@@ -276,8 +276,8 @@ migrate_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GE
  * @bandwidth: see hotplug_vmi_migrate()
  * @timeout_msec: see hotplug_vmi_migrate()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_migrate().
  *

@@ -119,8 +119,8 @@ hotplug_vmi_plan_add_volumes (HotplugVmi *self, GPtrArray *volumes, HotplugPlugF
  * @volumes: (element-type HotplugVolume): what would be plugged, at least one
  * @flags: see hotplug_vmi_plan_add_volumes()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_plan_add_volumes().
  *
@@ -186,8 +186,8 @@ hotplug_vmi_plan_remove_volumes (HotplugVmi *self, const char *const *names, Hot
  * @names: (array zero-terminated=1): the names of the volumes, at least one
  * @flags: see hotplug_vmi_plan_remove_volumes()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_plan_remove_volumes().
  *
@@ -255,8 +255,8 @@ hotplug_vmi_plan_add_devices (HotplugVmi *self, GPtrArray *volumes, GPtrArray *i
  * @interfaces: (element-type HotplugInterface) (nullable): interfaces that would be plugged, at least one device in all
  * @flags: see hotplug_vmi_plan_add_devices()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_plan_add_devices().
  *
@@ -327,8 +327,8 @@ hotplug_vmi_plan_remove_devices (HotplugVmi *self, const char *const *volumes, c
  * @interfaces: (array zero-terminated=1) (nullable): the names of interfaces, at least one device in all
  * @flags: see hotplug_vmi_plan_remove_devices()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_plan_remove_devices().
  *
@@ -400,8 +400,8 @@ hotplug_vmi_plan_insert_media (HotplugVmi *self, const char *drive, HotplugVolum
  * @medium: what the drive would hold
  * @flags: see hotplug_vmi_plan_insert_media()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_plan_insert_media().
  *
@@ -467,8 +467,8 @@ hotplug_vmi_plan_eject_media (HotplugVmi *self, const char *drive, HotplugPlugFl
  * @drive: see hotplug_vmi_insert_media()
  * @flags: see hotplug_vmi_plan_eject_media()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_plan_eject_media().
  *

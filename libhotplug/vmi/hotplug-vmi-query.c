@@ -50,8 +50,8 @@ query_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GErr
  * hotplug_vmi_query_status_async:
  * @self: a VMI
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_query_status().
  *
@@ -123,8 +123,8 @@ list_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GErro
  * hotplug_vmi_list_volume_statuses_async:
  * @self: a VMI
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_list_volume_statuses().
  *

@@ -94,8 +94,8 @@ remove_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GEr
  * @flags: see hotplug_vmi_remove_volume()
  * @timeout_msec: see hotplug_vmi_remove_volume()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_remove_volume().
  *

@@ -203,8 +203,8 @@ reserve_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GE
  * @keep_free: see hotplug_vmi_reserve_ports()
  * @flags: see hotplug_vmi_reserve_ports()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_reserve_ports().
  *

@@ -353,8 +353,8 @@ update_in_thread (gpointer source, gpointer data, GCancellable *cancellable, GEr
  * @attachment: (nullable): see hotplug_vmi_update_interface()
  * @flags: see hotplug_vmi_update_interface()
  * @cancellable: (nullable): a #GCancellable
- * @callback: (scope async): called when it is done
- * @user_data: (closure): data for @callback
+ * @callback: (scope async) (closure user_data): called when it is done
+ * @user_data: data for @callback
  *
  * The asynchronous twin of hotplug_vmi_update_interface().
  *
