@@ -44,7 +44,7 @@ static const Row rows[] = {
   { "backslash", "\\", "\\\\", "\\", "\\", "\\\\", "/srv/\\.img" },
   { "hash", "a #b", "a #b", "a #b", "a #b", "a #b", "'/srv/a #b.img'" },
   { "colon", "a: b", "a: b", "a: b", "a: b", "a: b", "'/srv/a: b.img'" },
-  { "utf-8", "caf\xc3\xa9", "caf\\303\\251", "caf&#xE9;", "caf\xc3\xa9", "caf\xc3\xa9", "/srv/caf\xc3\xa9.img" },
+  { "utf-8", "caf\xc3\xa9", "caf\\303\\251", "caf\xc3\xa9", "caf\xc3\xa9", "caf\xc3\xa9", "/srv/caf\xc3\xa9.img" },
   { "newline", "a\nb", "a\\nb", NULL, NULL, "a\\nb", "\"/srv/a\\nb.img\"" },
   { "return", "a\rb", "a\\rb", NULL, NULL, "a\\rb", "\"/srv/a\\rb.img\"" },
   { "tab", "a\tb", "a\\tb", NULL, NULL, "a\\tb", "\"/srv/a\\tb.img\"" },

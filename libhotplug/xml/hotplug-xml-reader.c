@@ -360,9 +360,16 @@ on_document_type (void *data, const xmlChar *name, const xmlChar *public_id, con
   xmlStopParser (reader->context);
 }
 
+/* libxml2 has this const since 2.12. */
+#if LIBXML_VERSION >= 21200
+typedef const xmlError Complaint;
+#else
+typedef xmlError Complaint;
+#endif
+
 /* Ends the parsing: libxml2 would go on, and find an error behind each one. */
 static void
-on_error (void *data, xmlError *complaint)
+on_error (void *data, Complaint *complaint)
 {
   Reader *reader = data;
 

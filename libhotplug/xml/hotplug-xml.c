@@ -30,11 +30,15 @@ char *
 _hotplug_xml_print (xmlNode *root)
 {
   xmlBuffer *buffer = xmlBufferCreate ();
+  xmlDoc *doc = xmlNewDoc (BAD_CAST "1.0");
 
-  xmlNodeDump (buffer, NULL, root, 0, 1);
+  /* Without an encoding, what is not ASCII would be written as references until libxml2 2.13, and as itself later. */
+  doc->encoding = xmlStrdup (BAD_CAST "UTF-8");
+  xmlDocSetRootElement (doc, root);
+  xmlNodeDump (buffer, doc, root, 0, 1);
   char *text = g_strdup ((const char *) xmlBufferContent (buffer));
   xmlBufferFree (buffer);
-  xmlFreeNode (root);
+  xmlFreeDoc (doc);
   return text;
 }
 
