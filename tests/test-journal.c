@@ -58,9 +58,12 @@ test_intents (void)
         g_assert_null (read->intent.devices);
       g_assert_true (_hotplug_journal_intends (read, kinds[i], "more") == (kinds[i] != HOTPLUG_INTENT_START));
       g_assert_false (_hotplug_journal_intends (read, kinds[i], "other"));
-      g_assert_cmpmem (read->intent.ports != NULL ? read->intent.ports->data : NULL,
-                       read->intent.ports != NULL ? read->intent.ports->len * sizeof (guint) : 0, ports,
-                       i == 0 ? sizeof ports : 0);
+      const GArray *read_ports = read->intent.ports;
+      /* GLib's macro does not put its arguments into parentheses in each release */
+      const void *indexes = read_ports != NULL ? read_ports->data : NULL;
+      gsize size = read_ports != NULL ? read_ports->len * sizeof (guint) : 0;
+      gsize expected = i == 0 ? sizeof ports : 0;
+      g_assert_cmpmem (indexes, size, ports, expected);
       g_assert_cmpstr (read->intent.client, ==, journal->intent.client);
       g_assert_cmpstr (read->intent.live_after, ==, journal->intent.live_after);
       g_assert_cmpstr (read->intent.template_after, ==, journal->intent.template_after);
