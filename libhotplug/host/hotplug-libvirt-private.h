@@ -17,6 +17,10 @@ typedef struct _HotplugLibvirt HotplugLibvirt;
 
 HotplugConnection *_hotplug_libvirt_new (const char *uri);
 
+/* virConnectOpen() that ends, whatever the daemon does: HOTPLUG_ERROR_CONNECTION after a minute.
+ * @uri: (nullable): libvirt's default; not of an embedded driver */
+virConnectPtr _hotplug_libvirt_open (const char *uri, GError **error);
+
 /* An open connection, with a reference; opens it anew if it broke */
 virConnectPtr _hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error);
 

@@ -45,7 +45,7 @@ G_DEFINE_FINAL_TYPE (HotplugLibvirt, _hotplug_libvirt, HOTPLUG_TYPE_CONNECTION)
 static HotplugLibvirt *
 SELF (HotplugConnection *connection)
 {
-  return (HotplugLibvirt *) connection;
+  return (HotplugLibvirt *)connection;
 }
 
 static void
@@ -126,7 +126,7 @@ uri_to_open (HotplugLibvirt *self, GError **error)
 /* Each open of an embedded driver registers it anew, and the table of drivers is full after some twenty (MEASURED with
  * libvirt 9.0: "Too many drivers, cannot register QEMU"). A process has but one root, so it has one connection too. */
 static virConnectPtr
-open_embedded (const char *uri)
+open_embedded (const char *uri, GError **error)
 {
   static GMutex lock;
   static virConnectPtr shared;
@@ -135,8 +135,14 @@ open_embedded (const char *uri)
   if (shared == NULL)
     shared = virConnectOpen (uri);
   if (shared != NULL)
-    virConnectRef (shared);
-  return shared;
+    {
+      virConnectRef (shared);
+      return shared;
+    }
+
+  g_autofree char *what = g_strdup_printf ("host %s", uri);
+  _hotplug_libvirt_set_error (NULL, what, error);
+  return NULL;
 }
 
 static gboolean
@@ -156,12 +162,11 @@ open_connection (HotplugLibvirt *self, GError **error)
   silence_libvirt (NULL);
   /* Without libvirt's default for passwords, which asks for them on the terminal: they come from libvirt's
    * auth.conf. */
-  self->connection = uri != NULL && _hotplug_embed_is (uri) ? open_embedded (uri) : virConnectOpen (uri);
+  g_autoptr (GError) cause = NULL;
+  self->connection = uri != NULL && _hotplug_embed_is (uri) ? open_embedded (uri, &cause)
+                                                            : _hotplug_libvirt_open (uri, &cause);
   if (self->connection == NULL)
     {
-      g_autofree char *what = g_strdup_printf ("host %s", uri != NULL ? uri : "(libvirt's default)");
-      g_autoptr (GError) cause = NULL;
-      _hotplug_libvirt_set_error (NULL, what, &cause);
       gboolean denied = g_error_matches (cause, HOTPLUG_ERROR, HOTPLUG_ERROR_PERMISSION);
       g_set_error_literal (error, HOTPLUG_ERROR, denied ? HOTPLUG_ERROR_PERMISSION : HOTPLUG_ERROR_CONNECTION,
                            cause->message);
@@ -177,7 +182,7 @@ open_connection (HotplugLibvirt *self, GError **error)
       self->uri = g_strdup (uri != NULL ? uri : found);
       free (found);
     }
-  g_debug ("host %s: open in %.1f ms", self->uri, (double) (g_get_monotonic_time () - start) / 1000);
+  g_debug ("host %s: open in %.1f ms", self->uri, (double)(g_get_monotonic_time () - start) / 1000);
   return TRUE;
 }
 
@@ -405,7 +410,7 @@ _hotplug_libvirt_init (HotplugLibvirt *self)
 static void
 finalize (GObject *object)
 {
-  HotplugLibvirt *self = (HotplugLibvirt *) object;
+  HotplugLibvirt *self = (HotplugLibvirt *)object;
 
   drop_connection (self);
   g_hash_table_unref (self->domains);
@@ -421,7 +426,7 @@ finalize (GObject *object)
 static void
 _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
 {
-  HotplugConnectionClass *connection_class = (HotplugConnectionClass *) class;
+  HotplugConnectionClass *connection_class = (HotplugConnectionClass *)class;
 
   G_OBJECT_CLASS (class)->finalize = finalize;
   connection_class->ensure = ensure;
