@@ -8,6 +8,7 @@
 
 #include "base/hotplug-enums-private.h"
 #include "base/hotplug-serial-private.h"
+#include "base/hotplug-version-private.h"
 
 /* libvirt's QEMU_SERIAL_PARAM_ACCEPTED_CHARS (src/qemu/qemu_validate.c:2735) without the blank, which libvirt hands on
  * with a backslash before it (src/qemu/qemu_command.c:1921): the guest would see another serial. */
@@ -23,14 +24,6 @@
 /* A USB string descriptor has 255 bytes, two for its head and two for each character (hw/usb/desc.c). MEASURED with
  * QEMU 7.2: with one more the serial is gone altogether. */
 #define USB_LIMIT 126
-
-/* Before scsi-disk had a device_id, page 0x83, of which Linux makes the name in /dev/disk/by-id, showed 20 characters.
- * libvirt sets it to the whole serial (src/qemu/qemu_command.c:1790). */
-#define VERSION_OF_DEVICE_ID G_GUINT64_CONSTANT (4000000)
-
-/* Since QEMU's commit 75997e182b69 scsi-disk refuses more than it shows. A USB disk has a scsi-disk inside that gets
- * the same serial (hw/usb/dev-storage-classic.c). */
-#define VERSION_OF_REFUSAL G_GUINT64_CONSTANT (9001000)
 
 /* More of a serial is not shown in a message */
 #define SHOWN_MAX 64
@@ -58,8 +51,6 @@
 guint
 hotplug_serial_get_limit (HotplugBus bus, HotplugDiskType disk_type, guint64 hypervisor_version)
 {
-  gboolean known = hypervisor_version > 0;
-
   if (disk_type == HOTPLUG_DISK_TYPE_LUN || disk_type == HOTPLUG_DISK_TYPE_FLOPPY)
     return 0;
 
@@ -71,9 +62,9 @@ hotplug_serial_get_limit (HotplugBus bus, HotplugDiskType disk_type, guint64 hyp
     case HOTPLUG_BUS_NVME:
       return FIELD_LIMIT;
     case HOTPLUG_BUS_SCSI:
-      return known && hypervisor_version < VERSION_OF_DEVICE_ID ? FIELD_LIMIT : SCSI_LIMIT;
+      return _hotplug_version_has (hypervisor_version, HOTPLUG_TRAIT_QEMU_SCSI_DEVICE_ID) ? SCSI_LIMIT : FIELD_LIMIT;
     case HOTPLUG_BUS_USB:
-      return known && hypervisor_version < VERSION_OF_REFUSAL ? USB_LIMIT : SCSI_LIMIT;
+      return _hotplug_version_has (hypervisor_version, HOTPLUG_TRAIT_QEMU_LONG_SERIAL_REFUSED) ? SCSI_LIMIT : USB_LIMIT;
     case HOTPLUG_BUS_FDC:
     case HOTPLUG_BUS_SD:
     case HOTPLUG_BUS_OTHER:

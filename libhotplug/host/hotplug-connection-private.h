@@ -199,6 +199,8 @@ GPtrArray *_hotplug_connection_list_networks (HotplugConnection *self, GError **
 gboolean _hotplug_connection_has_network_filter (HotplugConnection *self, const char *name);
 /* The host's libvirt, major * 1000000 + minor * 1000 + micro; 0: not known */
 guint64 _hotplug_connection_get_libvirt_version (HotplugConnection *self);
+/* The same of the library that this process has loaded */
+guint64 _hotplug_libvirt_client_version (void);
 
 /* Signals, in whatever thread the events come: "device-removed" and "device-removal-failed" (uuid, alias),
  * "started" and "stopped" (uuid), "lost" (message). For subclasses: */

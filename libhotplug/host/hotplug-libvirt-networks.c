@@ -85,6 +85,14 @@ get_libvirt_version (HotplugConnection *connection)
   return open != NULL && virConnectGetLibVersion (open, &version) == 0 ? version : 0;
 }
 
+guint64
+_hotplug_libvirt_client_version (void)
+{
+  unsigned long version = 0;
+
+  return virGetVersion (&version, NULL, NULL) == 0 ? version : 0;
+}
+
 void
 _hotplug_libvirt_networks_init (HotplugConnectionClass *class)
 {

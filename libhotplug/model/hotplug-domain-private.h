@@ -77,6 +77,7 @@ typedef struct
   GArray *io_threads;     /* guint: their ids, lowest first */
   gboolean boots_by_kind; /* the XML has <os><boot dev='…'/>, so that no device may have a boot order */
   gboolean active;        /* this is the live side */
+  guint64 libvirt_version; /* of the libvirt that is to define it; 0: not known */
   gboolean agent;         /* and a guest agent has opened its channel in the guest */
   GPtrArray *disks;       /* HotplugDisk */
   GPtrArray *nics;        /* HotplugNic */

@@ -5,12 +5,9 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-version-private.h"
 #include "model/hotplug-network-attachment-private.h"
 #include "rules/hotplug-network-choice-private.h"
-
-/* The first libvirt that gives a port of a Linux bridge a VLAN; those before refuse it when the interface is attached
- * (libvirt's NEWS, 11.0.0; libvirt 9.0.0 src/conf/domain_validate.c:2046) */
-#define VLAN_LIBVIRT 11000000
 
 static gboolean refuse (HotplugNetworkAttachment *attachment, HotplugError code, GError **error, const char *format,
                         ...) G_GNUC_PRINTF (4, 5);
@@ -77,7 +74,8 @@ check_vlan (HotplugNetworkAttachment *attachment, const HotplugHostNetworks *hos
 {
   guint64 version = host->libvirt_version;
 
-  if (hotplug_network_attachment_get_vlan (attachment) == 0 || ovs || version == 0 || version >= VLAN_LIBVIRT)
+  if (hotplug_network_attachment_get_vlan (attachment) == 0 || ovs
+      || _hotplug_version_has (version, HOTPLUG_TRAIT_LIBVIRT_BRIDGE_VLAN))
     return TRUE;
   return refuse (
       attachment, HOTPLUG_ERROR_NETWORK_UNSUPPORTED, error,

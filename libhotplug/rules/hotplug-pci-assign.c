@@ -462,7 +462,7 @@ add_controllers (Assignment *self)
 
       if (!_hotplug_pci_plan_add_controller (self->plan, "pci", i, _hotplug_pci_model_to_string (model), self->error))
         return FALSE;
-      if (!place_pci_controller (self, controller_at (self->plan, self->plan->controllers->len - 1)))
+      if (!place_pci_controller (self, _hotplug_pci_plan_find_controller (self->plan, "pci", i)))
         return FALSE;
     }
   return TRUE;

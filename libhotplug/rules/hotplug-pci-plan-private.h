@@ -18,6 +18,7 @@ typedef struct
 {
   const HotplugPciMachine *machine;
   gboolean pcie;       /* bus 0 is a pcie-root */
+  gboolean in_order;   /* HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER */
   GArray *seats;       /* HotplugPciSeat: all but controllers */
   GArray *controllers; /* HotplugPciSeat, in libvirt's order, also those without a slot */
 } HotplugPciPlan;
@@ -33,7 +34,7 @@ guint _hotplug_pci_plan_connect (const HotplugPciPlan *self, const HotplugPciSea
 HotplugPciSeat *_hotplug_pci_plan_find_controller (const HotplugPciPlan *self, const char *type, guint index);
 gboolean _hotplug_pci_plan_has_bus (const HotplugPciPlan *self, guint number);
 
-/* Adds a controller behind all others */
+/* Adds a controller where libvirt does: by its index, or behind all others */
 gboolean _hotplug_pci_plan_add_controller (HotplugPciPlan *self, const char *type, guint index, const char *model,
                                            GError **error);
 

@@ -5,6 +5,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-version-private.h"
 #include "rules/hotplug-pci-defaults-private.h"
 #include "rules/hotplug-pci-plan-private.h"
 #include "rules/hotplug-target-private.h"
@@ -137,7 +138,8 @@ _hotplug_pci_plan_add_controller (HotplugPciPlan *self, const char *type, guint 
   seat.implied = TRUE;
   if (!check_controller (self, &seat.device, error))
     return FALSE;
-  g_array_append_val (self->controllers, seat);
+  guint place = self->in_order ? place_of (self, &seat.device) : self->controllers->len;
+  g_array_insert_val (self->controllers, place, seat);
   return TRUE;
 }
 
@@ -336,6 +338,7 @@ _hotplug_pci_plan_init (HotplugPciPlan *self, const HotplugDomain *domain, GErro
 {
   *self = (HotplugPciPlan){
     .machine = _hotplug_pci_machine_of (domain),
+    .in_order = _hotplug_version_has (domain->libvirt_version, HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER),
     .seats = g_array_new (FALSE, FALSE, sizeof (HotplugPciSeat)),
     .controllers = g_array_new (FALSE, FALSE, sizeof (HotplugPciSeat)),
   };

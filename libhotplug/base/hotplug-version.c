@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "base/hotplug-version-private.h"
+
+#define SINCE(major, minor) (G_GUINT64_CONSTANT (1000000) * (major) + 1000 * (minor))
+
+static const guint64 since[] = {
+  /* Before scsi-disk had a device_id, page 0x83, of which Linux makes the name in /dev/disk/by-id, showed 20 characters.
+   * libvirt sets it to the whole serial (libvirt 9.0.0 src/qemu/qemu_command.c:1790). */
+  [HOTPLUG_TRAIT_QEMU_SCSI_DEVICE_ID] = SINCE (4, 0),
+  /* QEMU's commit 75997e182b69. A USB disk has a scsi-disk inside that gets the same serial
+   * (hw/usb/dev-storage-classic.c). MEASURED: refused by 10.0.13, not by 7.2. */
+  [HOTPLUG_TRAIT_QEMU_LONG_SERIAL_REFUSED] = SINCE (9, 1),
+  /* libvirt's NEWS, 11.0.0; libvirt 9.0.0 refuses it when the interface is attached (src/conf/domain_validate.c:2046).
+   * MEASURED: taken by 11.3.0. */
+  [HOTPLUG_TRAIT_LIBVIRT_BRIDGE_VLAN] = SINCE (11, 0),
+  /* MEASURED: in order with 11.3.0, behind all others with 9.0.0; those between were not at hand. */
+  [HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER] = SINCE (10, 0),
+};
+
+gboolean
+_hotplug_version_has (guint64 version, HotplugTrait trait)
+{
+  return version == 0 || version >= since[trait];
+}
