@@ -83,7 +83,10 @@ count_text (const char *text, const char *what)
   return count;
 }
 
-/* Machine, records and QEMU have so many volumes of ours, and QEMU has two nodes for each */
+/* Of the first volume: libvirt 9.0 makes two of a raw image, 11.3 one. */
+static guint nodes_each;
+
+/* Machine, records and QEMU have so many volumes of ours, and QEMU has the nodes of each and no other */
 static void
 assert_volumes (Machine *machine, guint count)
 {
@@ -103,7 +106,7 @@ assert_volumes (Machine *machine, guint count)
   g_assert_cmpuint (count_text (template, "<alias name='ua-hpv-") + count_text (template, "<hotplug:volume "), ==,
                     count);
   g_assert_cmpuint (count_devices (machine), ==, count);
-  g_assert_cmpuint (count_nodes (machine), ==, 2 * count);
+  g_assert_cmpuint (count_nodes (machine), ==, nodes_each * count);
 }
 
 static HotplugVolume *
@@ -284,6 +287,8 @@ test_kills (void)
   g_autoptr (HotplugVolumeStatus) status
       = hotplug_vmi_add_volume (machine.vmi, untouched, HOTPLUG_PLUG_PERSIST, NULL, &error);
   g_assert_no_error (error);
+  nodes_each = count_nodes (&machine);
+  g_assert_cmpuint (nodes_each, >=, 1);
   measure_pace (&machine);
   assert_volumes (&machine, 1);
 
