@@ -142,11 +142,13 @@ test_doomed (void)
 {
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
 
-  _hotplug_journal_doom (journal, 0);
-  _hotplug_journal_doom (journal, 12);
+  _hotplug_journal_doom (journal, "ua-hpc-scsi0", NULL);
+  _hotplug_journal_doom (journal, "ua-hpc-scsi12", "7");
   g_autoptr (HotplugJournal) read = again (journal);
   g_assert_cmpuint (read->doomed->len, ==, 2);
-  g_assert_cmpuint (g_array_index (read->doomed, guint, 0) + g_array_index (read->doomed, guint, 1), ==, 12);
+  const HotplugDoomed *second = g_ptr_array_index (read->doomed, 1);
+  g_assert_cmpstr (second->alias, ==, "ua-hpc-scsi12");
+  g_assert_cmpstr (second->run, ==, "7");
 }
 
 static void

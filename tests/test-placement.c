@@ -34,8 +34,8 @@ static const struct
   { "place-without-name", Q35 SCSI "sdx@0:0:0:0", Q35 SCSI, HOTPLUG_BUS_SCSI, "sda", "0:0:0:1", "0:0:0:1" },
   { "other-controller", Q35 SCSI "scsi:1:virtio-scsi sdx@1:0:0:0", Q35 SCSI "scsi:1:virtio-scsi", HOTPLUG_BUS_SCSI,
     "sda", "0:0:0:0", "0:0:0:0" },
-  { "shared-controller", Q35 "scsi:0:virtio-scsi scsi:3:virtio-scsi", Q35 "scsi:3:virtio-scsi", HOTPLUG_BUS_SCSI, "sda",
-    "3:0:0:0", "3:0:0:0" },
+  { "controller-without-gap", Q35 "scsi:0:virtio-scsi scsi:3:virtio-scsi", Q35 "scsi:3:virtio-scsi", HOTPLUG_BUS_SCSI, "sda",
+    "0:0:0:0", "0:0:0:0" },
   { "transient", Q35 SCSI "sda@0:0:0:0", NULL, HOTPLUG_BUS_SCSI, "sdb", "0:0:0:1", "0:0:0:1" },
   { "stopped", NULL, Q35 SCSI "sda@0:0:0:0", HOTPLUG_BUS_SCSI, "sdb", "0:0:0:1", "0:0:0:1" },
 
@@ -63,6 +63,78 @@ static const struct
   { "pc-without-acpi", "pc noacpi", "pc noacpi", HOTPLUG_BUS_VIRTIO, NULL, NULL, NULL },
   { "function-takes-slot", "pc pci:0000:00:02.3", "pc", HOTPLUG_BUS_VIRTIO, "vda", "0000:00:03.0", "0000:00:03.0" },
 };
+
+/* A row of the faults that were met */
+#define OWN_SDB "sdb@0:0:0:1"
+static const struct
+{
+  const char *row;
+  const char *live;
+  const char *template;
+  HotplugBus bus;
+  const char *target;
+  const char *address;
+  const char *template_address;
+} faults[] = {
+  { "FP02/target", Q35 SCSI "boot " OWN_SDB, Q35 SCSI "boot " OWN_SDB, HOTPLUG_BUS_SCSI, "sdc", "0:0:0:2", "0:0:0:2" },
+  { "FP02/target-stopped", NULL, Q35 SCSI "boot " OWN_SDB, HOTPLUG_BUS_SCSI, "sdc", "0:0:0:2", "0:0:0:2" },
+  { "FP02/target-of-template", Q35 SCSI "boot", Q35 SCSI "boot " OWN_SDB, HOTPLUG_BUS_SCSI, "sdc", "0:0:0:2",
+    "0:0:0:2" },
+  { "FP02/sides-differ", Q35 SCSI "boot sdd@0:0:0:7", Q35 SCSI "boot " OWN_SDB, HOTPLUG_BUS_SCSI, "sde", "0:0:0:8",
+    "0:0:0:8" },
+  { "FP02/unit", Q35 SCSI "boot sda@0:0:0:5", Q35 SCSI "boot sda@0:0:0:5", HOTPLUG_BUS_SCSI, "sdb", "0:0:0:6",
+    "0:0:0:6" },
+  { "FP02/scsi-target", Q35 SCSI "boot sda@0:0:2:0", Q35 SCSI "boot sda@0:0:2:0", HOTPLUG_BUS_SCSI, "sdb", "0:0:2:1",
+    "0:0:2:1" },
+  { "FP02/controller", Q35 "scsi:0:virtio-scsi scsi:1:virtio-scsi boot sda@1:0:0:0",
+    Q35 "scsi:0:virtio-scsi scsi:1:virtio-scsi boot sda@1:0:0:0", HOTPLUG_BUS_SCSI, "sdb", "1:0:0:1", "1:0:0:1" },
+  { "FP02/ours-is-not-own", Q35 SCSI "boot sdb@0:0:0:1=ua-hpv-x", Q35 SCSI "boot sdb@0:0:0:1=ua-hpv-x",
+    HOTPLUG_BUS_SCSI, "sda", "0:0:0:0", "0:0:0:0" },
+  { "FP02/of-another-bus", Q35 SCSI "boot vdc@0000:02:00.0", Q35 SCSI "boot vdc@0000:02:00.0", HOTPLUG_BUS_SCSI, "sda",
+    "0:0:0:0", "0:0:0:0" },
+  { "FP02/virtio", Q35 "boot vdb@0000:02:00.0", Q35 "boot vdb@0000:02:00.0", HOTPLUG_BUS_VIRTIO, "vdc", "0000:03:00.0",
+    "0000:03:00.0" },
+  { "FP02/virtio-stopped", NULL, Q35 "boot vdb@0000:02:00.0", HOTPLUG_BUS_VIRTIO, "vdc", NULL, "0000:03:00.0" },
+  { "FP02/virtio-only-before", Q35 "boot vda@0000:03:00.0", Q35 "boot vda@0000:03:00.0", HOTPLUG_BUS_VIRTIO, "vdb",
+    "0000:01:00.0", "0000:01:00.0" },
+  { "FP02/virtio-pc", "pc boot vda@0000:00:07.0", "pc boot vda@0000:00:07.0", HOTPLUG_BUS_VIRTIO, "vdb",
+    "0000:00:08.0", "0000:00:08.0" },
+  { "FP02/by-order", Q35 SCSI OWN_SDB, Q35 SCSI OWN_SDB, HOTPLUG_BUS_SCSI, "sda", "0:0:0:0", "0:0:0:0" },
+
+  { "FP03/live", Q35 SCSI "host@0:0:0:0", Q35 SCSI, HOTPLUG_BUS_SCSI, "sda", "0:0:0:1", "0:0:0:1" },
+  { "FP03/template", Q35 SCSI, Q35 SCSI "host@0:0:0:0 host@0:0:0:1", HOTPLUG_BUS_SCSI, "sda", "0:0:0:2", "0:0:0:2" },
+  { "FP03/other-controller", Q35 "scsi:0:virtio-scsi scsi:1:virtio-scsi host@1:0:0:0",
+    Q35 "scsi:0:virtio-scsi scsi:1:virtio-scsi", HOTPLUG_BUS_SCSI, "sda", "0:0:0:0", "0:0:0:0" },
+  { "FP03/boot-target", Q35 SCSI "boot sda@0:0:1:0 host@0:0:1:1", Q35 SCSI "boot sda@0:0:1:0", HOTPLUG_BUS_SCSI, "sdb",
+    "0:0:1:2", "0:0:1:2" },
+
+  { "FP04/gap", Q35 "scsi:1:virtio-scsi=0000:01:00.0", Q35 "scsi:1:virtio-scsi=0000:01:00.0", HOTPLUG_BUS_SCSI, "sda",
+    "0:0:0:0", "0:0:0:0" },
+  { "FP04/gap-in-template", Q35 "scsi:0:lsilogic scsi:1:virtio-scsi", Q35 "scsi:1:virtio-scsi", HOTPLUG_BUS_SCSI,
+    "sda", "1:0:0:0", "1:0:0:0" },
+  { "FP04/below-the-gap", Q35 "scsi:0:virtio-scsi scsi:2:virtio-scsi", Q35 "scsi:0:virtio-scsi scsi:2:virtio-scsi",
+    HOTPLUG_BUS_SCSI, "sda", "0:0:0:0", "0:0:0:0" },
+};
+
+static void
+test_fault (gconstpointer data)
+{
+  gsize row = GPOINTER_TO_SIZE (data);
+  g_autoptr (HotplugDomain) live = words_to_domain (faults[row].live, TRUE);
+  g_autoptr (HotplugDomain) template = words_to_domain (faults[row].template, FALSE);
+  HotplugSides sides = { .live = live, .template = template };
+  g_auto (HotplugPlacement) placement = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (_hotplug_placement_choose (&sides, "data", faults[row].bus, &placement, &error));
+  g_assert_no_error (error);
+  g_autofree char *address = _hotplug_address_to_string (&placement.address);
+  g_autofree char *template_address = _hotplug_address_to_string (&placement.template_address);
+  g_assert_cmpstr (placement.target, ==, faults[row].target);
+  g_assert_cmpstr (template_address, ==, faults[row].template_address);
+  if (live != NULL)
+    g_assert_cmpstr (address, ==, faults[row].address);
+}
 
 static void
 assert_address (const HotplugAddress *address, const char *expected)
@@ -113,8 +185,8 @@ static const struct
   { "lsilogic", Q35 LSI, Q35 LSI, TRUE, TRUE, 1, "0000:02:00.0", "0000:02:00.0" },
   { "virtio-at-1", Q35 LSI "scsi:1:virtio-scsi=0000:02:00.0", Q35 LSI "scsi:1:virtio-scsi=0000:02:00.0", FALSE, FALSE,
     1, NULL, NULL },
-  { "transitional", Q35 "scsi:2:virtio-transitional=0000:01:00.0", Q35 "scsi:2:virtio-transitional=0000:01:00.0", FALSE,
-    FALSE, 2, NULL, NULL },
+  { "transitional", Q35 "scsi:0:virtio-transitional=0000:01:00.0", Q35 "scsi:0:virtio-transitional=0000:01:00.0", FALSE,
+    FALSE, 0, NULL, NULL },
   { "only-live", Q35 SCSI, Q35, FALSE, TRUE, 0, NULL, "0000:01:00.0" },
   { "only-live-place-taken", Q35 SCSI, Q35 "pci:0000:01:00.0", FALSE, TRUE, 0, NULL, "0000:02:00.0" },
   { "only-template", Q35, Q35 SCSI, TRUE, FALSE, 0, "0000:01:00.0", NULL },
@@ -182,13 +254,31 @@ static void
 test_doomed (void)
 {
   g_autoptr (HotplugDomain) live = words_to_domain (Q35 SCSI, TRUE);
-  g_autoptr (GArray) doomed = g_array_new (FALSE, TRUE, sizeof (guint));
-  HotplugSides sides = { .live = live, .doomed = g_array_set_size (doomed, 1) };
-  g_auto (HotplugPlacement) placement = { 0 };
+  g_autoptr (GPtrArray) doomed = g_ptr_array_new ();
+  char alias[] = "ua-hpc-scsi0";
+  char run[] = "1";
+  HotplugDoomed ours = { alias, run };
+  HotplugController *controller = _hotplug_domain_find_controller (live, "scsi", 0);
+  HotplugSides sides = { .live = live, .doomed = doomed };
+  const struct
+  {
+    const char *alias;
+    const char *run;
+    gboolean doomed;
+  } lives[] = { { "ua-hpc-scsi0", "1", TRUE }, { "ua-hpc-scsi0", "2", FALSE }, { "scsi0", "1", FALSE } };
 
-  g_assert_true (_hotplug_placement_choose (&sides, "data", HOTPLUG_BUS_SCSI, &placement, NULL));
-  g_assert_true (placement.controller_live);
-  g_assert_cmpuint (placement.controller_index, ==, 1);
+  g_ptr_array_add (doomed, &ours);
+  for (gsize i = 0; i < G_N_ELEMENTS (lives); i++)
+    {
+      g_auto (HotplugPlacement) placement = { 0 };
+
+      controller->alias = lives[i].alias;
+      g_free (live->run);
+      live->run = g_strdup (lives[i].run);
+      g_assert_true (_hotplug_placement_choose (&sides, "data", HOTPLUG_BUS_SCSI, &placement, NULL));
+      g_assert_true (placement.controller_live == lives[i].doomed);
+      g_assert_cmpuint (placement.controller_index, ==, lives[i].doomed ? 1 : 0);
+    }
 }
 
 /* Two thousand on one controller, each at a place of its own */
@@ -226,8 +316,13 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/placement/controller/%s", controllers[row].row);
       g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_controller);
     }
+  for (gsize row = 0; row < G_N_ELEMENTS (faults); row++)
+    {
+      g_autofree char *path = g_strdup_printf ("/conformance/%s", faults[row].row);
+      g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_fault);
+    }
   g_test_add_func ("/placement/messages", test_messages);
-  g_test_add_func ("/placement/doomed", test_doomed);
+  g_test_add_func ("/conformance/FP09/doomed-by-alias-and-run", test_doomed);
   g_test_add_func ("/placement/many", test_many);
 
   return g_test_run ();

@@ -18,6 +18,7 @@ typedef struct
   GString *head;
   const char *machine;
   gboolean acpi;
+  gboolean boots_by_kind;
 } Side;
 
 static void
@@ -84,12 +85,24 @@ add_taken (Side *side, const char *text)
 }
 
 static void
+add_host_scsi (Side *side, const char *address)
+{
+  g_string_append (side->devices, "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/>"
+                                  "<address bus='0' target='0' unit='9'/></source>");
+  add_address (side, address);
+  g_string_append (side->devices, "</hostdev>");
+}
+
+static void
 add_disk (Side *side, const char *word)
 {
-  g_auto (GStrv) parts = g_strsplit (word, "@", 2);
+  g_auto (GStrv) named = g_strsplit (word, "=", 2);
+  g_auto (GStrv) parts = g_strsplit (named[0], "@", 2);
 
   g_string_append_printf (side->devices, "<disk type='file' device='disk'><target dev='%s' bus='%s'/>", parts[0],
                           g_str_has_prefix (parts[0], "vd") ? "virtio" : "scsi");
+  if (named[1] != NULL)
+    g_string_append_printf (side->devices, "<alias name='%s'/>", named[1]);
   add_address (side, parts[1]);
   g_string_append (side->devices, "</disk>");
 }
@@ -99,8 +112,12 @@ add_word (Side *side, const char *word)
 {
   g_auto (GStrv) parts = g_strsplit (word, ":", 3);
 
-  if (strchr (word, '@') != NULL)
+  if (g_str_has_prefix (word, "host@"))
+    add_host_scsi (side, word + strlen ("host@"));
+  else if (strchr (word, '@') != NULL)
     add_disk (side, word);
+  else if (strcmp (parts[0], "boot") == 0)
+    side->boots_by_kind = TRUE;
   else if (strcmp (parts[0], "port") == 0 || strcmp (parts[0], "off") == 0)
     add_port (side, parts[1], *word == 'p');
   else if (strcmp (parts[0], "bridge") == 0)
@@ -144,10 +161,11 @@ words_to_xml (const char *words, gboolean live)
 
   gboolean express = strstr (side.machine, "q35") != NULL || g_str_has_prefix (side.machine, "virt");
   return g_strdup_printf ("<domain type='qemu'%s><name>vmi</name>%s<vcpu>4</vcpu>"
-                          "<os><type arch='x86_64' machine='%s'>hvm</type></os><features>%s</features><devices>"
+                          "<os><type arch='x86_64' machine='%s'>hvm</type>%s</os><features>%s</features><devices>"
                           "<controller type='pci' index='0' model='%s'/><controller type='usb' model='none'/>%s"
                           "<memballoon model='none'/></devices></domain>",
-                          live ? " id='1'" : "", head->str, side.machine, side.acpi ? "<acpi/>" : "",
+                          live ? " id='1'" : "", head->str, side.machine,
+                          side.boots_by_kind ? "<boot dev='hd'/>" : "", side.acpi ? "<acpi/>" : "",
                           express ? "pcie-root" : "pci-root", devices->str);
 }
 

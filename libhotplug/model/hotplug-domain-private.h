@@ -78,6 +78,7 @@ typedef struct
   gboolean boots_by_kind; /* the XML has <os><boot dev='…'/>, so that no device may have a boot order */
   gboolean active;        /* this is the live side */
   guint64 libvirt_version; /* of the libvirt that is to define it; 0: not known */
+  char *run;              /* nullable: which of the machine's runs it is of, as the hypervisor counts them */
   gboolean agent;         /* and a guest agent has opened its channel in the guest */
   GPtrArray *disks;       /* HotplugDisk */
   GPtrArray *nics;        /* HotplugNic */
@@ -136,6 +137,10 @@ HotplugController *_hotplug_domain_find_controller (const HotplugDomain *self, c
 /* Whether any device, a disk, an interface or a controller, has that alias */
 gboolean _hotplug_domain_has_alias (const HotplugDomain *self, const char *alias);
 gboolean _hotplug_domain_has_pci (const HotplugDomain *self, const HotplugAddress *address);
+/* Whether a disk or a passed-through device is on the SCSI controller with that index */
+gboolean _hotplug_domain_uses_scsi (const HotplugDomain *self, guint controller);
+/* The alias of the SCSI device at that place, "" of one that has none; NULL: there is no device */
+const char *_hotplug_domain_find_scsi (const HotplugDomain *self, const HotplugAddress *address);
 
 /* @count: how many there are. Those that are counted and not named get the lowest numbers that are free:
  * libvirt 9.0.0 src/conf/domain_conf.c:3590 */

@@ -93,6 +93,7 @@ _hotplug_domain_free (HotplugDomain *self)
   g_free (self->arch);
   g_free (self->machine);
   g_free (self->intent);
+  g_free (self->run);
   g_ptr_array_unref (self->disks);
   g_ptr_array_unref (self->nics);
   g_ptr_array_unref (self->controllers);
@@ -286,6 +287,47 @@ _hotplug_domain_has_pci (const HotplugDomain *self, const HotplugAddress *addres
         return TRUE;
     }
   return FALSE;
+}
+
+/* A host's SCSI device that is passed through has a unit as a disk has one. */
+static gboolean
+is_host_scsi (const HotplugDevice *device)
+{
+  return device->kind == HOTPLUG_DEVICE_HOSTDEV && device->address.kind == HOTPLUG_ADDRESS_DRIVE;
+}
+
+gboolean
+_hotplug_domain_uses_scsi (const HotplugDomain *self, guint controller)
+{
+  for (guint i = 0; self != NULL && i < self->disks->len; i++)
+    {
+      const HotplugDisk *disk = g_ptr_array_index (self->disks, i);
+      if (disk->bus == HOTPLUG_BUS_SCSI && disk->address.controller == controller)
+        return TRUE;
+    }
+  for (guint i = 0; self != NULL && i < self->devices->len; i++)
+    {
+      const HotplugDevice *device = &g_array_index (self->devices, HotplugDevice, i);
+      if (is_host_scsi (device) && device->address.controller == controller)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+const char *
+_hotplug_domain_find_scsi (const HotplugDomain *self, const HotplugAddress *address)
+{
+  const HotplugDisk *disk = _hotplug_domain_find_drive (self, HOTPLUG_BUS_SCSI, address);
+
+  if (disk != NULL)
+    return disk->alias != NULL ? disk->alias : "";
+  for (guint i = 0; self != NULL && i < self->devices->len; i++)
+    {
+      const HotplugDevice *device = &g_array_index (self->devices, HotplugDevice, i);
+      if (is_host_scsi (device) && _hotplug_address_equal (&device->address, address))
+        return device->alias != NULL ? device->alias : "";
+    }
+  return NULL;
 }
 
 static int

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/hotplug-name-private.h"
 #include "rules/hotplug-placement-private.h"
 #include "rules/hotplug-target-private.h"
 
@@ -70,62 +71,152 @@ mark_target (const HotplugDisk *disk, gpointer user_data)
     mark (targets->set, (guint)number);
 }
 
+/* The disk that a side boots from, if it is on @bus and the side boots by kind: then libvirt takes the first disk by
+ * target, and the guest names disks in the order of their places. NULL if there is none. */
+static const HotplugDisk *
+find_boot_disk (const HotplugDomain *domain, HotplugBus bus, const char *prefix)
+{
+  const HotplugDisk *first = NULL;
+
+  for (guint i = 0; domain != NULL && domain->boots_by_kind && i < domain->disks->len; i++)
+    {
+      const HotplugDisk *disk = g_ptr_array_index (domain->disks, i);
+      int number = _hotplug_target_number (prefix, disk->target);
+      gboolean boots = g_strcmp0 (disk->device, "disk") == 0 || g_strcmp0 (disk->device, "lun") == 0;
+
+      if (disk->bus == bus && boots && number >= 0 && _hotplug_volume_name_from_alias (disk->alias) == NULL
+          && (first == NULL || number < _hotplug_target_number (prefix, first->target)))
+        first = disk;
+    }
+  return first;
+}
+
+/* The disks that the two sides boot from; what is plugged in goes behind them */
+typedef struct
+{
+  const HotplugDisk *disks[2]; /* nullable */
+} BootDisks;
+
+static BootDisks
+find_boot_disks (const HotplugSides *sides, HotplugBus bus, const char *prefix)
+{
+  return (BootDisks){ { find_boot_disk (sides->live, bus, prefix), find_boot_disk (sides->template, bus, prefix) } };
+}
+
 static guint
-choose_target (const HotplugSides *sides, const char *prefix)
+choose_target (const HotplugSides *sides, const BootDisks *boot, const char *prefix)
 {
   g_autoptr (GByteArray) set = g_byte_array_new ();
   Targets targets = { prefix, set };
+  guint from = 0;
 
+  for (guint i = 0; i < G_N_ELEMENTS (boot->disks); i++)
+    {
+      if (boot->disks[i] != NULL)
+        from = MAX (from, (guint)_hotplug_target_number (prefix, boot->disks[i]->target) + 1);
+    }
   each_disk (sides->live, mark_target, &targets);
   each_disk (sides->template, mark_target, &targets);
-  return lowest_free (set, 0);
+  return lowest_free (set, from);
 }
 
 typedef struct
 {
   guint controller;
+  guint target;
   GByteArray *set;
 } Units;
+
+static void
+mark_place (Units *units, const HotplugAddress *address)
+{
+  if (address->kind == HOTPLUG_ADDRESS_DRIVE && address->controller == units->controller
+      && address->target == units->target && address->unit <= SCSI_UNIT_MAX)
+    mark (units->set, address->unit);
+}
 
 static void
 mark_unit (const HotplugDisk *disk, gpointer user_data)
 {
   Units *units = user_data;
 
-  if (disk->bus == HOTPLUG_BUS_SCSI && disk->address.kind == HOTPLUG_ADDRESS_DRIVE
-      && disk->address.controller == units->controller && disk->address.target == 0
-      && disk->address.unit <= SCSI_UNIT_MAX)
-    mark (units->set, disk->address.unit);
+  if (disk->bus == HOTPLUG_BUS_SCSI)
+    mark_place (units, &disk->address);
 }
 
-/* The unit with the target's number, so that sda is unit 0, if it is free; else the first free one behind it */
-static guint
-choose_unit (const HotplugSides *sides, guint controller, guint number)
+/* A host's SCSI device that is passed through sits among the disks. */
+static void
+mark_host_devices (const HotplugDomain *domain, Units *units)
+{
+  for (guint i = 0; domain != NULL && i < domain->devices->len; i++)
+    {
+      const HotplugDevice *device = &g_array_index (domain->devices, HotplugDevice, i);
+      if (device->kind == HOTPLUG_DEVICE_HOSTDEV)
+        mark_place (units, &device->address);
+    }
+}
+
+/* The unit with the target's number, so that sda is unit 0, if it is free and behind the disk that the machine boots
+ * from, on its SCSI target; else the first free one behind it */
+static HotplugAddress
+choose_unit (const HotplugSides *sides, const BootDisks *boot, guint controller, guint number)
 {
   g_autoptr (GByteArray) set = g_byte_array_new ();
-  Units units = { controller, set };
+  Units units = { controller, 0, set };
 
+  for (guint i = 0; i < G_N_ELEMENTS (boot->disks); i++)
+    {
+      const HotplugAddress *first = boot->disks[i] != NULL ? &boot->disks[i]->address : NULL;
+      if (first == NULL || first->kind != HOTPLUG_ADDRESS_DRIVE || first->controller != controller
+          || first->target < units.target)
+        continue;
+      number = MAX (number, first->unit + 1);
+      units.target = first->target;
+    }
   each_disk (sides->live, mark_unit, &units);
   each_disk (sides->template, mark_unit, &units);
+  mark_host_devices (sides->live, &units);
+  mark_host_devices (sides->template, &units);
 
   guint unit = lowest_free (set, number);
-  return unit <= SCSI_UNIT_MAX ? unit : lowest_free (set, 0);
+  return _hotplug_address_drive (controller, 0, units.target, unit <= SCSI_UNIT_MAX ? unit : lowest_free (set, 0));
 }
 
 static gboolean
-is_doomed (const HotplugSides *sides, guint index)
+is_doomed (const HotplugSides *sides, const HotplugController *controller)
 {
-  for (guint i = 0; sides->doomed != NULL && i < sides->doomed->len; i++)
+  for (guint i = 0; sides->live != NULL && sides->doomed != NULL && i < sides->doomed->len; i++)
     {
-      if (g_array_index (sides->doomed, guint, i) == index)
+      if (_hotplug_doomed_is (g_ptr_array_index (sides->doomed, i), sides->live, controller->alias))
         return TRUE;
     }
   return FALSE;
 }
 
-/* The lowest virtio-scsi controller, one that both sides have rather than one that a single side has. -1 if none. */
+/* Below a disk's controller libvirt makes those that are missing, each of which takes a port, and in a template of a
+ * model that the guest may not know: 9.0.0 src/qemu/qemu_hotplug.c:960, src/conf/domain_conf.c:21434 */
+static gboolean
+has_gap_below (const HotplugDomain *domain, guint index)
+{
+  for (guint i = 0; domain != NULL && i < index; i++)
+    {
+      if (_hotplug_domain_find_controller (domain, "scsi", i) == NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_gap (const HotplugSides *sides, guint index)
+{
+  return has_gap_below (sides->live, index) || has_gap_below (sides->template, index);
+}
+
+/* The lowest virtio-scsi controller from @least on, one that both sides have rather than one that a single side has.
+ * -1 if none.
+ * @gaps: also one with a gap below */
 static int
-find_controller (const HotplugSides *sides)
+find_controller (const HotplugSides *sides, guint least, gboolean gaps)
 {
   const HotplugDomain *both[] = { sides->live, sides->template };
   int found = -1;
@@ -138,7 +229,8 @@ find_controller (const HotplugSides *sides)
       for (guint i = 0; both[side] != NULL && i < both[side]->controllers->len; i++)
         {
           const HotplugController *controller = g_ptr_array_index (both[side]->controllers, i);
-          if (!_hotplug_controller_is_virtio_scsi (controller) || is_doomed (sides, controller->index))
+          if (!_hotplug_controller_is_virtio_scsi (controller) || is_doomed (sides, controller)
+              || controller->index < least || (!gaps && has_gap (sides, controller->index)))
             continue;
 
           const HotplugController *twin = _hotplug_domain_find_controller (other, "scsi", controller->index);
@@ -167,10 +259,31 @@ free_controller_index (const HotplugSides *sides)
   return index;
 }
 
-static gboolean
-place_controller (const HotplugSides *sides, const char *volume, HotplugPlacement *out, GError **error)
+/* Rather that of the disk that the machine boots from than one before it */
+static guint
+least_controller (const BootDisks *boot)
 {
-  int found = find_controller (sides);
+  guint least = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (boot->disks); i++)
+    {
+      if (boot->disks[i] != NULL && boot->disks[i]->address.kind == HOTPLUG_ADDRESS_DRIVE)
+        least = MAX (least, boot->disks[i]->address.controller);
+    }
+  return least;
+}
+
+static gboolean
+place_controller (const HotplugSides *sides, const BootDisks *boot, const char *volume, HotplugPlacement *out,
+                  GError **error)
+{
+  int found = find_controller (sides, least_controller (boot), FALSE);
+
+  if (found < 0)
+    found = find_controller (sides, 0, FALSE);
+  /* a new one fills the gap, unless it is of one side alone */
+  if (found < 0 && has_gap (sides, free_controller_index (sides)))
+    found = find_controller (sides, 0, TRUE);
 
   out->controller_index = found >= 0 ? (guint)found : free_controller_index (sides);
   HotplugController *live = _hotplug_domain_find_controller (sides->live, "scsi", out->controller_index);
@@ -195,26 +308,45 @@ place_controller (const HotplugSides *sides, const char *volume, HotplugPlacemen
 static gboolean
 place_scsi (const HotplugSides *sides, const char *volume, HotplugPlacement *out, GError **error)
 {
-  if (!place_controller (sides, volume, out, error))
+  const BootDisks boot = find_boot_disks (sides, HOTPLUG_BUS_SCSI, "sd");
+
+  if (!place_controller (sides, &boot, volume, out, error))
     return FALSE;
 
-  guint number = choose_target (sides, "sd");
+  guint number = choose_target (sides, &boot, "sd");
   out->target = _hotplug_target_name ("sd", number);
-  out->address = _hotplug_address_drive (out->controller_index, 0, 0,
-                                         choose_unit (sides, out->controller_index, number));
+  out->address = choose_unit (sides, &boot, out->controller_index, number);
   out->template_address = out->address;
   return TRUE;
+}
+
+/* Of kind NONE if neither side boots from a disk on PCI */
+static HotplugAddress
+last_place (const BootDisks *boot)
+{
+  HotplugAddress last = { .kind = HOTPLUG_ADDRESS_NONE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (boot->disks); i++)
+    {
+      const HotplugAddress *place = boot->disks[i] != NULL ? &boot->disks[i]->address : &last;
+      gboolean later = place->bus > last.bus || (place->bus == last.bus && place->slot > last.slot);
+      if (place->kind == HOTPLUG_ADDRESS_PCI && (last.kind == HOTPLUG_ADDRESS_NONE || later))
+        last = *place;
+    }
+  return last;
 }
 
 static gboolean
 place_virtio (const HotplugSides *sides, const char *volume, HotplugPlacement *out, GError **error)
 {
   g_autofree char *what = g_strdup_printf ("volume \"%s\"", volume);
+  const BootDisks boot = find_boot_disks (sides, HOTPLUG_BUS_VIRTIO, "vd");
+  const HotplugAddress behind = last_place (&boot);
 
-  if (!_hotplug_port_choose (sides, HOTPLUG_PCI_CLASS_EITHER, what, &out->port, error))
+  if (!_hotplug_port_choose_behind (sides, HOTPLUG_PCI_CLASS_EITHER, &behind, what, &out->port, error))
     return FALSE;
 
-  out->target = _hotplug_target_name ("vd", choose_target (sides, "vd"));
+  out->target = _hotplug_target_name ("vd", choose_target (sides, &boot, "vd"));
   out->address = sides->live != NULL ? out->port.live : out->port.template;
   out->template_address = out->port.template;
   return TRUE;

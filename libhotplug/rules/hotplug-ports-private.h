@@ -23,6 +23,11 @@ typedef struct
 gboolean _hotplug_port_choose (const HotplugSides *sides, HotplugPciClass class, const char *what, HotplugPort *out,
                                GError **error);
 
+/* The same, but rather behind @behind than before it, in the order in which a guest finds its devices; @behind may be of
+ * kind NONE */
+gboolean _hotplug_port_choose_behind (const HotplugSides *sides, HotplugPciClass class, const HotplugAddress *behind,
+                                      const char *what, HotplugPort *out, GError **error);
+
 /* The place for a device that one side has at @address and the other is to get: there if it is free, else as above */
 gboolean _hotplug_port_follow (const HotplugSides *sides, HotplugPciClass class, const char *what,
                                const HotplugAddress *address, HotplugPort *out, GError **error);

@@ -64,12 +64,11 @@ can_get_port (const HotplugSides *sides, const HotplugAddress *place, HotplugPor
   return TRUE;
 }
 
-/* Each free place of the live side in turn */
+/* Each free place of the live side in turn, from @place on; TRUE if it is what is looked for */
 static gboolean
-choose_live (const HotplugSides *sides, const HotplugPciLayout *live, const HotplugPciLayout *template,
-             HotplugPciClass class, HotplugPort *out)
+choose_from (const HotplugSides *sides, const HotplugPciLayout *live, const HotplugPciLayout *template,
+             HotplugPciClass class, HotplugAddress place, HotplugPort *out)
 {
-  HotplugAddress place = { .kind = HOTPLUG_ADDRESS_NONE };
   HotplugPort second = { .port = 0 };
 
   while (_hotplug_pci_layout_next_after (live, class, &place, &place))
@@ -87,7 +86,19 @@ choose_live (const HotplugSides *sides, const HotplugPciLayout *live, const Hotp
 
   if (second.port != 0)
     *out = second;
-  return out->live.kind != HOTPLUG_ADDRESS_NONE;
+  return second.port != 0;
+}
+
+static const HotplugAddress nowhere = { .kind = HOTPLUG_ADDRESS_NONE };
+
+static gboolean
+choose_live (const HotplugSides *sides, const HotplugPciLayout *live, const HotplugPciLayout *template,
+             HotplugPciClass class, const HotplugAddress *behind, HotplugPort *out)
+{
+  if (behind->kind == HOTPLUG_ADDRESS_PCI && choose_from (sides, live, template, class, *behind, out))
+    return TRUE;
+
+  return choose_from (sides, live, template, class, nowhere, out) || out->live.kind != HOTPLUG_ADDRESS_NONE;
 }
 
 static void
@@ -163,6 +174,13 @@ gboolean
 _hotplug_port_choose (const HotplugSides *sides, HotplugPciClass class, const char *what, HotplugPort *out,
                       GError **error)
 {
+  return _hotplug_port_choose_behind (sides, class, &nowhere, what, out, error);
+}
+
+gboolean
+_hotplug_port_choose_behind (const HotplugSides *sides, HotplugPciClass class, const HotplugAddress *behind,
+                             const char *what, HotplugPort *out, GError **error)
+{
   g_autoptr (HotplugPciLayout) live = sides->live != NULL ? lay_out (sides, sides->live, error) : NULL;
   g_autoptr (HotplugPciLayout) template = sides->template != NULL && (sides->live == NULL || live != NULL)
                                               ? lay_out (sides, sides->template, error)
@@ -174,10 +192,11 @@ _hotplug_port_choose (const HotplugSides *sides, HotplugPciClass class, const ch
 
   if (live == NULL)
     {
-      _hotplug_pci_layout_next (template, class, &out->template);
+      if (!_hotplug_pci_layout_next_after (template, class, behind, &out->template))
+        _hotplug_pci_layout_next (template, class, &out->template);
       return TRUE;
     }
-  return choose_live (sides, live, template, class, out) || set_none_free (sides->live, what, error);
+  return choose_live (sides, live, template, class, behind, out) || set_none_free (sides->live, what, error);
 }
 
 gboolean

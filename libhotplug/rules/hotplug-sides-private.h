@@ -5,13 +5,24 @@
 
 G_BEGIN_DECLS
 
+/* A controller that goes as soon as the guest lets it. Of another run of the machine, or under another alias, one with
+ * its index is another one. */
+typedef struct
+{
+  char *alias;
+  char *run; /* "" where the hypervisor does not count them */
+} HotplugDoomed;
+
 /* The two sides of a machine, of which one may be missing, for rules that ask both. */
 typedef struct
 {
   const HotplugDomain *live;
   const HotplugDomain *template;
-  const GArray *doomed; /* nullable: guint, virtio-scsi controllers that take no more disks */
+  const GPtrArray *doomed; /* nullable: HotplugDoomed, virtio-scsi controllers that take no more disks */
 } HotplugSides;
+
+/* Whether a controller of that alias is doomed in this run of the machine */
+gboolean _hotplug_doomed_is (const HotplugDoomed *self, const HotplugDomain *live, const char *alias);
 
 /* The machine's name, for errors */
 const char *_hotplug_sides_vmi (const HotplugSides *sides);

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include <hotplug/hotplug-error.h>
 
 #include "rules/hotplug-sides-private.h"
+
+gboolean
+_hotplug_doomed_is (const HotplugDoomed *self, const HotplugDomain *live, const char *alias)
+{
+  const char *run = live->run != NULL ? live->run : "";
+
+  return strcmp (self->run, run) == 0 && g_strcmp0 (self->alias, alias) == 0;
+}
 
 const char *
 _hotplug_sides_vmi (const HotplugSides *sides)

@@ -304,20 +304,34 @@ _hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *se
   return TRUE;
 }
 
-/* Asked when what we did is taken back, since our own half in the template would count as somebody else's */
+/* Whether somebody else has the place that @device was to have on that side, which is of kind NONE where libvirt was to
+ * choose one. Asked when what we did is taken back, since our own half in the template would count as somebody else's. */
 static gboolean
-was_taken (const HotplugDomain *side, const HotplugRecord *device)
+was_taken (const HotplugDomain *side, const HotplugRecord *device, const HotplugAddress *place)
 {
   const HotplugDisk *disk = device->disk;
+  const HotplugDisk *named = disk != NULL ? _hotplug_domain_find_target (side, disk->target) : NULL;
 
-  if (disk == NULL)
-    return _hotplug_domain_has_pci (side, _hotplug_record_address (device));
+  if (named != NULL && g_strcmp0 (named->alias, disk->alias) != 0)
+    return TRUE;
+  if (place->kind == HOTPLUG_ADDRESS_PCI)
+    return _hotplug_domain_has_pci (side, place);
 
-  const HotplugDisk *named = _hotplug_domain_find_target (side, disk->target);
-  const HotplugDisk *placed = _hotplug_domain_find_drive (side, HOTPLUG_BUS_SCSI, &disk->address);
-  return (named != NULL && g_strcmp0 (named->alias, disk->alias) != 0)
-         || (placed != NULL && g_strcmp0 (placed->alias, disk->alias) != 0)
-         || _hotplug_domain_has_pci (side, &disk->address);
+  const char *placed = place->kind == HOTPLUG_ADDRESS_DRIVE ? _hotplug_domain_find_scsi (side, place) : NULL;
+  return placed != NULL && g_strcmp0 (placed, _hotplug_record_alias (device)) != 0;
+}
+
+/* The same of the controllers that it brings */
+static gboolean
+was_port_taken (const HotplugAdditionItem *item, const HotplugSession *session)
+{
+  const HotplugPlacement *placement = &item->placement;
+  gboolean live = placement->controller_live && placement->port.live.kind == HOTPLUG_ADDRESS_PCI;
+  gboolean template = placement->controller_template && placement->port.template.kind == HOTPLUG_ADDRESS_PCI;
+
+  return (live && _hotplug_domain_has_pci (session->live, &placement->port.live))
+         || (template && _hotplug_domain_has_pci (session->template, &placement->port.template))
+         || (placement->port.port != 0 && _hotplug_domain_has_pci (session->template, &placement->port.port_address));
 }
 
 gboolean
@@ -328,7 +342,9 @@ _hotplug_addition_was_crossed (const HotplugAddition *self, const HotplugSession
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
       if (item->pending)
         continue;
-      if (was_taken (session->live, item->device) || was_taken (session->template, item->device))
+      if (was_taken (session->live, item->device, _hotplug_record_address (item->device))
+          || was_taken (session->template, item->device, &item->placement.template_address)
+          || was_port_taken (item, session))
         return TRUE;
     }
   return FALSE;

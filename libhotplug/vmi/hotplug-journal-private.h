@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "rules/hotplug-sides-private.h"
 
 G_BEGIN_DECLS
 
@@ -55,7 +55,7 @@ typedef struct
 {
   HotplugIntent intent;
   GPtrArray *refusals; /* HotplugRefusal */
-  GArray *doomed;      /* guint: virtio-scsi controllers that go as soon as the guest lets them */
+  GPtrArray *doomed;   /* HotplugDoomed: virtio-scsi controllers */
 } HotplugJournal;
 
 /* @text: (nullable): what to_text() made; what can't be read counts as nothing */
@@ -76,7 +76,8 @@ gboolean _hotplug_journal_set_refusal (HotplugJournal *self, const char *alias, 
 
 gboolean _hotplug_journal_has_refusal (const HotplugJournal *self, const char *alias);
 
-void _hotplug_journal_doom (HotplugJournal *self, guint controller);
+/* @run: (nullable) */
+void _hotplug_journal_doom (HotplugJournal *self, const char *alias, const char *run);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugJournal, _hotplug_journal_free)
 

@@ -5,7 +5,7 @@
 
 #define INTENT_GROUP "intent"
 #define REFUSAL_PREFIX "refused "
-#define DOOMED_PREFIX "doomed scsi "
+#define DOOMED_PREFIX "doomed "
 
 static const char *const kinds[] = {
   [HOTPLUG_INTENT_NONE] = "none",
@@ -44,6 +44,16 @@ free_refusal (gpointer data)
   g_free (refusal->alias);
   g_free (refusal->message);
   g_free (refusal);
+}
+
+static void
+free_doomed (gpointer data)
+{
+  HotplugDoomed *doomed = data;
+
+  g_free (doomed->alias);
+  g_free (doomed->run);
+  g_free (doomed);
 }
 
 static void
@@ -97,6 +107,14 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
     G_STRUCT_MEMBER (char *, intent, texts[i].offset) = g_key_file_get_string (file, INTENT_GROUP, texts[i].key, NULL);
 }
 
+static void
+read_doomed (HotplugJournal *self, GKeyFile *file, const char *group)
+{
+  g_autofree char *run = g_key_file_get_string (file, group, "run", NULL);
+
+  _hotplug_journal_doom (self, group + sizeof DOOMED_PREFIX - 1, run);
+}
+
 HotplugJournal *
 _hotplug_journal_from_text (const char *text)
 {
@@ -104,7 +122,7 @@ _hotplug_journal_from_text (const char *text)
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
   self->refusals = g_ptr_array_new_with_free_func (free_refusal);
-  self->doomed = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->doomed = g_ptr_array_new_with_free_func (free_doomed);
   if (text == NULL || !g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, NULL))
     return self;
 
@@ -116,7 +134,7 @@ _hotplug_journal_from_text (const char *text)
         add_refusal (self, groups[i] + sizeof REFUSAL_PREFIX - 1,
                      g_key_file_get_string (file, groups[i], "message", NULL));
       else if (g_str_has_prefix (groups[i], DOOMED_PREFIX))
-        _hotplug_journal_doom (self, (guint) g_ascii_strtoull (groups[i] + sizeof DOOMED_PREFIX - 1, NULL, 10));
+        read_doomed (self, file, groups[i]);
     }
   return self;
 }
@@ -172,8 +190,9 @@ _hotplug_journal_to_text (const HotplugJournal *self)
     }
   for (guint i = 0; i < self->doomed->len; i++)
     {
-      g_autofree char *group = g_strdup_printf (DOOMED_PREFIX "%u", g_array_index (self->doomed, guint, i));
-      g_key_file_set_boolean (file, group, "doomed", TRUE);
+      const HotplugDoomed *doomed = g_ptr_array_index (self->doomed, i);
+      g_autofree char *group = g_strconcat (DOOMED_PREFIX, doomed->alias, NULL);
+      g_key_file_set_string (file, group, "run", doomed->run != NULL ? doomed->run : "");
     }
   return g_key_file_to_data (file, NULL, NULL);
 }
@@ -183,14 +202,18 @@ _hotplug_journal_free (HotplugJournal *self)
 {
   _hotplug_journal_strike (self);
   g_ptr_array_unref (self->refusals);
-  g_array_unref (self->doomed);
+  g_ptr_array_unref (self->doomed);
   g_free (self);
 }
 
 void
-_hotplug_journal_doom (HotplugJournal *self, guint controller)
+_hotplug_journal_doom (HotplugJournal *self, const char *alias, const char *run)
 {
-  g_array_append_val (self->doomed, controller);
+  HotplugDoomed *doomed = g_new0 (HotplugDoomed, 1);
+
+  doomed->alias = g_strdup (alias);
+  doomed->run = g_strdup (run != NULL ? run : "");
+  g_ptr_array_add (self->doomed, doomed);
 }
 
 void

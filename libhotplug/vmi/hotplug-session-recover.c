@@ -187,17 +187,25 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
   return _hotplug_session_refresh (self, error);
 }
 
+/* Whether it is in the machine still; one of the same index that the next run begins with is not it */
+static gboolean
+is_doomed_there (const HotplugSession *self, const HotplugDoomed *doomed)
+{
+  return self->live != NULL && _hotplug_doomed_is (doomed, self->live, doomed->alias)
+         && _hotplug_domain_has_alias (self->live, doomed->alias);
+}
+
 static void
 settle_doomed (HotplugSession *self)
 {
-  GArray *doomed = self->journal->doomed;
+  GPtrArray *doomed = self->journal->doomed;
   gboolean changed = FALSE;
 
   for (guint i = doomed->len; i > 0; i--)
     {
-      if (_hotplug_domain_find_controller (self->live, "scsi", g_array_index (doomed, guint, i - 1)) != NULL)
+      if (is_doomed_there (self, g_ptr_array_index (doomed, i - 1)))
         continue;
-      g_array_remove_index (doomed, i - 1);
+      g_ptr_array_remove_index (doomed, i - 1);
       changed = TRUE;
     }
   if (changed)
@@ -292,7 +300,7 @@ find_unit (HotplugSession *self, HotplugDisk *disk, GError **error)
   g_auto (HotplugPlacement) placement = { 0 };
   const HotplugSides live_only = { .live = self->live };
 
-  if (!lacks_controller (self, disk) && _hotplug_domain_find_drive (self->live, disk->bus, &disk->address) == NULL)
+  if (!lacks_controller (self, disk) && _hotplug_domain_find_scsi (self->live, &disk->address) == NULL)
     return TRUE;
   if (!_hotplug_placement_choose (&live_only, _hotplug_disk_name (disk), disk->bus, &placement, error)
       || !_hotplug_session_add_controller (self, &placement, error))

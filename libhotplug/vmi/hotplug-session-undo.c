@@ -11,27 +11,15 @@
 /* How long a guest may take to let go of what an add has brought, and failed */
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)
 
-static gboolean
-has_disks (const HotplugDomain *domain, guint controller)
-{
-  for (guint i = 0; i < domain->disks->len; i++)
-    {
-      const HotplugDisk *disk = g_ptr_array_index (domain->disks, i);
-      if (disk->bus == HOTPLUG_BUS_SCSI && disk->address.controller == controller)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* The controller that an intent tells of, if it is ours and idle: somebody else may have put a disk on it meanwhile. */
+/* The controller that an intent tells of, if it is ours and idle: somebody else may have put a device on it meanwhile. */
 static HotplugController *
 find_idle_controller (const HotplugDomain *domain, guint index)
 {
   g_autofree char *alias = _hotplug_controller_alias (index);
   HotplugController *controller = _hotplug_domain_find_controller (domain, "scsi", index);
 
-  return controller != NULL && g_strcmp0 (controller->alias, alias) == 0 && !has_disks (domain, index) ? controller
-                                                                                                       : NULL;
+  gboolean ours = controller != NULL && g_strcmp0 (controller->alias, alias) == 0;
+  return ours && !_hotplug_domain_uses_scsi (domain, index) ? controller : NULL;
 }
 
 static gboolean
@@ -90,7 +78,7 @@ take_live_controller_back (HotplugSession *self, guint index, GError **error)
   g_debug ("vmi \"%s\": %s %s", hotplug_vmi_get_name (self->vmi), controller->alias,
            answer == HOTPLUG_REMOVAL_GONE ? "is gone again" : "waits for the guest to let go");
   if (answer != HOTPLUG_REMOVAL_GONE)
-    _hotplug_journal_doom (self->journal, index);
+    _hotplug_journal_doom (self->journal, controller->alias, self->live->run);
   return TRUE;
 }
 

@@ -103,10 +103,11 @@ intend (HotplugSession *session, const HotplugAddition *addition, GError **error
   return _hotplug_session_intend (session, HOTPLUG_INTENT_ADD, aliases, error);
 }
 
-/* @outcome: TRY_AGAIN with the error of this try */
+/* @last: there is no other try
+ * @outcome: TRY_AGAIN with the error of this try */
 static gboolean
-try_to_add (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags flags, HotplugAdded *added,
-            Outcome *outcome, GError **error)
+try_to_add (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags flags, gboolean last,
+            HotplugAdded *added, Outcome *outcome, GError **error)
 {
   g_autoptr (HotplugAddition) addition = _hotplug_addition_plan (session, wanted, flags, error);
   const HotplugAdditionItem *failed;
@@ -135,6 +136,8 @@ try_to_add (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags f
       return TRUE;
     }
 
+  if (*outcome == TRY_AGAIN && last)
+    *outcome = REFUSED;
   if (*outcome == REFUSED && session->journal->intent.kind == HOTPLUG_INTENT_NONE)
     tell_refused (session, failed, refused);
   _hotplug_session_store (session, NULL);
@@ -177,13 +180,13 @@ _hotplug_vmi_add_devices (HotplugVmi *self, const GPtrArray *wanted, HotplugPlug
 
       if (session == NULL)
         return FALSE;
-      if (try_to_add (session, wanted, flags, added, &outcome, &refused))
+      if (try_to_add (session, wanted, flags, tries >= TRIES_MAX, added, &outcome, &refused))
         {
           if (!(flags & HOTPLUG_PLUG_DRY_RUN))
             tell_added (self, added, start);
           return TRUE;
         }
-      if (outcome != TRY_AGAIN || tries >= TRIES_MAX)
+      if (outcome != TRY_AGAIN)
         {
           g_propagate_error (error, g_steal_pointer (&refused));
           return FALSE;

@@ -271,7 +271,10 @@ read_controller_alias (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_domain (const HotplugXmlElement *element, gpointer user_data)
 {
-  ((HotplugPlace *) user_data)->domain->active = _hotplug_xml_element_has (element, "id");
+  HotplugDomain *domain = ((HotplugPlace *) user_data)->domain;
+
+  domain->active = _hotplug_xml_element_has (element, "id");
+  _hotplug_xml_element_take (element, "id", &domain->run);
   return TRUE;
 }
 
