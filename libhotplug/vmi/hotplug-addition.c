@@ -321,17 +321,33 @@ was_taken (const HotplugDomain *side, const HotplugRecord *device, const Hotplug
   return placed != NULL && g_strcmp0 (placed, _hotplug_record_alias (device)) != 0;
 }
 
+/* Whether something is at that place that is not the controller of that type and index, which may still be there */
+static gboolean
+was_taken_from (const HotplugDomain *side, const HotplugAddress *place, const char *type, guint index)
+{
+  for (guint i = 0; side != NULL && place->kind == HOTPLUG_ADDRESS_PCI && i < side->devices->len; i++)
+    {
+      const HotplugDevice *device = &g_array_index (side->devices, HotplugDevice, i);
+      if (_hotplug_address_equal (&device->address, place)
+          && (device->kind != HOTPLUG_DEVICE_CONTROLLER || g_strcmp0 (device->type, type) != 0
+              || device->index != index))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* The same of the controllers that it brings */
 static gboolean
 was_port_taken (const HotplugAdditionItem *item, const HotplugSession *session)
 {
   const HotplugPlacement *placement = &item->placement;
-  gboolean live = placement->controller_live && placement->port.live.kind == HOTPLUG_ADDRESS_PCI;
-  gboolean template = placement->controller_template && placement->port.template.kind == HOTPLUG_ADDRESS_PCI;
+  guint index = placement->controller_index;
 
-  return (live && _hotplug_domain_has_pci (session->live, &placement->port.live))
-         || (template && _hotplug_domain_has_pci (session->template, &placement->port.template))
-         || (placement->port.port != 0 && _hotplug_domain_has_pci (session->template, &placement->port.port_address));
+  return (placement->controller_live && was_taken_from (session->live, &placement->port.live, "scsi", index))
+         || (placement->controller_template
+             && was_taken_from (session->template, &placement->port.template, "scsi", index))
+         || (placement->port.port != 0
+             && was_taken_from (session->template, &placement->port.port_address, "pci", placement->port.port));
 }
 
 gboolean
