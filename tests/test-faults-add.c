@@ -205,7 +205,7 @@ static const struct
     "template has ua-hpv-data sdb 0:0:0:1" },
   { "slot", HOTPLUG_BUS_VIRTIO, HOTPLUG_SIDE_LIVE, 1, HOTPLUG_PLUG_NONE, take_slot,
     "live has ua-hpv-data vdb 0000:03:00.0" },
-  { "slot-persist", HOTPLUG_BUS_VIRTIO, HOTPLUG_SIDE_LIVE, 2, HOTPLUG_PLUG_PERSIST, take_slot,
+  { "slot-persist", HOTPLUG_BUS_VIRTIO, HOTPLUG_SIDE_LIVE, 1, HOTPLUG_PLUG_PERSIST, take_slot,
     "template has ua-hpv-data vdb 0000:03:00.0" },
 };
 

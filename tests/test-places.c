@@ -140,6 +140,127 @@ test_doom_ends (gconstpointer data)
   g_assert_false (rig_state_has (rig, "controller 1"));
 }
 
+static gboolean
+add_interface (Rig *rig, const char *name, HotplugPlugFlags flags, GError **error)
+{
+  g_autoptr (HotplugNetworkAttachment)
+      network = g_initable_new (HOTPLUG_TYPE_NETWORK_ATTACHMENT, NULL, error, "name", "net", "bridge", FAKE_BRIDGE, NULL);
+  g_autoptr (HotplugInterface) interface = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, error, "name", name,
+                                                           "attachment", network, NULL);
+  g_autoptr (HotplugInterfaceStatus)
+      status = interface != NULL ? hotplug_vmi_add_interface (rig->vmi, interface, flags, NULL, error) : NULL;
+
+  return status != NULL;
+}
+
+/* What the template, and the machine that is made of it, has free */
+static guint
+count_spare (Rig *rig, HotplugSide side)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  fake_machine_read (rig->fake, RIG_UUID, &text);
+  g_autoptr (HotplugPciBudget)
+      budget = hotplug_pci_budget_new_from_xml (side == HOTPLUG_SIDE_LIVE ? text.live : text.template, &error);
+  g_assert_no_error (error);
+  return hotplug_pci_budget_get_free (budget);
+}
+
+/* A machine with one port to spare, as libvirt gives to a new q35 */
+static Rig *
+with_one_spare (RigKind kind)
+{
+  static const char *const nics[] = { NIC ("1", "2"), NIC ("2", "3") };
+  Rig *rig = rig_new (kind);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (nics); i++)
+    {
+      fake_machine_attach (rig->fake, RIG_UUID, HOTPLUG_SIDE_TEMPLATE, nics[i]);
+      if (!(kind & RIG_STOPPED))
+        fake_machine_attach (rig->fake, RIG_UUID, HOTPLUG_SIDE_LIVE, nics[i]);
+    }
+  g_assert_cmpuint (count_spare (rig, HOTPLUG_SIDE_TEMPLATE), ==, 1);
+  return rig;
+}
+
+/* Persisting and a restart mitigate a single port, as KubeVirt's user guide says, as often as one likes. */
+static void
+test_spare_stays (gconstpointer data)
+{
+  gboolean volumes = GPOINTER_TO_INT (data);
+  g_autoptr (Rig) rig = with_one_spare (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("n%u", i);
+      must (volumes ? rig_add_on (rig, name, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, &error)
+                    : add_interface (rig, name, HOTPLUG_PLUG_PERSIST, &error),
+            error);
+      g_assert_cmpuint (count_spare (rig, HOTPLUG_SIDE_LIVE), ==, 0);
+      g_assert_cmpuint (count_spare (rig, HOTPLUG_SIDE_TEMPLATE), ==, 1);
+      must (hotplug_vmi_restart (rig->vmi, 1000, NULL, &error), error);
+      g_assert_cmpuint (count_spare (rig, HOTPLUG_SIDE_LIVE), ==, 1);
+      rig_assert_sound (rig);
+    }
+}
+
+/* What came with a device goes with it, also in another order; nothing grows. */
+static void
+test_spare_goes (gconstpointer data)
+{
+  g_autoptr (Rig) rig = with_one_spare ((RigKind)GPOINTER_TO_INT (data));
+  g_autofree char *before = rig_state_but_ports (rig);
+  g_autoptr (GError) error = NULL;
+
+  for (guint round = 0; round < 3; round++)
+    {
+      for (guint i = 0; i < 3; i++)
+        {
+          g_autofree char *name = g_strdup_printf ("n%u", i);
+          must (rig_add_on (rig, name, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, &error), error);
+          if (data == NULL)
+            must (hotplug_vmi_restart (rig->vmi, 1000, NULL, &error), error);
+        }
+      g_assert_cmpuint (count_spare (rig, HOTPLUG_SIDE_TEMPLATE), ==, 1);
+      must (hotplug_vmi_remove_volume (rig->vmi, "n1", HOTPLUG_PLUG_PERSIST, 5000, NULL, &error), error);
+      g_assert_cmpuint (count_spare (rig, HOTPLUG_SIDE_TEMPLATE), ==, 1);
+      static const char *const rest[] = { "n2", "n0", NULL };
+      must (hotplug_vmi_remove_volumes (rig->vmi, rest, HOTPLUG_PLUG_PERSIST, 5000, NULL, &error), error);
+      g_autofree char *after = rig_state_but_ports (rig);
+      g_assert_cmpstr (after, ==, before);
+    }
+}
+
+/* A controller that a volume brings takes a port as a device does. */
+static void
+test_spare_of_controller (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_BARE);
+  guint before = count_spare (rig, HOTPLUG_SIDE_TEMPLATE);
+  g_autoptr (GError) error = NULL;
+
+  must (rig_add (rig, "a", HOTPLUG_PLUG_PERSIST, &error), error);
+  must (rig_add (rig, "b", HOTPLUG_PLUG_PERSIST, &error), error);
+  g_assert_cmpuint (count_spare (rig, HOTPLUG_SIDE_TEMPLATE), ==, before);
+}
+
+/* A refusal takes the port back, too */
+static void
+test_spare_of_refused (void)
+{
+  g_autoptr (Rig) rig = with_one_spare (RIG_RUNNING);
+  g_autofree char *before = rig_state (rig);
+  g_autoptr (GError) error = NULL;
+
+  attach_by (rig->fake, attach_denied);
+  g_assert_false (rig_add_on (rig, "bad", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, &error));
+  attach_by (rig->fake, NULL);
+  g_autofree char *after = rig_state (rig);
+  g_assert_cmpstr (after, ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -149,6 +270,12 @@ main (int argc, char **argv)
                         test_not_crossed);
   g_test_add_data_func ("/conformance/FP08/not-crossed", GUINT_TO_POINTER (HOTPLUG_PLUG_NONE), test_not_crossed);
   g_test_add_func ("/conformance/FP08/last-is-told", test_last_is_told);
+  g_test_add_data_func ("/conformance/FP07/stays-interfaces", GINT_TO_POINTER (FALSE), test_spare_stays);
+  g_test_add_data_func ("/conformance/FP07/stays-volumes", GINT_TO_POINTER (TRUE), test_spare_stays);
+  g_test_add_data_func ("/conformance/FP07/goes-running", GINT_TO_POINTER (RIG_RUNNING), test_spare_goes);
+  g_test_add_data_func ("/conformance/FP07/goes-stopped", GINT_TO_POINTER (RIG_STOPPED), test_spare_goes);
+  g_test_add_func ("/conformance/FP07/controller", test_spare_of_controller);
+  g_test_add_func ("/conformance/FP07/refused", test_spare_of_refused);
   for (gsize row = 0; row < G_N_ELEMENTS (doomed_rows); row++)
     {
       g_autofree char *path = g_strdup_printf ("/conformance/FP09/%s", doomed_rows[row].row);

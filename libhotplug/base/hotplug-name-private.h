@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 #define HOTPLUG_USER_ALIAS_PREFIX "ua-"
 #define HOTPLUG_VOLUME_ALIAS_PREFIX "ua-hpv-"
 #define HOTPLUG_INTERFACE_ALIAS_PREFIX "ua-hpi-" /* and an interface */
+#define HOTPLUG_SCSI_ALIAS_PREFIX "ua-hpc-scsi"  /* a virtio-scsi controller that we added */
+#define HOTPLUG_PORT_ALIAS_PREFIX "ua-hpc-port"  /* and a root port, for a device that was persisted */
 
 /* Our one element in a domain's <metadata>: its namespace, and the prefix that libvirt gives it. */
 #define HOTPLUG_METADATA_URI "urn:libhotplug:1"
@@ -19,8 +21,9 @@ G_BEGIN_DECLS
 /* A DNS-1123 label of at most 63 characters, as KubeVirt has it for volume names; HOTPLUG_ERROR_INVALID_NAME if not */
 gboolean _hotplug_name_check (const char *kind, const char *name, GError **error);
 
-/* What a virtio-scsi controller that we added is called */
+/* What a virtio-scsi controller that we added is called, and a root port */
 char *_hotplug_controller_alias (guint index);
+char *_hotplug_port_alias (guint index);
 
 char *_hotplug_volume_alias (const char *name);
 

@@ -39,7 +39,13 @@ _hotplug_name_check (const char *kind, const char *name, GError **error)
 char *
 _hotplug_controller_alias (guint index)
 {
-  return g_strdup_printf ("ua-hpc-scsi%u", index);
+  return g_strdup_printf (HOTPLUG_SCSI_ALIAS_PREFIX "%u", index);
+}
+
+char *
+_hotplug_port_alias (guint index)
+{
+  return g_strdup_printf (HOTPLUG_PORT_ALIAS_PREFIX "%u", index);
 }
 
 char *

@@ -17,6 +17,9 @@ typedef struct
   gboolean controller_template; /* and so does the template */
   guint controller_index;
   HotplugPort port; /* the disk's own, or that of the controller to be added */
+
+  guint spare; /* the index of a root port that the template gets besides, so that it has as many free as before; 0: none */
+  HotplugAddress spare_address;
 } HotplugPlacement;
 
 void _hotplug_placement_clear (HotplugPlacement *self);
@@ -32,6 +35,11 @@ gboolean _hotplug_placement_choose (const HotplugSides *sides, const char *volum
 HotplugController _hotplug_placement_scsi_controller (const HotplugPlacement *self, const char *alias,
                                                       const HotplugAddress *address);
 HotplugController _hotplug_placement_root_port (const HotplugPlacement *self);
+/* And the one for the next device; of index 0 if there is none */
+HotplugController _hotplug_placement_spare_port (const HotplugPlacement *self, const char *alias);
+
+/* Plans that one, for a device that is persisted */
+void _hotplug_placement_keep_spare (HotplugPlacement *self, const HotplugDomain *template);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HotplugPlacement, _hotplug_placement_clear)
 

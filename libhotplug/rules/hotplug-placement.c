@@ -5,6 +5,7 @@
 
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-placement-private.h"
+#include "rules/hotplug-spare-port-private.h"
 #include "rules/hotplug-target-private.h"
 
 /* libvirt's limit for virtio-scsi (src/conf/domain_conf.c:5024); MEASURED: unit 16384 is refused */
@@ -384,4 +385,28 @@ _hotplug_placement_root_port (const HotplugPlacement *self)
     .hotplug = TRUE,
     .address = self->port.port_address,
   };
+}
+
+HotplugController
+_hotplug_placement_spare_port (const HotplugPlacement *self, const char *alias)
+{
+  return (HotplugController){
+    .alias = alias,
+    .type = "pci",
+    .model = "pcie-root-port",
+    .index = self->spare,
+    .hotplug = TRUE,
+    .address = self->spare_address,
+  };
+}
+
+void
+_hotplug_placement_keep_spare (HotplugPlacement *self, const HotplugDomain *template)
+{
+  gboolean on_pci = self->address.kind != HOTPLUG_ADDRESS_DRIVE || self->controller_template;
+
+  /* a port that it brings along is none that was spare */
+  if (!on_pci || self->port.port != 0
+      || !_hotplug_spare_port_plan (template, &self->port.template, &self->spare, &self->spare_address))
+    self->spare = 0;
 }

@@ -26,6 +26,10 @@ guint _hotplug_reservation_rule (guint64 memory, guint devices);
 gboolean _hotplug_reservation_plan (const HotplugDomain *template, int ports, int keep_free, HotplugReservation *out,
                                     GError **error);
 
+/* A root port more for a template whose bus 0 is PCI Express: behind all others if it fits there. FALSE if there is no
+ * room for one. */
+gboolean _hotplug_reservation_next_port (const HotplugDomain *template, guint *index, HotplugAddress *address);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HotplugReservation, _hotplug_reservation_clear)
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-name-private.h"
 #include "rules/hotplug-budget-private.h"
 #include "rules/hotplug-reservation-private.h"
 
@@ -81,7 +82,8 @@ take_census (const HotplugDomain *template)
       const HotplugDevice *device = &g_array_index (template->devices, HotplugDevice, i);
       census.counted += counts (device);
       census.ours += device->address.kind == HOTPLUG_ADDRESS_PCI && device->alias != NULL
-                     && g_str_has_prefix (device->alias, OUR_ALIAS);
+                     && g_str_has_prefix (device->alias, OUR_ALIAS)
+                     && !g_str_has_prefix (device->alias, HOTPLUG_PORT_ALIAS_PREFIX);
     }
 
   for (guint i = 0; i < template->records->len; i++)
@@ -308,4 +310,22 @@ _hotplug_reservation_plan (const HotplugDomain *template, int ports, int keep_fr
                "vmi \"%s\": %u more PCI ports don't fit its %s machine: at most %u can be added, so that %u are free",
                template->name, missing, template->machine, most, free + most);
   return FALSE;
+}
+
+gboolean
+_hotplug_reservation_next_port (const HotplugDomain *template, guint *index, HotplugAddress *address)
+{
+  g_autoptr (HotplugPciBudget) budget = _hotplug_budget_compute (template, NULL);
+
+  if (budget == NULL || !is_express (budget))
+    return FALSE;
+
+  g_autoptr (GArray) indexes = find_indexes (template, 1);
+  g_autoptr (GArray) places = find_places (budget, TRUE);
+  if (indexes->len == 0 || places->len == 0)
+    return FALSE;
+
+  *index = g_array_index (indexes, guint, 0);
+  *address = g_array_index (places, HotplugAddress, 0);
+  return TRUE;
 }

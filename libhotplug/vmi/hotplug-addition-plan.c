@@ -18,18 +18,33 @@ tell_item (GPtrArray *items, HotplugPlanItemFields fields, const HotplugAddress 
   g_ptr_array_add (items, _hotplug_plan_item_new (&fields));
 }
 
-/* The template's alone: the running machine has it */
+/* The template's alone: the running machine has it, or gets none */
 static void
-tell_root_port (const HotplugPlacement *placement, GPtrArray *items)
+tell_root_port (const HotplugController *port, GPtrArray *items)
 {
-  const HotplugController port = _hotplug_placement_root_port (placement);
-  g_autofree char *name = g_strdup_printf ("pci.%u", port.index);
-  g_autofree char *xml = _hotplug_controller_to_xml (&port);
+  g_autofree char *name = g_strdup_printf ("pci.%u", port->index);
+  g_autofree char *xml = _hotplug_controller_to_xml (port);
 
   tell_item (items,
-             (HotplugPlanItemFields){
-                 .kind = HOTPLUG_PLAN_KIND_CONTROLLER, .name = name, .device_xml = xml, .persisted = TRUE },
-             &port.address);
+             (HotplugPlanItemFields){ .kind = HOTPLUG_PLAN_KIND_CONTROLLER,
+                                      .name = name,
+                                      .alias = port->alias,
+                                      .device_xml = xml,
+                                      .persisted = TRUE },
+             &port->address);
+}
+
+static void
+tell_root_ports (const HotplugPlacement *placement, GPtrArray *items)
+{
+  const HotplugController port = _hotplug_placement_root_port (placement);
+  g_autofree char *alias = _hotplug_port_alias (placement->spare);
+  const HotplugController spare = _hotplug_placement_spare_port (placement, alias);
+
+  if (port.index != 0)
+    tell_root_port (&port, items);
+  if (spare.index != 0)
+    tell_root_port (&spare, items);
 }
 
 static void
@@ -100,8 +115,8 @@ _hotplug_addition_to_plan (const HotplugAddition *self, HotplugSession *session)
   for (guint i = 0; i < self->items->len; i++)
     {
       const HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
-      if (item->placement.port.port != 0 && self->persist)
-        tell_root_port (&item->placement, items);
+      if (self->persist)
+        tell_root_ports (&item->placement, items);
       tell_scsi_controller (self, &item->placement, items);
       tell_device (self, item, items);
     }

@@ -89,6 +89,8 @@ show_item (HotplugSession *session, const HotplugAddition *self, const HotplugAd
   const HotplugController live = _hotplug_placement_scsi_controller (placement, alias, &placement->port.live);
   const HotplugController configured = _hotplug_placement_scsi_controller (placement, alias, &placement->port.template);
   const HotplugController port = _hotplug_placement_root_port (placement);
+  g_autofree char *spare_alias = _hotplug_port_alias (placement->spare);
+  const HotplugController spare = _hotplug_placement_spare_port (placement, spare_alias);
 
   if (item->pending)
     {
@@ -109,6 +111,8 @@ show_item (HotplugSession *session, const HotplugAddition *self, const HotplugAd
     }
   if (port.index != 0)
     _hotplug_domain_plan_controller (session->template, &port);
+  if (spare.index != 0)
+    _hotplug_domain_plan_controller (session->template, &spare);
   if (placement->controller_template)
     _hotplug_domain_plan_controller (session->template, &configured);
   plan_device (session->template, item->device, &placement->template_address);
@@ -142,6 +146,8 @@ plan_item (HotplugSession *session, HotplugAddition *self, gpointer wanted, GErr
                                    : _hotplug_addition_plan_interface (session, wanted, self->persist, item, error)))
     return FALSE;
 
+  if (self->persist && !item->pending)
+    _hotplug_placement_keep_spare (&item->placement, session->template);
   show_item (session, self, item);
   return TRUE;
 }
@@ -177,6 +183,16 @@ _hotplug_addition_plan (HotplugSession *session, const GPtrArray *wanted, Hotplu
   return g_steal_pointer (&self);
 }
 
+static void
+tell_port (HotplugIntent *intent, guint index)
+{
+  if (index == 0)
+    return;
+  if (intent->ports == NULL)
+    intent->ports = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_array_append_val (intent->ports, index);
+}
+
 void
 _hotplug_addition_tell (const HotplugAddition *self, HotplugIntent *intent)
 {
@@ -190,11 +206,11 @@ _hotplug_addition_tell (const HotplugAddition *self, HotplugIntent *intent)
           intent->controller_template = placement->controller_template && self->persist;
           intent->controller_index = placement->controller_index;
         }
-      if (placement->port.port == 0 || !self->persist)
-        continue;
-      if (intent->ports == NULL)
-        intent->ports = g_array_new (FALSE, FALSE, sizeof (guint));
-      g_array_append_val (intent->ports, placement->port.port);
+      if (self->persist)
+        {
+          tell_port (intent, placement->port.port);
+          tell_port (intent, placement->spare);
+        }
     }
 }
 
@@ -211,12 +227,16 @@ _hotplug_addition_write_devices (const HotplugAddition *self)
       const HotplugController controller = _hotplug_placement_scsi_controller (placement, alias,
                                                                                &placement->port.template);
       const HotplugController port = _hotplug_placement_root_port (placement);
+      g_autofree char *spare_alias = _hotplug_port_alias (placement->spare);
+      const HotplugController spare = _hotplug_placement_spare_port (placement, spare_alias);
       g_autoptr (HotplugRecord) configured = _hotplug_record_copy (item->device);
 
       if (item->pending)
         continue;
       if (port.index != 0)
         g_ptr_array_add (devices, _hotplug_controller_to_xml (&port));
+      if (spare.index != 0)
+        g_ptr_array_add (devices, _hotplug_controller_to_xml (&spare));
       if (placement->controller_template)
         g_ptr_array_add (devices, _hotplug_controller_to_xml (&controller));
       *_hotplug_record_address (configured) = placement->template_address;
@@ -346,6 +366,8 @@ was_port_taken (const HotplugAdditionItem *item, const HotplugSession *session)
   return (placement->controller_live && was_taken_from (session->live, &placement->port.live, "scsi", index))
          || (placement->controller_template
              && was_taken_from (session->template, &placement->port.template, "scsi", index))
+         || (placement->spare != 0
+             && was_taken_from (session->template, &placement->spare_address, "pci", placement->spare))
          || (placement->port.port != 0
              && was_taken_from (session->template, &placement->port.port_address, "pci", placement->port.port));
 }

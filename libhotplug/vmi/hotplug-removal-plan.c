@@ -8,6 +8,7 @@
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-admission-private.h"
 #include "rules/hotplug-interface-admission-private.h"
+#include "rules/hotplug-spare-port-private.h"
 #include "vmi/hotplug-plan-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
@@ -139,6 +140,32 @@ tell_device (HotplugSession *session, const char *alias, const Found *found, GPt
   g_ptr_array_add (items, _hotplug_plan_item_new (&fields));
 }
 
+/* The ports that came into the template with devices that go from it */
+static void
+tell_ports (HotplugSession *session, const char *const *leaving, GPtrArray *items, GPtrArray *devices)
+{
+  if (session->template == NULL)
+    return;
+
+  g_autoptr (GPtrArray) ports = _hotplug_spare_port_list_left_over (session->template, leaving);
+  for (guint i = ports->len; i > 0; i--)
+    {
+      const HotplugController *port = g_ptr_array_index (ports, i - 1);
+      g_autofree char *name = g_strdup_printf ("pci.%u", port->index);
+      g_autofree char *address = _hotplug_address_to_string (&port->address);
+      const HotplugPlanItemFields fields = {
+        .kind = HOTPLUG_PLAN_KIND_CONTROLLER,
+        .action = HOTPLUG_PLAN_ACTION_REMOVE,
+        .name = name,
+        .alias = port->alias,
+        .address = address,
+        .persisted = TRUE,
+      };
+      g_ptr_array_add (items, _hotplug_plan_item_new (&fields));
+      g_ptr_array_add (devices, _hotplug_controller_to_xml (port));
+    }
+}
+
 HotplugPlan *
 _hotplug_removal_plan (HotplugSession *session, const char *const *aliases, HotplugPlugFlags flags, GError **error)
 {
@@ -161,6 +188,8 @@ _hotplug_removal_plan (HotplugSession *session, const char *const *aliases, Hotp
         g_ptr_array_add (records, (HotplugRecord *)found.record);
     }
 
+  if (devices->len > 0)
+    tell_ports (session, each, items, devices);
   g_autofree char *record_xml = _hotplug_records_to_xml (records, NULL, NULL);
   const HotplugPlanFields fields = {
     .vmi_name = hotplug_vmi_get_name (session->vmi),

@@ -8,6 +8,7 @@
 #include "rules/hotplug-interface-admission-private.h"
 #include "rules/hotplug-interface-change-private.h"
 #include "rules/hotplug-interface-nic-private.h"
+#include "rules/hotplug-placement-private.h"
 #include "vmi/hotplug-host-connect-private.h"
 #include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-device-xml-private.h"
@@ -109,6 +110,18 @@ attach_live (HotplugSession *session, const HotplugNic *nic, GError **error)
          && _hotplug_session_refresh (session, error);
 }
 
+static void
+add_spare_port (const HotplugDomain *template, const HotplugAddress *place, GPtrArray *devices)
+{
+  HotplugPlacement placement = { .port.template = *place };
+
+  _hotplug_placement_keep_spare (&placement, template);
+  g_autofree char *alias = _hotplug_port_alias (placement.spare);
+  const HotplugController spare = _hotplug_placement_spare_port (&placement, alias);
+  if (spare.index != 0)
+    g_ptr_array_add (devices, _hotplug_controller_to_xml (&spare));
+}
+
 /* At the place that it has in the running machine; libvirt's choice if that is not free there */
 static gboolean
 attach_template (HotplugSession *session, const HotplugRecord *device, GError **error)
@@ -120,6 +133,7 @@ attach_template (HotplugSession *session, const HotplugRecord *device, GError **
     return TRUE;
   if (_hotplug_domain_has_pci (session->template, &configured->nic->address))
     configured->nic->address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
+  add_spare_port (session->template, &configured->nic->address, devices);
   g_ptr_array_add (devices, _hotplug_record_to_device_xml (configured));
   return _hotplug_session_add_to_template (session, devices, error);
 }

@@ -87,6 +87,9 @@ gboolean _hotplug_session_detach_from_template (HotplugSession *self, const char
  * is not there is no error: the other half of a step may have been done, or undone. */
 gboolean _hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error);
 
+/* Takes out the root ports that came into the template with devices that are gone from it and from the guest */
+gboolean _hotplug_session_drop_left_ports (HotplugSession *self, GError **error);
+
 /* Puts devices, XML each, into the template: one by libvirt's own call, several by one write of it all */
 gboolean _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray *devices, GError **error);
 

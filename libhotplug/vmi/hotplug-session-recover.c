@@ -82,7 +82,8 @@ recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **erro
                                                &refused))
         g_debug ("vmi \"%s\": %s asked for again: %s", hotplug_vmi_get_name (self->vmi), aliases[i], refused->message);
     }
-  return asked->len == 0 || _hotplug_session_write_records (self, HOTPLUG_RECORD_REMOVING, asked, error);
+  return asked->len == 0 ? _hotplug_session_drop_left_ports (self, error)
+                         : _hotplug_session_write_records (self, HOTPLUG_RECORD_REMOVING, asked, error);
 }
 
 static gint64
@@ -250,6 +251,9 @@ _hotplug_session_settle (HotplugSession *self, GError **error)
     return TRUE;
 
   g_ptr_array_add (gone, NULL);
+  /* which looks at the machine again: the records are not touched any more */
+  if (!_hotplug_session_drop_left_ports (self, error))
+    return FALSE;
   if (!_hotplug_session_drop_records (self, (const char *const *) gone->pdata, error))
     return FALSE;
   for (guint i = 0; i + 1 < gone->len; i++)

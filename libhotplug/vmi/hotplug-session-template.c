@@ -3,6 +3,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "rules/hotplug-spare-port-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-template-xml-private.h"
@@ -76,4 +77,26 @@ _hotplug_session_drop_from_template (HotplugSession *self, const char *const *al
   g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
   g_autofree char *changed = text != NULL ? _hotplug_template_drop_devices (text, aliases, error) : NULL;
   return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
+}
+
+/* They go last, so that a device that the guest refuses to let go of finds its own place as it was. */
+gboolean
+_hotplug_session_drop_left_ports (HotplugSession *self, GError **error)
+{
+  /* what is not there now can't have been left by what has been removed since */
+  if (!_hotplug_spare_port_has_any (self->template))
+    return TRUE;
+  if (!_hotplug_session_refresh (self, error))
+    return FALSE;
+  if (self->template == NULL)
+    return TRUE;
+
+  g_autoptr (GPtrArray) ports = _hotplug_spare_port_list_left_over (self->template, NULL);
+  for (guint i = 0; i < ports->len; i++)
+    {
+      g_autofree char *xml = _hotplug_controller_to_xml (g_ptr_array_index (ports, i));
+      if (!_hotplug_session_detach_from_template (self, xml, error))
+        return FALSE;
+    }
+  return TRUE;
 }

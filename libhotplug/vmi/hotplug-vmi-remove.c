@@ -311,7 +311,9 @@ settle_answers (HotplugSession *session, Work *work, GError **error)
 
   for (guint i = 0; i < waiting->len; i++)
     g_ptr_array_add (devices, ((const Item *)g_ptr_array_index (waiting, i))->live);
-  if (!_hotplug_session_drop_records (session, gone, error)
+  gboolean all_gone = waiting->len == 0 && refused->len == 0;
+  if ((all_gone && !_hotplug_session_drop_left_ports (session, error))
+      || !_hotplug_session_drop_records (session, gone, error)
       || (devices->len > 0 && !_hotplug_session_write_records (session, HOTPLUG_RECORD_REMOVING, devices, error)))
     return FALSE;
 

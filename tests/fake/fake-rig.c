@@ -327,6 +327,21 @@ rig_state (Rig *self)
   return g_strjoinv ("\n", (char **)lines->pdata);
 }
 
+char *
+rig_state_but_ports (Rig *self)
+{
+  g_autofree char *state = rig_state (self);
+  g_auto (GStrv) lines = g_strsplit (state, "\n", -1);
+  GString *kept = g_string_new (NULL);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      if (!g_str_has_prefix (lines[i], "live port"))
+        g_string_append_printf (kept, "%s\n", lines[i]);
+    }
+  return g_string_free (kept, FALSE);
+}
+
 gboolean
 rig_state_has (Rig *self, const char *what)
 {

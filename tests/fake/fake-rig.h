@@ -54,6 +54,8 @@ gboolean rig_add_on (Rig *self, const char *name, HotplugBus bus, HotplugPlugFla
 
 /* All that counts of a machine, as text that can be compared: state, controllers, disks, records. Not the intent. */
 char *rig_state (Rig *self);
+/* The same without the live side's root ports: a machine has those that it was started with */
+char *rig_state_but_ports (Rig *self);
 gboolean rig_state_has (Rig *self, const char *what);
 /* The intent that is left; NULL: none */
 char *rig_intent (Rig *self);
