@@ -87,6 +87,8 @@ typedef struct
   GStringChunk *strings;  /* those of devices, disks, interfaces and controllers */
   GPtrArray *records;     /* HotplugRecord */
   GPtrArray *names;       /* HotplugRecord: those that only name what is in the device list, HOTPLUG_RECORD_NAMED */
+  GPtrArray *arguments;   /* char *: of the hypervisor's command line, as <qemu:commandline> has them */
+  char *overridden;       /* nullable: a device whose place <qemu:override> changes, by its alias */
   char *intent;           /* nullable: what the metadata says of an operation under way */
 } HotplugDomain;
 

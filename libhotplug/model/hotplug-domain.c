@@ -81,6 +81,7 @@ _hotplug_domain_new (void)
   self->strings = g_string_chunk_new (STRINGS_SIZE);
   self->io_threads = g_array_new (FALSE, FALSE, sizeof (guint));
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
+  self->arguments = g_ptr_array_new_with_free_func (g_free);
   self->names = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
   return self;
 }
@@ -94,6 +95,8 @@ _hotplug_domain_free (HotplugDomain *self)
   g_free (self->machine);
   g_free (self->intent);
   g_free (self->run);
+  g_free (self->overridden);
+  g_ptr_array_unref (self->arguments);
   g_ptr_array_unref (self->disks);
   g_ptr_array_unref (self->nics);
   g_ptr_array_unref (self->controllers);

@@ -207,9 +207,20 @@ reason_of (const HotplugPciPlan *plan, const HotplugDomain *domain, guint total)
 {
   if (plan->machine->reason != NULL)
     return plan->machine->reason;
+  if (plan->machine->kind == HOTPLUG_PCI_MACHINE_PC && (plan->switched_off & HOTPLUG_PCI_OFF_ROOT) != 0 && total == 0)
+    return "QEMU's command line switches hotplug off on its root bus";
   if (plan->machine->kind == HOTPLUG_PCI_MACHINE_PC && !domain->acpi && total == 0)
     return "without <acpi/> in its <features> a pc takes no PCI device while it runs";
   return NULL;
+}
+
+/* (nullable) */
+static char *
+join_warnings (const char *first, const char *second)
+{
+  if (first == NULL || second == NULL)
+    return g_strdup (first != NULL ? first : second);
+  return g_strconcat (first, "; ", second, NULL);
 }
 
 HotplugPciBudget *
@@ -228,7 +239,8 @@ _hotplug_budget_compute (const HotplugDomain *domain, GError **error)
   count_slots (&fields, _hotplug_pci_layout_get_buses (layout));
   count_classes (&fields, layout);
   warning = count_vectors (&fields, plan, domain->vcpus);
-  fields.warning = warning;
+  g_autofree char *all = join_warnings (plan->uncounted, warning);
+  fields.warning = all;
   fields.reason = reason_of (plan, domain, fields.total);
   return _hotplug_pci_budget_new (&fields, make_buses (layout));
 }

@@ -92,6 +92,9 @@ static const Row serial_controllers[] = {
   { ANY_MODEL, HOTPLUG_PCI_CLASS_EITHER, "virtio-serial controller" },
 };
 
+/* libvirt 11.5.0 */
+static const Row nvme_controllers[] = { { ANY_MODEL, HOTPLUG_PCI_CLASS_PCIE, "NVMe controller" } };
+
 static const Row sata_controllers[] = { { ANY_MODEL, HOTPLUG_PCI_CLASS_PCI, "SATA controller" } };
 static const Row ide_controllers[] = { { ANY_MODEL, HOTPLUG_PCI_CLASS_PCI, "IDE controller" } };
 
@@ -107,6 +110,7 @@ static const struct
   { "virtio-serial", serial_controllers, G_N_ELEMENTS (serial_controllers) },
   { "sata", sata_controllers, G_N_ELEMENTS (sata_controllers) },
   { "ide", ide_controllers, G_N_ELEMENTS (ide_controllers) },
+  { "nvme", nvme_controllers, G_N_ELEMENTS (nvme_controllers) },
 };
 
 static const Row videos[] = {
@@ -126,6 +130,7 @@ static const Row sounds[] = {
   { "ac97", HOTPLUG_PCI_CLASS_PCI },
   { "ich6", HOTPLUG_PCI_CLASS_PCI, "ich6 sound" },
   { "ich9", HOTPLUG_PCI_CLASS_PCI, "ich9 sound" },
+  { "virtio", HOTPLUG_PCI_CLASS_EITHER, "virtio-sound" }, /* libvirt 10.4.0 */
 };
 
 static const Row balloons[] = {

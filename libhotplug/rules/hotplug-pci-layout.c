@@ -101,6 +101,7 @@ lay_out (HotplugPciLayout *self, const HotplugDomain *domain, GError **error)
     return FALSE;
 
   _hotplug_pci_plan_add_chipset (&self->plan, &self->buses);
+  _hotplug_pci_plan_add_arguments (&self->plan, domain, &self->buses);
   _hotplug_pci_quirks_mark (&self->plan, domain, &self->buses);
   return TRUE;
 }

@@ -13,6 +13,15 @@ typedef struct
   gboolean implied; /* the XML does not have it */
 } HotplugPciSeat;
 
+/* Kinds of hotplug that globals of QEMU's command line have switched off */
+typedef enum {
+  HOTPLUG_PCI_OFF_ROOT = 1 << 0,         /* ACPI's on the root bus of a pc */
+  HOTPLUG_PCI_OFF_ACPI_BRIDGES = 1 << 1, /* and behind it */
+  HOTPLUG_PCI_OFF_PORTS = 1 << 2,
+  HOTPLUG_PCI_OFF_DOWNSTREAM = 1 << 3,
+  HOTPLUG_PCI_OFF_SHPC = 1 << 4,
+} HotplugPciSwitches;
+
 /* A machine's devices, as far as they are on PCI: what the XML names, and what libvirt adds to it. */
 typedef struct
 {
@@ -21,6 +30,9 @@ typedef struct
   gboolean in_order;   /* HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER */
   GArray *seats;       /* HotplugPciSeat: all but controllers */
   GArray *controllers; /* HotplugPciSeat, in libvirt's order, also those without a slot */
+  guint switched_off;  /* HotplugPciSwitches: what the hypervisor's command line says */
+  char *uncounted;     /* nullable: what may take a slot that nobody but the hypervisor knows */
+  GStringChunk *words; /* nullable: of seats whose words are neither the domain's nor static */
 } HotplugPciPlan;
 
 /* Of a side that is live its devices, of another one those that libvirt will have given it too */
@@ -44,6 +56,12 @@ gboolean _hotplug_pci_plan_assign (HotplugPciPlan *self, HotplugPciBuses *buses,
 
 /* Puts the seats where they are: @buses of a machine that runs */
 gboolean _hotplug_pci_plan_occupy (HotplugPciPlan *self, HotplugPciBuses *buses, GError **error);
+
+/* Says of the first such thing that it is not counted */
+void _hotplug_pci_plan_set_uncounted (HotplugPciPlan *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Seats for the devices of QEMU's command line, of which libvirt knows nothing */
+void _hotplug_pci_plan_add_arguments (HotplugPciPlan *self, const HotplugDomain *domain, HotplugPciBuses *buses);
 
 /* Seats for the parts of the chipset that no XML has; their places are taken on @buses. */
 void _hotplug_pci_plan_add_chipset (HotplugPciPlan *self, HotplugPciBuses *buses);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-printable-private.h"
 #include "base/hotplug-version-private.h"
 #include "rules/hotplug-pci-defaults-private.h"
 #include "rules/hotplug-pci-plan-private.h"
@@ -12,6 +14,9 @@
 
 /* More than any machine has: what is done with them is quadratic, and the XML may be anybody's. */
 #define CONTROLLERS_MAX 1024
+
+/* It quotes what others wrote. */
+#define QUOTED_MAX 200
 
 static HotplugPciSeat *
 controller_at (const HotplugPciPlan *self, guint i)
@@ -245,6 +250,39 @@ check_usb_net (const HotplugPciPlan *self, const HotplugDevice *device, GError *
   return FALSE;
 }
 
+void
+_hotplug_pci_plan_set_uncounted (HotplugPciPlan *self, const char *format, ...)
+{
+  va_list arguments;
+
+  if (self->uncounted != NULL)
+    return;
+  va_start (arguments, format);
+  g_autofree char *text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  self->uncounted = _hotplug_printable (text, -1, QUOTED_MAX);
+}
+
+/* Elements that take no slot, and types of controllers that are known; a newer libvirt may have others that take one */
+static const char *const known_elements[] = { "audio", "emulator", "hub", "lease", "panic", "parallel", "redirdev",
+                                              "redirfilter", "tpm", NULL };
+static const char *const known_controllers[] = { "ccid", "fdc", "ide", "isa", "nvme", "pci", "sata", "scsi", "usb",
+                                                 "virtio-serial", "xenbus", NULL };
+
+static void
+check_known (HotplugPciPlan *self, const HotplugDevice *device)
+{
+  if (device->address.kind != HOTPLUG_ADDRESS_NONE)
+    return;
+  if (device->kind == HOTPLUG_DEVICE_OTHER && !g_strv_contains (known_elements, device->element))
+    _hotplug_pci_plan_set_uncounted (self, "<%s> is not known here, and may take a slot that is not counted",
+                                     device->element);
+  if (device->kind == HOTPLUG_DEVICE_CONTROLLER && device->type != NULL
+      && !g_strv_contains (known_controllers, device->type))
+    _hotplug_pci_plan_set_uncounted (
+        self, "a controller of type %s is not known here, and may take a slot that is not counted", device->type);
+}
+
 static gboolean
 read_devices (HotplugPciPlan *self, const HotplugDomain *domain, GError **error)
 {
@@ -254,6 +292,7 @@ read_devices (HotplugPciPlan *self, const HotplugDomain *domain, GError **error)
     {
       const HotplugDevice *device = &g_array_index (domain->devices, HotplugDevice, i);
 
+      check_known (self, device);
       if (device->kind == HOTPLUG_DEVICE_CONTROLLER)
         {
           if (!insert_controller (self, device, error))
@@ -364,4 +403,6 @@ _hotplug_pci_plan_clear (HotplugPciPlan *self)
 {
   g_clear_pointer (&self->seats, g_array_unref);
   g_clear_pointer (&self->controllers, g_array_unref);
+  g_clear_pointer (&self->uncounted, g_free);
+  g_clear_pointer (&self->words, g_string_chunk_free);
 }

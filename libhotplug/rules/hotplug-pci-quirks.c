@@ -13,6 +13,7 @@ typedef struct
 {
   gboolean acpi;     /* the PIIX4 plugs by ACPI, and there are only pci-bridges in between */
   gboolean expander; /* a pcie-expander-bus is in between */
+  guint switched_off; /* HotplugPciSwitches */
 } Reach;
 
 /* pc-i440fx-2.9, pc-q35-2.9, and not 2.90 */
@@ -33,10 +34,14 @@ refuses (HotplugPciModel model, const Reach *reach, const HotplugDomain *domain)
 
     case HOTPLUG_PCI_MODEL_PCI_BRIDGE:
       /* of this version alone it has no SHPC */
-      return is_version (domain, "-2.9") && !reach->acpi;
+      return !reach->acpi && (is_version (domain, "-2.9") || (reach->switched_off & HOTPLUG_PCI_OFF_SHPC) != 0);
 
     case HOTPLUG_PCI_MODEL_PCIE_ROOT_PORT:
     case HOTPLUG_PCI_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT:
+      if ((reach->switched_off
+           & (model == HOTPLUG_PCI_MODEL_PCIE_ROOT_PORT ? HOTPLUG_PCI_OFF_PORTS : HOTPLUG_PCI_OFF_DOWNSTREAM))
+          != 0)
+        return TRUE;
       /* the one version whose ports leave it to ACPI, which knows no expander: "Hot-plug failed: unsupported by the
        * port device" */
       return is_version (domain, "-q35-6.1") && reach->expander;
@@ -66,7 +71,8 @@ is_off (const HotplugPciPlan *plan, guint number)
 static Reach
 reach_of (const HotplugPciPlan *plan, const HotplugDomain *domain, const HotplugPciBuses *buses, guint number)
 {
-  Reach reach = { .acpi = plan->machine->kind == HOTPLUG_PCI_MACHINE_PC && domain->acpi };
+  gboolean acpi = (plan->switched_off & HOTPLUG_PCI_OFF_ACPI_BRIDGES) == 0 && domain->acpi;
+  Reach reach = { .acpi = plan->machine->kind == HOTPLUG_PCI_MACHINE_PC && acpi, .switched_off = plan->switched_off };
 
   while (number != 0)
     {
@@ -86,7 +92,7 @@ _hotplug_pci_quirks_mark (const HotplugPciPlan *plan, const HotplugDomain *domai
   /* the PIIX4 plugs into its root bus by ACPI only: "Bus 'pci.0' does not support hotplugging" */
   if (buses->buses->len > 0)
     _hotplug_pci_buses_get (buses, 0)->refuses
-        = plan->machine->kind == HOTPLUG_PCI_MACHINE_PC && (!domain->acpi || is_off (plan, 0));
+        = plan->machine->kind == HOTPLUG_PCI_MACHINE_PC && (!domain->acpi || is_off (plan, 0) || (plan->switched_off & HOTPLUG_PCI_OFF_ROOT) != 0);
 
   for (guint i = 1; i < buses->buses->len; i++)
     {

@@ -14,6 +14,9 @@
 /* Each is a thread of the hypervisor. */
 #define IO_THREADS_MAX 65536
 
+/* Of what libvirt hands to QEMU as it is */
+#define QEMU_URI "http://libvirt.org/schemas/domain/qemu/1.0"
+
 #define AGENT_CHANNEL "org.qemu.guest_agent.0"
 
 static const struct
@@ -123,6 +126,14 @@ _hotplug_place_close_device (const HotplugXmlElement *element, gpointer user_dat
     {
       place->controller->address = device->address;
       place->controller->hotplug = device->hotplug;
+    }
+  /* nor has a device that is none a place: MEASURED, of USB controllers, balloons and video devices */
+  if (g_strcmp0 (device->model, "none") == 0)
+    {
+      device->address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
+      device->wants_pci = FALSE;
+      if (place->controller != NULL)
+        place->controller->address = device->address;
     }
   /* the first console is the first serial port once more, with the address of that: libvirt 9.0.0
    * src/conf/domain_conf.c:27449 */
@@ -382,6 +393,47 @@ read_intent (const HotplugXmlElement *element, const char *text, gpointer user_d
 }
 
 static gboolean
+is_qemus (const HotplugXmlElement *element, gpointer user_data)
+{
+  return _hotplug_xml_element_is (element, _hotplug_xml_element_name (element), QEMU_URI);
+}
+
+static gboolean
+read_argument (const HotplugXmlElement *element, gpointer user_data)
+{
+  char *value = NULL;
+
+  _hotplug_xml_element_take (element, "value", &value);
+  if (value != NULL)
+    g_ptr_array_add (((HotplugPlace *) user_data)->domain->arguments, value);
+  return TRUE;
+}
+
+static gboolean
+read_override (const HotplugXmlElement *element, gpointer user_data)
+{
+  HotplugPlace *place = user_data;
+
+  place->device.alias = _hotplug_place_keep (place, element, "alias");
+  return TRUE;
+}
+
+/* What libvirt believes of its place, or of hotplug there, is no longer so. */
+static gboolean
+read_overriding (const HotplugXmlElement *element, gpointer user_data)
+{
+  static const char *const properties[] = { "addr", "bus", "hotplug", "multifunction", "shpc" };
+  HotplugPlace *place = user_data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+    {
+      if (_hotplug_xml_element_says (element, "name", properties[i]))
+        take_text (place->device.alias != NULL ? place->device.alias : "", &place->domain->overridden);
+    }
+  return TRUE;
+}
+
+static gboolean
 is_ours (const HotplugXmlElement *element, gpointer user_data)
 {
   return _hotplug_record_is_ours (element);
@@ -439,7 +491,29 @@ static const HotplugXmlRule io_thread_rules[] = {
   { NULL },
 };
 
+static const HotplugXmlRule commandline_rules[] = {
+  { "arg", .open = read_argument },
+  { NULL },
+};
+
+static const HotplugXmlRule frontend_rules[] = {
+  { "property", .open = read_overriding },
+  { NULL },
+};
+
+static const HotplugXmlRule override_device_rules[] = {
+  { "frontend", frontend_rules },
+  { NULL },
+};
+
+static const HotplugXmlRule override_rules[] = {
+  { "device", override_device_rules, .open = read_override },
+  { NULL },
+};
+
 static const HotplugXmlRule domain_rules[] = {
+  { "commandline", commandline_rules, .open = is_qemus },
+  { "override", override_rules, .open = is_qemus },
   { "devices", device_rules },     { "name", .text = read_name },   { "uuid", .text = read_uuid },
   { "memory", .open = read_memory_unit, .text = read_memory }, { "vcpu", .text = read_vcpus }, { "os", os_rules },
   { "metadata", metadata_rules },  { "features", feature_rules },
