@@ -261,6 +261,135 @@ test_spare_of_refused (void)
   g_assert_cmpstr (after, ==, before);
 }
 
+/* QEMU has something where nobody knows of anything. */
+static gboolean
+attach_in_use (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  if (side != HOTPLUG_SIDE_LIVE || strstr (xml, "bus=\"0x02\"") == NULL)
+    return real_attach (connection, uuid, side, xml, error);
+
+  n_tries++;
+  g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR,
+                       "internal error: unable to execute QEMU command 'device_add': PCI: slot 0 function 0 not available "
+                       "for virtio-blk-pci, in use by virtio-rng-pci");
+  return FALSE;
+}
+
+static gboolean
+attach_off (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  if (side != HOTPLUG_SIDE_LIVE || strstr (xml, "bus=\"0x02\"") == NULL)
+    return real_attach (connection, uuid, side, xml, error);
+
+  n_tries++;
+  g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR,
+                       "internal error: unable to execute QEMU command 'device_add': Bus 'pci.2' does not support "
+                       "hotplugging");
+  return FALSE;
+}
+
+static void
+test_refused_place (gconstpointer data)
+{
+  AttachFunc attach = GPOINTER_TO_INT (data) ? attach_off : attach_in_use;
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+
+  attach_by (rig->fake, attach);
+  gboolean done = rig_add_on (rig, "data", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, &error);
+  guint tries = n_tries;
+  attach_by (rig->fake, NULL);
+  must (done, error);
+  g_assert_cmpuint (tries, ==, 1);
+  g_assert_true (rig_state_has (rig, "live has ua-hpv-data vda 0000:03:00.0"));
+  g_assert_true (rig_state_has (rig, "template has ua-hpv-data vda 0000:03:00.0"));
+}
+
+static guint64
+answer_future (HotplugConnection *connection)
+{
+  return 99000000;
+}
+
+static guint64
+answer_measured (HotplugConnection *connection)
+{
+  return 9000000;
+}
+
+/* A libvirt that has a place where the rules of others know none */
+static gboolean
+attach_anywhere (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  if (side != HOTPLUG_SIDE_LIVE || strstr (xml, "<address") != NULL)
+    return real_attach (connection, uuid, side, xml, error);
+
+  g_autoptr (GString) placed = g_string_new (xml);
+  n_tries++;
+  g_string_replace (placed, "</disk>",
+                    "<address type='pci' domain='0x0000' bus='0x00' slot='0x1c' function='0x0'/></disk>", 1);
+  return real_attach (connection, uuid, side, placed->str, error);
+}
+
+static gboolean
+attach_nowhere (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
+{
+  if (side != HOTPLUG_SIDE_LIVE)
+    return real_attach (connection, uuid, side, xml, error);
+
+  n_tries++;
+  g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "internal error: No more available PCI slots");
+  return FALSE;
+}
+
+static const struct
+{
+  const char *row;
+  guint64 (*version) (HotplugConnection *connection);
+  AttachFunc attach;
+  HotplugPlugFlags flags;
+  guint tries;
+  gboolean done;
+} asked_rows[] = {
+  { "taken", answer_future, attach_anywhere, HOTPLUG_PLUG_NONE, 1, TRUE },
+  { "taken-persist", answer_future, attach_anywhere, HOTPLUG_PLUG_PERSIST, 1, TRUE },
+  { "refused", answer_future, attach_nowhere, HOTPLUG_PLUG_NONE, 1, FALSE },
+  { "dry-run", answer_future, attach_anywhere, HOTPLUG_PLUG_DRY_RUN, 0, FALSE },
+  { "measured", answer_measured, attach_anywhere, HOTPLUG_PLUG_NONE, 0, FALSE },
+};
+
+/* What is foretold explains, and libvirt decides, unless it is one that the foretelling was held against. */
+static void
+test_asked (gconstpointer data)
+{
+  gsize row = GPOINTER_TO_SIZE (data);
+  g_autoptr (Rig) rig = rig_new (RIG_NO_PORTS);
+  HotplugConnectionClass *class
+      = G_TYPE_INSTANCE_GET_CLASS (rig->fake, HOTPLUG_TYPE_CONNECTION, HotplugConnectionClass);
+  g_autofree char *before = rig_state (rig);
+  g_autoptr (GError) error = NULL;
+
+  class->get_libvirt_version = asked_rows[row].version;
+  attach_by (rig->fake, asked_rows[row].attach);
+  gboolean done = rig_add_on (rig, "data", HOTPLUG_BUS_VIRTIO, asked_rows[row].flags, &error);
+  guint tries = n_tries;
+  attach_by (rig->fake, NULL);
+  class->get_libvirt_version = NULL;
+  g_assert_cmpuint (tries, ==, asked_rows[row].tries);
+  g_assert_true (done == asked_rows[row].done);
+  if (done)
+    {
+      g_assert_true (rig_state_has (rig, "live has ua-hpv-data vda 0000:00:1c.0"));
+      if ((asked_rows[row].flags & HOTPLUG_PLUG_PERSIST) == 0)
+        g_assert_true (rig_state_has (rig, "template records ua-hpv-data vda 0000:00:1c.0"));
+      return;
+    }
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_PCI_SLOT);
+  g_assert_nonnull (strstr (error->message, "no PCI port is free"));
+  g_autofree char *after = rig_state (rig);
+  g_assert_cmpstr (after, ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -276,6 +405,13 @@ main (int argc, char **argv)
   g_test_add_data_func ("/conformance/FP07/goes-stopped", GINT_TO_POINTER (RIG_STOPPED), test_spare_goes);
   g_test_add_func ("/conformance/FP07/controller", test_spare_of_controller);
   g_test_add_func ("/conformance/FP07/refused", test_spare_of_refused);
+  g_test_add_data_func ("/conformance/FP05/refused-slot", GINT_TO_POINTER (FALSE), test_refused_place);
+  g_test_add_data_func ("/conformance/FP05/refused-bus", GINT_TO_POINTER (TRUE), test_refused_place);
+  for (gsize row = 0; row < G_N_ELEMENTS (asked_rows); row++)
+    {
+      g_autofree char *path = g_strdup_printf ("/conformance/FP10/%s", asked_rows[row].row);
+      g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_asked);
+    }
   for (gsize row = 0; row < G_N_ELEMENTS (doomed_rows); row++)
     {
       g_autofree char *path = g_strdup_printf ("/conformance/FP09/%s", doomed_rows[row].row);

@@ -19,9 +19,13 @@ typedef struct
 /* Chooses the first place that is free on both sides and in the records; else one of the live side whose port the
  * template can get; else the live side's first. A template alone needs none: libvirt makes room when it is defined.
  * @what: the device, for the error: volume "data", …
- * HOTPLUG_ERROR_NO_PCI_SLOT if the live side has no place: says what sits on the ports, and the cure */
+ * HOTPLUG_ERROR_NO_PCI_SLOT if the live side has no place: says what sits on the ports, and the cure. If the sides ask,
+ * the places are of kind NONE instead. */
 gboolean _hotplug_port_choose (const HotplugSides *sides, HotplugPciClass class, const char *what, HotplugPort *out,
                                GError **error);
+
+/* Whether a refusal by the hypervisor is about the place, so that another one may do; @bus: (out): of the whole bus */
+gboolean _hotplug_port_is_refused (const char *message, gboolean *bus);
 
 /* The same, but rather behind @behind than before it, in the order in which a guest finds its devices; @behind may be of
  * kind NONE */

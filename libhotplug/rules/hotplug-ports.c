@@ -32,6 +32,8 @@ lay_out (const HotplugSides *sides, const HotplugDomain *domain, GError **error)
   if (layout == NULL)
     return NULL;
 
+  for (guint i = 0; sides->refused != NULL && i < sides->refused->len; i++)
+    _hotplug_pci_layout_take (layout, &g_array_index (sides->refused, HotplugAddress, i));
   take_records (layout, sides->live);
   take_records (layout, sides->template);
   return layout;
@@ -170,6 +172,25 @@ set_none_free (const HotplugDomain *live, const char *what, GError **error)
   return FALSE;
 }
 
+/* QEMU's words, and libvirt's: qemu-7.2 hw/pci/pci.c, do_pci_register_device (), hw/core/qdev.c, hw/pci/pcie.c; libvirt
+ * 9.0.0 src/conf/domain_addr.c:836 */
+gboolean
+_hotplug_port_is_refused (const char *message, gboolean *bus)
+{
+  static const char *const of_bus[] = { "does not support hotplugging", "unsupported by the port device" };
+  static const char *const of_place[] = { "not available for", "already occupied by", "double use of PCI Address" };
+
+  *bus = FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (of_bus); i++)
+    *bus = *bus || strstr (message, of_bus[i]) != NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (of_place); i++)
+    {
+      if (strstr (message, of_place[i]) != NULL)
+        return TRUE;
+    }
+  return *bus;
+}
+
 gboolean
 _hotplug_port_choose (const HotplugSides *sides, HotplugPciClass class, const char *what, HotplugPort *out,
                       GError **error)
@@ -188,7 +209,11 @@ _hotplug_port_choose_behind (const HotplugSides *sides, HotplugPciClass class, c
 
   *out = (HotplugPort){ .port = 0 };
   if ((sides->live != NULL && live == NULL) || (sides->template != NULL && template == NULL))
-    return FALSE;
+    {
+      if (sides->asks)
+        g_clear_error (error);
+      return sides->asks;
+    }
 
   if (live == NULL)
     {
@@ -196,7 +221,7 @@ _hotplug_port_choose_behind (const HotplugSides *sides, HotplugPciClass class, c
         _hotplug_pci_layout_next (template, class, &out->template);
       return TRUE;
     }
-  return choose_live (sides, live, template, class, behind, out) || set_none_free (sides->live, what, error);
+  return choose_live (sides, live, template, class, behind, out) || sides->asks || set_none_free (sides->live, what, error);
 }
 
 gboolean
@@ -206,9 +231,11 @@ _hotplug_port_follow (const HotplugSides *sides, HotplugPciClass class, const ch
   const HotplugDomain *side = sides->live != NULL ? sides->live : sides->template;
   g_autoptr (HotplugPciLayout) layout = lay_out (sides, side, error);
 
-  if (layout == NULL)
+  if (layout == NULL && !sides->asks)
     return FALSE;
-  if (!_hotplug_pci_layout_accepts (layout, class, address))
+  if (layout == NULL)
+    g_clear_error (error);
+  if (layout == NULL || !_hotplug_pci_layout_accepts (layout, class, address))
     return _hotplug_port_choose (sides, class, what, out, error);
 
   *out = (HotplugPort){ .live = *address, .template = *address };

@@ -19,6 +19,8 @@ typedef struct
   const HotplugDomain *live;
   const HotplugDomain *template;
   const GPtrArray *doomed; /* nullable: HotplugDoomed, virtio-scsi controllers that take no more disks */
+  const GArray *refused; /* nullable: HotplugAddress, places that the hypervisor has refused, whatever seems to be there */
+  gboolean asks; /* where no place is found the hypervisor is to choose: the rules here are not held against this one */
 } HotplugSides;
 
 /* Whether a controller of that alias is doomed in this run of the machine */

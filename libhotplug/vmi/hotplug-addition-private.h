@@ -50,6 +50,9 @@ gboolean _hotplug_addition_promise (const HotplugAddition *self, HotplugSession 
 gboolean _hotplug_addition_act (const HotplugAddition *self, HotplugSession *session,
                                 const HotplugAdditionItem **failed, GError **error);
 
+/* Where libvirt has put those that no place was found for: into the items, and the records */
+gboolean _hotplug_addition_learn (const HotplugAddition *self, HotplugSession *session, GError **error);
+
 /* After a refusal: whether all is there, since the connection broke only after the deed; whether somebody else took one
  * of the places between the look and the act. Both by the session's snapshots, which are new. */
 gboolean _hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *session);

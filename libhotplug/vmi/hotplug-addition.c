@@ -308,6 +308,38 @@ _hotplug_addition_act (const HotplugAddition *self, HotplugSession *session, con
   return TRUE;
 }
 
+static gboolean
+has_no_place (const HotplugAdditionItem *item)
+{
+  return !item->pending && _hotplug_record_address (item->device)->kind == HOTPLUG_ADDRESS_NONE;
+}
+
+gboolean
+_hotplug_addition_learn (const HotplugAddition *self, HotplugSession *session, GError **error)
+{
+  gboolean learned = FALSE;
+
+  for (guint i = 0; self->live && session->asks && i < self->items->len; i++)
+    {
+      HotplugAdditionItem *item = g_ptr_array_index (self->items, i);
+      if (!has_no_place (item))
+        continue;
+      if (!learned && !_hotplug_session_refresh (session, error))
+        return FALSE;
+
+      g_autoptr (HotplugRecord) there = _hotplug_record_new_of (HOTPLUG_RECORD_ATTACHED, session->live,
+                                                                _hotplug_record_alias (item->device));
+      learned = TRUE;
+      if (there != NULL)
+        *_hotplug_record_address (item->device) = item->placement.address = *_hotplug_record_address (there);
+    }
+  if (!learned || self->persist)
+    return TRUE;
+
+  g_autoptr (GPtrArray) records = _hotplug_addition_list_records (self, session);
+  return records->len == 0 || _hotplug_session_put_records (session, records, error);
+}
+
 gboolean
 _hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *session)
 {

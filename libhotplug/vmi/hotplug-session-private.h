@@ -22,6 +22,8 @@ typedef struct
   HotplugDomain *template; /* nullable */
   GHashTable *looked_up;   /* nullable: of a path, the HotplugSource that stood there at that look, or NULL */
   GArray *holds;           /* nullable: on volumes that must not be deleted while this works */
+  const GArray *refused;   /* nullable: HotplugAddress, places that were refused before; the caller's */
+  gboolean asks;           /* libvirt is asked for a place where none is found */
 } HotplugSession;
 
 /* Takes the lock, and brings what a killed client left to an end first */
@@ -44,6 +46,9 @@ gboolean _hotplug_session_refresh (HotplugSession *self, GError **error);
 void _hotplug_session_name_leaving (HotplugSession *self);
 
 HotplugSides _hotplug_session_sides (HotplugSession *self);
+
+/* Whether the copy of libvirt's rules may be wrong here, so that libvirt has to be asked before it is said to refuse */
+gboolean _hotplug_session_doubts (HotplugSession *self);
 
 /* The side that holds our records: the template, of a transient machine the live one */
 HotplugDomain *_hotplug_session_record_side (HotplugSession *self);

@@ -285,7 +285,7 @@ lacks_controller (HotplugSession *self, const HotplugDisk *disk)
 static gboolean
 find_port (HotplugSession *self, HotplugRecord *device, GError **error)
 {
-  const HotplugSides live_only = { .live = self->live };
+  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
   g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
   HotplugAddress *address = _hotplug_record_address (device);
   HotplugPort port;
@@ -302,7 +302,7 @@ static gboolean
 find_unit (HotplugSession *self, HotplugDisk *disk, GError **error)
 {
   g_auto (HotplugPlacement) placement = { 0 };
-  const HotplugSides live_only = { .live = self->live };
+  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
 
   if (!lacks_controller (self, disk) && _hotplug_domain_find_scsi (self->live, &disk->address) == NULL)
     return TRUE;

@@ -5,6 +5,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "rules/hotplug-pci-quirks-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
@@ -224,7 +225,14 @@ _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **err
 HotplugSides
 _hotplug_session_sides (HotplugSession *self)
 {
-  return (HotplugSides){ .live = self->live, .template = self->template, .doomed = self->journal->doomed };
+  return (HotplugSides){ .live = self->live, .template = self->template, .doomed = self->journal->doomed,
+                          .refused = self->refused, .asks = self->asks };
+}
+
+gboolean
+_hotplug_session_doubts (HotplugSession *self)
+{
+  return !_hotplug_pci_quirks_is_measured (_hotplug_connection_get_libvirt_version (self->connection));
 }
 
 HotplugDomain *

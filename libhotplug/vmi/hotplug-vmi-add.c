@@ -14,6 +14,12 @@
 /* Where no lock is shared, two clients may choose the same place: libvirt refuses one of them, which chooses again. */
 #define TRIES_MAX 32
 
+/* Of a PCI bus */
+#define SLOTS 32
+
+/* libvirt has no place either: 9.0.0 src/conf/domain_addr.c:1165 */
+#define NO_SLOTS "No more available PCI slots"
+
 typedef enum {
   DONE,
   REFUSED,
@@ -103,19 +109,76 @@ intend (HotplugSession *session, const HotplugAddition *addition, GError **error
   return _hotplug_session_intend (session, HOTPLUG_INTENT_ADD, aliases, error);
 }
 
-/* @last: there is no other try
- * @outcome: TRY_AGAIN with the error of this try */
-static gboolean
-try_to_add (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags flags, gboolean last,
-            HotplugAdded *added, Outcome *outcome, GError **error)
+/* An add, over its tries */
+typedef struct
 {
-  g_autoptr (HotplugAddition) addition = _hotplug_addition_plan (session, wanted, flags, error);
-  const HotplugAdditionItem *failed;
+  const GPtrArray *wanted;
+  HotplugPlugFlags flags;
+  gboolean last;     /* there is no other try */
+  gboolean asks;     /* libvirt is asked for a place, since none was found: */
+  GError *predicted; /* nullable: what was said of that */
+  GArray *refused;   /* HotplugAddress: places that the hypervisor has refused, which are not chosen again */
+  HotplugAdded *added;
+} Add;
+
+static void
+clear_add (Add *self)
+{
+  g_clear_error (&self->predicted);
+  g_array_unref (self->refused);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Add, clear_add)
+
+/* A prediction explains; what it says will not go, libvirt is asked for, where it is not one that the prediction was
+ * held against. */
+static gboolean
+asks_instead (HotplugSession *session, Add *self, GError *refused)
+{
+  if (self->asks || session->live == NULL || (self->flags & HOTPLUG_PLUG_DRY_RUN) != 0
+      || !(g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NO_PCI_SLOT)
+           || g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT))
+      || !_hotplug_session_doubts (session))
+    return FALSE;
+
+  self->asks = TRUE;
+  self->predicted = g_error_copy (refused);
+  return TRUE;
+}
+
+/* Keeps the place that was refused for a reason of its own, so that the next try is another one */
+static gboolean
+keep_refused_place (Add *self, const HotplugAdditionItem *item, const GError *refused)
+{
+  HotplugAddress place = item->placement.port.live;
+  gboolean bus;
+
+  if (place.kind != HOTPLUG_ADDRESS_PCI || !_hotplug_port_is_refused (refused->message, &bus))
+    return FALSE;
+  g_array_append_val (self->refused, place);
+  for (place.slot = 0; bus && place.slot < SLOTS; place.slot++)
+    g_array_append_val (self->refused, place);
+  return TRUE;
+}
+
+/* @outcome: TRY_AGAIN with the error of this try */
+static gboolean
+try_to_add (HotplugSession *session, Add *self, Outcome *outcome, GError **error)
+{
+  const GPtrArray *wanted = self->wanted;
+  HotplugPlugFlags flags = self->flags;
+  HotplugAdded *added = self->added;
   g_autoptr (GError) refused = NULL;
+  g_autoptr (HotplugAddition) addition = _hotplug_addition_plan (session, wanted, flags, &refused);
+  const HotplugAdditionItem *failed;
 
   *outcome = REFUSED;
   if (addition == NULL)
-    return FALSE;
+    {
+      *outcome = !self->last && asks_instead (session, self, refused) ? TRY_AGAIN : REFUSED;
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return FALSE;
+    }
   if (flags & HOTPLUG_PLUG_DRY_RUN)
     {
       *outcome = DONE;
@@ -127,7 +190,8 @@ try_to_add (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags f
 
   failed = g_ptr_array_index (addition->items, 0);
   gboolean done = _hotplug_addition_promise (addition, session, &refused)
-                  && _hotplug_addition_act (addition, session, &failed, &refused);
+                  && _hotplug_addition_act (addition, session, &failed, &refused)
+                  && _hotplug_addition_learn (addition, session, &refused);
   *outcome = done ? DONE : conclude (session, addition, refused);
   if (*outcome == DONE)
     {
@@ -136,9 +200,18 @@ try_to_add (HotplugSession *session, const GPtrArray *wanted, HotplugPlugFlags f
       return TRUE;
     }
 
-  if (*outcome == TRY_AGAIN && last)
+  gboolean clean = session->journal->intent.kind == HOTPLUG_INTENT_NONE;
+  if (*outcome == REFUSED && clean && keep_refused_place (self, failed, refused))
+    *outcome = TRY_AGAIN;
+  if (*outcome == TRY_AGAIN && self->last)
     *outcome = REFUSED;
-  if (*outcome == REFUSED && session->journal->intent.kind == HOTPLUG_INTENT_NONE)
+  if (self->predicted != NULL && strstr (refused->message, NO_SLOTS) != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->predicted));
+      _hotplug_session_store (session, NULL);
+      return FALSE;
+    }
+  if (*outcome == REFUSED && clean)
     tell_refused (session, failed, refused);
   _hotplug_session_store (session, NULL);
   g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (failed->device));
@@ -168,6 +241,10 @@ gboolean
 _hotplug_vmi_add_devices (HotplugVmi *self, const GPtrArray *wanted, HotplugPlugFlags flags, GCancellable *cancellable,
                           HotplugAdded *added, GError **error)
 {
+  g_auto (Add) add = { .wanted = wanted,
+                       .flags = flags,
+                       .refused = g_array_new (FALSE, FALSE, sizeof (HotplugAddress)),
+                       .added = added };
   gint64 start = g_get_monotonic_time ();
 
   added->volumes = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_volume_status_unref);
@@ -180,7 +257,10 @@ _hotplug_vmi_add_devices (HotplugVmi *self, const GPtrArray *wanted, HotplugPlug
 
       if (session == NULL)
         return FALSE;
-      if (try_to_add (session, wanted, flags, tries >= TRIES_MAX, added, &outcome, &refused))
+      session->refused = add.refused;
+      session->asks = add.asks;
+      add.last = tries >= TRIES_MAX;
+      if (try_to_add (session, &add, &outcome, &refused))
         {
           if (!(flags & HOTPLUG_PLUG_DRY_RUN))
             tell_added (self, added, start);
