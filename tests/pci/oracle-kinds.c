@@ -47,6 +47,10 @@ const OracleBus oracle_buses[] = {
   { NULL, 0, 0, 0, 0, NULL, FALSE, FALSE, FALSE },
 };
 
+#define HOST_SCSI(address)                                                                                             \
+  "<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/>"                                         \
+  "<address bus='0' target='0' unit='#'/></source>@" address "</hostdev>"
+#define COMMAND(option, value) ORACLE_ARGUMENT "'" option "'/>" ORACLE_ARGUMENT "'" value "'/>"
 #define NIC(model, ...) "<interface type='user'><model type='" model "'/>@</interface>", __VA_ARGS__
 #define DISK(attributes, bus, ...)                                                                                     \
   "<disk type='file' device='disk'" attributes "><driver name='qemu' type='raw'/><source file='~/image'/>"             \
@@ -201,6 +205,22 @@ const OracleKind oracle_kinds[] = {
   { "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source>"
     "<address uuid='c2177883-f1bb-47f0-914d-32a22e3a8804'/></source>@</hostdev>",
     ORACLE_ANY, 1, ORACLE_ONCE | ORACLE_UNSTARTABLE, "pcie" },
+  /* host devices among disks, controllers with a gap below, and what has an address and is none */
+  { HOST_SCSI (""), ORACLE_ANY, 3, ORACLE_UNSTARTABLE, NULL },
+  { HOST_SCSI ("<address type='drive' controller='2' bus='0' target='0' unit='#'/>"), ORACLE_ANY, 2, ORACLE_UNSTARTABLE,
+    NULL },
+  { "<controller type='scsi' index='2' model='virtio-scsi'>@</controller>", ORACLE_ANY, 4, ORACLE_ONCE, "pcie" },
+  { "<controller type='scsi' index='4' model='lsilogic'>@</controller>", ORACLE_ANY, 2, ORACLE_ONCE, "pci" },
+  { "<memballoon model='none'>@</memballoon>", ORACLE_ANY, 8, ORACLE_ONCE, "pcie" },
+  { "<video><model type='none'/>@</video>", ORACLE_ANY, 2, ORACLE_ONCE, "pcie" },
+  /* of QEMU's command line: what stands behind all of libvirt's devices */
+  { COMMAND ("-device", "virtio-rng-pci,bus=pci.0,addr=0x12"), ORACLE_PC, 4, ORACLE_ONCE, NULL },
+  { COMMAND ("-device", "virtio-rng-pci,addr=15"), ORACLE_PC, 3, 0, NULL },
+  { COMMAND ("-device", "e1000,romfile="), ORACLE_PC, 3, 0, NULL },
+  { COMMAND ("-device", "virtio-rng-pci,bus=pcie.0,addr=0x13"), ORACLE_PCIE, 4, ORACLE_ONCE, NULL },
+  { COMMAND ("-device", "virtio-rng-pci,bus=pci.1"), ORACLE_Q35, 4, ORACLE_ONCE, NULL },
+  { COMMAND ("-global", "PIIX4_PM.acpi-root-pci-hotplug=off"), ORACLE_PC, 2, ORACLE_ONCE, NULL },
+  { COMMAND ("-global", "pcie-root-port.hotplug=off"), ORACLE_Q35, 2, ORACLE_ONCE, NULL },
   { NULL, 0, 0, 0, NULL },
 };
 

@@ -34,6 +34,7 @@ typedef struct
   virDomainPtr domain;
   OracleAnswer *answer;
   guint plugged;
+  gboolean places; /* each is plugged in where it was foretold, and not where libvirt would put it */
 } Filling;
 
 static HotplugPciBudget *
@@ -52,7 +53,7 @@ look (Filling *filling, GPtrArray **devices)
 
 /* Three letters, which no disk of the definition has */
 static char *
-plug_xml (const Plug *plug, guint number)
+plug_xml (const Plug *plug, guint number, const char *place)
 {
   GString *xml = g_string_new (NULL);
 
@@ -68,6 +69,14 @@ plug_xml (const Plug *plug, guint number)
         g_string_append_c (xml, *at);
     }
 
+  if (place != NULL)
+    {
+      guint bus = (guint)g_ascii_strtoull (place + strlen ("0000:"), NULL, 16);
+      guint slot = (guint)g_ascii_strtoull (place + strlen ("0000:00:"), NULL, 16);
+      g_autofree char *address = g_strdup_printf ("<address type='pci' domain='0' bus='%u' slot='%u' function='0'/>",
+                                                  bus, slot);
+      g_string_insert (xml, g_strrstr (xml->str, "</") - xml->str, address);
+    }
   return g_string_free (xml, FALSE);
 }
 
@@ -75,7 +84,7 @@ plug_xml (const Plug *plug, guint number)
 static gboolean
 plug_one (Filling *filling, const Plug *plug, const char *foretold)
 {
-  g_autofree char *xml = plug_xml (plug, filling->plugged);
+  g_autofree char *xml = plug_xml (plug, filling->plugged, filling->places ? foretold : NULL);
   g_autofree char *alias = g_strdup_printf ("ua-p%u", filling->plugged);
 
   if (virDomainAttachDeviceFlags (filling->domain, xml, VIR_DOMAIN_AFFECT_LIVE) < 0)
@@ -129,7 +138,7 @@ fill (Filling *filling, const Plug *plug, guint most)
 void
 oracle_live (virDomainPtr domain, const OracleMachine *machine, const char *foretold, OracleAnswer *answer)
 {
-  Filling filling = { .domain = domain, .answer = answer };
+  Filling filling = { .domain = domain, .answer = answer, .places = oracle_machine_has_arguments (machine) };
   g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (HotplugPciBudget) budget = look (&filling, &devices);
   if (budget == NULL)

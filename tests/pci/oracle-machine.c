@@ -434,6 +434,10 @@ add_all (Draw *draw)
 {
   static const double shares[] = { 0, 0, 0.15, 0.4, 1 };
   static const OracleKind no_usb = { "<controller type='usb' model='none'/>", ORACLE_ANY, 0, 0, NULL };
+  static const OracleKind no_usb_here = {
+    "<controller type='usb' index='0' model='none'><address type='pci' bus='0' slot='0x10' function='0'/></controller>",
+    ORACLE_ANY, 0, 0, NULL
+  };
   static const OracleKind no_balloon = { "<memballoon model='none'/>", ORACLE_ANY, 0, 0, NULL };
   OracleMachine *machine = draw->machine;
   gboolean conventional = (machine->board->board & ORACLE_PCI) != 0;
@@ -445,7 +449,7 @@ add_all (Draw *draw)
   machine->acpi = (machine->board->board & ORACLE_X86) != 0 && chance (draw, 0.9);
   machine->vcpus = machine->board->board == ORACLE_OTHER ? 1 : between (draw, 1, 8);
   if (draw->without_usb || machine->board->board == ORACLE_OTHER)
-    add_piece (draw)->kind = &no_usb;
+    add_piece (draw)->kind = chance (draw, 0.3) && machine->board->board != ORACLE_OTHER ? &no_usb_here : &no_usb;
   if (machine->board->board == ORACLE_OTHER)
     {
       add_piece (draw)->kind = &no_balloon;

@@ -109,6 +109,36 @@ add_nodes (GString *xml, const OracleMachine *machine)
     }
 }
 
+static gboolean
+is_argument (const OraclePiece *piece)
+{
+  return piece->kind != NULL && g_str_has_prefix (piece->kind->xml, ORACLE_ARGUMENT);
+}
+
+gboolean
+oracle_machine_has_arguments (const OracleMachine *machine)
+{
+  for (guint i = 0; i < machine->pieces->len; i++)
+    {
+      if (is_argument (&g_array_index (machine->pieces, OraclePiece, i)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+add_arguments (GString *xml, const OracleMachine *machine)
+{
+  g_string_append (xml, "  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n");
+  for (guint i = 0; i < machine->pieces->len; i++)
+    {
+      const OraclePiece *piece = &g_array_index (machine->pieces, OraclePiece, i);
+      if (is_argument (piece))
+        g_string_append_printf (xml, "    %s\n", piece->kind->xml);
+    }
+  g_string_append (xml, "  </qemu:commandline>\n");
+}
+
 static void
 add_attribute (GString *xml, const char *name, const char *value)
 {
@@ -134,6 +164,8 @@ oracle_machine_xml (const OracleMachine *machine)
   for (guint i = 0; i < machine->pieces->len; i++)
     {
       const OraclePiece *piece = &g_array_index (machine->pieces, OraclePiece, i);
+      if (is_argument (piece))
+        continue;
       g_string_append (xml, "    ");
       if (piece->kind == NULL)
         add_controller (xml, piece);
@@ -142,7 +174,10 @@ oracle_machine_xml (const OracleMachine *machine)
       g_string_append_c (xml, '\n');
     }
 
-  g_string_append (xml, "  </devices>\n</domain>\n");
+  g_string_append (xml, "  </devices>\n");
+  if (oracle_machine_has_arguments (machine))
+    add_arguments (xml, machine);
+  g_string_append (xml, "</domain>\n");
   return g_string_free (xml, FALSE);
 }
 

@@ -57,6 +57,9 @@ typedef struct
   gboolean may_refuse; /* takes hotplug='off' */
 } OracleBus;
 
+/* What begins so is an argument of QEMU's command line, and no device */
+#define ORACLE_ARGUMENT "<qemu:arg value="
+
 /* In @xml stand: @ for alias and address, # for the piece's number, % for the letters of a disk's target, ^ for the
  * index attribute of a controller, ~ for a directory with the file "image". */
 typedef struct
@@ -103,6 +106,8 @@ extern const OracleBoard oracle_boards[];
 extern const OracleBus oracle_buses[];
 extern const OracleKind oracle_kinds[];
 
+/* Whether QEMU has devices of which libvirt knows nothing: then it is not libvirt that chooses places */
+gboolean oracle_machine_has_arguments (const OracleMachine *machine);
 const OracleBus *oracle_bus_find (const char *model, OracleBoards board);
 
 OracleMachine *oracle_machine_new (guint seed, guint number);
