@@ -23,7 +23,6 @@ static const struct
 typedef struct
 {
   int highest[G_N_ELEMENTS (drive_buses)]; /* the controller with the highest index that a disk is on, or -1 */
-  int highest_host_scsi;                   /* the same of host devices */
   GArray *serials;                         /* guint: controllers that channels and consoles are on */
   gboolean has_video;
   gboolean has_graphics;
@@ -72,13 +71,11 @@ want_serial (Wanted *wanted, const HotplugDevice *port)
     g_array_append_val (wanted->serials, port->address.controller);
 }
 
-/* A host's SCSI device without an address is the first on controller 0, as far as that has room:
- * src/conf/domain_postparse.c:345 */
-static void
-want_host_scsi (Wanted *wanted, const HotplugDevice *device)
+static gboolean
+is_host_scsi (const HotplugDevice *device)
 {
-  if (g_strcmp0 (device->type, "scsi") == 0 && g_strcmp0 (device->mode, "capabilities") != 0)
-    wanted->highest_host_scsi = MAX (wanted->highest_host_scsi, (int)MIN (device->address.controller, (guint)G_MAXINT));
+  return device->kind == HOTPLUG_DEVICE_HOSTDEV && g_strcmp0 (device->type, "scsi") == 0
+         && g_strcmp0 (device->mode, "capabilities") != 0;
 }
 
 static void
@@ -88,8 +85,6 @@ want (Wanted *wanted, const HotplugDevice *device)
     want_drive (wanted, device);
   else if (device->kind == HOTPLUG_DEVICE_CHANNEL || device->kind == HOTPLUG_DEVICE_CONSOLE)
     want_serial (wanted, device);
-  else if (device->kind == HOTPLUG_DEVICE_HOSTDEV)
-    want_host_scsi (wanted, device);
 
   wanted->has_video |= device->kind == HOTPLUG_DEVICE_VIDEO;
   wanted->has_graphics |= device->kind == HOTPLUG_DEVICE_GRAPHICS;
@@ -234,15 +229,30 @@ add_device (HotplugPciPlan *plan, HotplugDeviceKind kind, const char *element, c
   g_array_append_val (plan->seats, seat);
 }
 
-/* The model of a SCSI controller that is added for a host's device is that of the one before:
- * src/conf/domain_conf.c:16564 */
-static const char *
-model_of_host_scsi (const HotplugPciPlan *plan, const Wanted *wanted)
+/* A host's SCSI device gets its controller, and those below it, while the XML is read: before controllers without an
+ * index are numbered, and before those of the machine. Its model is that of the last one that such a device found. One
+ * without an address is on controller 0: src/conf/domain_conf.c:16564, MEASURED */
+static gboolean
+add_of_host_scsi (HotplugPciPlan *plan, const HotplugDomain *domain, GError **error)
 {
-  const HotplugPciSeat *seat = _hotplug_pci_plan_find_controller (plan, "scsi",
-                                                                  (guint)MAX (wanted->highest_host_scsi, 0));
+  const char *model = NULL;
+  int highest = -1;
 
-  return seat != NULL ? seat->device.model : NULL;
+  for (guint i = 0; i < domain->devices->len; i++)
+    {
+      const HotplugDevice *device = &g_array_index (domain->devices, HotplugDevice, i);
+      int controller = (int)MIN (device->address.controller, (guint)G_MAXINT);
+
+      if (!is_host_scsi (device) || controller <= highest)
+        continue;
+      const HotplugPciSeat *seat = _hotplug_pci_plan_find_controller (plan, "scsi", (guint)controller);
+      if (seat != NULL && seat->device.model != NULL)
+        model = seat->device.model;
+      highest = controller;
+      if (!add_up_to (plan, "scsi", highest, model, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* src/conf/domain_conf.c:21549-21600 */
@@ -259,8 +269,6 @@ add_of_devices (HotplugPciPlan *plan, const Wanted *wanted, GError **error)
       if (!add_missing (plan, "virtio-serial", g_array_index (wanted->serials, guint, i), NULL, error))
         return FALSE;
     }
-  if (!add_up_to (plan, "scsi", wanted->highest_host_scsi, model_of_host_scsi (plan, wanted), error))
-    return FALSE;
 
   if (wanted->has_graphics && !wanted->has_video)
     add_device (plan, HOTPLUG_DEVICE_VIDEO, "video", plan->machine->video_default);
@@ -271,8 +279,10 @@ gboolean
 _hotplug_pci_defaults_add (HotplugPciPlan *plan, const HotplugDomain *domain, GError **error)
 {
   g_autoptr (GArray) serials = g_array_new (FALSE, FALSE, sizeof (guint));
-  Wanted wanted = { .highest = { -1, -1, -1 }, .highest_host_scsi = -1, .serials = serials };
+  Wanted wanted = { .highest = { -1, -1, -1 }, .serials = serials };
 
+  if (plan->machine->root != NULL && !add_of_host_scsi (plan, domain, error))
+    return FALSE;
   number_controllers (plan);
   if (plan->machine->root == NULL)
     return TRUE;
