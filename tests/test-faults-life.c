@@ -33,11 +33,11 @@ test_restart (gconstpointer data)
   add (rig, "kept", HOTPLUG_PLUG_PERSIST);
   add (rig, "plain", HOTPLUG_PLUG_NONE);
   add (rig, "more", HOTPLUG_PLUG_NONE);
-  g_autofree char *before = rig_state (rig);
+  g_autofree char *before = rig_state_but_ports (rig);
   for (int i = 0; i < 2; i++)
     {
       restart (rig);
-      g_autofree char *after = rig_state (rig);
+      g_autofree char *after = rig_state_but_ports (rig);
       g_assert_cmpstr (after, ==, before);
     }
 }

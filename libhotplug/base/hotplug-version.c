@@ -24,3 +24,23 @@ _hotplug_version_has (guint64 version, HotplugTrait trait)
 {
   return version == 0 || version >= since[trait];
 }
+
+/* Those that tests/pci/oracle has found no mismatch with */
+static const struct
+{
+  guint major;
+  guint minor;
+} measured[] = {
+  { 9, 0 },
+};
+
+gboolean
+_hotplug_version_is_measured (guint64 libvirt_version)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (measured); i++)
+    {
+      if (libvirt_version / 1000 == (guint64)measured[i].major * 1000 + measured[i].minor)
+        return TRUE;
+    }
+  return libvirt_version == 0;
+}

@@ -102,24 +102,3 @@ _hotplug_pci_quirks_mark (const HotplugPciPlan *plan, const HotplugDomain *domai
       bus->refuses = refuses (bus->model, &reach, domain);
     }
 }
-
-/* The releases that tests/pci/oracle has found no mismatch with. What is so in one of them alone belongs beside its
- * version. */
-static const struct
-{
-  guint major;
-  guint minor;
-} releases[] = {
-  { 9, 0 },
-};
-
-gboolean
-_hotplug_pci_quirks_is_measured (guint64 libvirt_version)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (releases); i++)
-    {
-      if (libvirt_version / 1000 == releases[i].major * 1000 + releases[i].minor)
-        return TRUE;
-    }
-  return libvirt_version == 0;
-}

@@ -5,7 +5,7 @@
 
 #include <hotplug/hotplug-error.h>
 
-#include "rules/hotplug-pci-quirks-private.h"
+#include "base/hotplug-version-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
@@ -232,7 +232,7 @@ _hotplug_session_sides (HotplugSession *self)
 gboolean
 _hotplug_session_doubts (HotplugSession *self)
 {
-  return !_hotplug_pci_quirks_is_measured (_hotplug_connection_get_libvirt_version (self->connection));
+  return !_hotplug_version_is_measured (_hotplug_connection_get_libvirt_version (self->connection));
 }
 
 HotplugDomain *
