@@ -52,6 +52,9 @@ static const struct
     NULL },
   { "FP05/root-on", "pc", BARE, GLOBAL ("PIIX4_PM.acpi-root-pci-hotplug=on"), 30, "0000:00:02.0", NULL },
   { "FP05/ports-off", "q35", PORTS BARE, GLOBAL ("pcie-root-port.hotplug=off"), 0, NULL, NULL },
+  { "FP05/ports-off-but-one", "q35",
+    PORTS BARE "<controller type='pci' index='4' model='pcie-root-port'><model name='ioh3420'/></controller>",
+    GLOBAL ("pcie-root-port.hotplug=off"), 1, NULL, NULL },
   { "FP05/unknown-global", "q35", PORTS BARE, GLOBAL ("ICH9-LPC.future-hotplug=off"), 3, "0000:01:00.0",
     "future-hotplug" },
 

@@ -21,9 +21,9 @@ static const struct
   { "ICH9-LPC", "acpi-pci-hotplug-with-bridge-support", 0 },
   { "pcie-root-port", "hotplug", HOTPLUG_PCI_OFF_PORTS },
   { "pcie-root-port-base", "hotplug", HOTPLUG_PCI_OFF_PORTS },
-  { "ioh3420", "hotplug", 0 },
+  { "ioh3420", "hotplug", HOTPLUG_PCI_OFF_IOH3420 },
   { "xio3130-downstream", "hotplug", HOTPLUG_PCI_OFF_DOWNSTREAM },
-  { "pcie-slot", "hotplug", HOTPLUG_PCI_OFF_PORTS | HOTPLUG_PCI_OFF_DOWNSTREAM },
+  { "pcie-slot", "hotplug", HOTPLUG_PCI_OFF_PORTS | HOTPLUG_PCI_OFF_DOWNSTREAM | HOTPLUG_PCI_OFF_IOH3420 },
   { "pci-bridge", "shpc", HOTPLUG_PCI_OFF_SHPC },
 };
 

@@ -20,6 +20,7 @@ typedef enum {
   HOTPLUG_PCI_OFF_PORTS = 1 << 2,
   HOTPLUG_PCI_OFF_DOWNSTREAM = 1 << 3,
   HOTPLUG_PCI_OFF_SHPC = 1 << 4,
+  HOTPLUG_PCI_OFF_IOH3420 = 1 << 5,      /* ports of that name */
 } HotplugPciSwitches;
 
 /* A machine's devices, as far as they are on PCI: what the XML names, and what libvirt adds to it. */

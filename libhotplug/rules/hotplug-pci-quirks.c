@@ -14,6 +14,7 @@ typedef struct
   gboolean acpi;     /* the PIIX4 plugs by ACPI, and there are only pci-bridges in between */
   gboolean expander; /* a pcie-expander-bus is in between */
   guint switched_off; /* HotplugPciSwitches */
+  const char *name;   /* nullable: the hypervisor's, of the bus itself */
 } Reach;
 
 /* pc-i440fx-2.9, pc-q35-2.9, and not 2.90 */
@@ -21,6 +22,15 @@ static gboolean
 is_version (const HotplugDomain *domain, const char *version)
 {
   return domain->machine != NULL && g_str_has_suffix (domain->machine, version);
+}
+
+/* Which global switches hotplug off there */
+static guint
+switch_of (HotplugPciModel model, const char *name)
+{
+  if (model != HOTPLUG_PCI_MODEL_PCIE_ROOT_PORT)
+    return HOTPLUG_PCI_OFF_DOWNSTREAM;
+  return g_strcmp0 (name, "ioh3420") == 0 ? HOTPLUG_PCI_OFF_IOH3420 : HOTPLUG_PCI_OFF_PORTS;
 }
 
 static gboolean
@@ -38,9 +48,7 @@ refuses (HotplugPciModel model, const Reach *reach, const HotplugDomain *domain)
 
     case HOTPLUG_PCI_MODEL_PCIE_ROOT_PORT:
     case HOTPLUG_PCI_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT:
-      if ((reach->switched_off
-           & (model == HOTPLUG_PCI_MODEL_PCIE_ROOT_PORT ? HOTPLUG_PCI_OFF_PORTS : HOTPLUG_PCI_OFF_DOWNSTREAM))
-          != 0)
+      if ((reach->switched_off & switch_of (model, reach->name)) != 0)
         return TRUE;
       /* the one version whose ports leave it to ACPI, which knows no expander: "Hot-plug failed: unsupported by the
        * port device" */
@@ -74,6 +82,9 @@ reach_of (const HotplugPciPlan *plan, const HotplugDomain *domain, const Hotplug
   gboolean acpi = (plan->switched_off & HOTPLUG_PCI_OFF_ACPI_BRIDGES) == 0 && domain->acpi;
   Reach reach = { .acpi = plan->machine->kind == HOTPLUG_PCI_MACHINE_PC && acpi, .switched_off = plan->switched_off };
 
+  const HotplugPciSeat *bus = _hotplug_pci_plan_find_controller (plan, "pci", number);
+
+  reach.name = bus != NULL ? bus->device.name : NULL;
   while (number != 0)
     {
       const HotplugPciSeat *seat = _hotplug_pci_plan_find_controller (plan, "pci", number);

@@ -263,6 +263,15 @@ read_controller (const HotplugXmlElement *element, gpointer user_data)
 }
 
 static gboolean
+read_controller_model (const HotplugXmlElement *element, gpointer user_data)
+{
+  HotplugPlace *place = user_data;
+
+  _hotplug_place_keep_first (place, element, "name", &place->device.name);
+  return TRUE;
+}
+
+static gboolean
 read_controller_target (const HotplugXmlElement *element, gpointer user_data)
 {
   ((HotplugPlace *) user_data)->device.hotplug = !_hotplug_xml_element_says (element, "hotplug", "off");
@@ -440,6 +449,7 @@ is_ours (const HotplugXmlElement *element, gpointer user_data)
 }
 
 static const HotplugXmlRule controller_rules[] = {
+  { "model", .open = read_controller_model },
   { "target", .open = read_controller_target },
   { "alias", .open = read_controller_alias },
   { "address", .open = _hotplug_place_read_address },
