@@ -194,6 +194,56 @@ test_moves (void)
   g_assert_null (strstr (hotplug_volume_status_get_message (again), "another PCI address"));
 }
 
+static guint
+count_free (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugPciBudget) budget = hotplug_vmi_get_pci_budget (rig->vmi, NULL, &error);
+
+  g_assert_no_error (error);
+  return hotplug_pci_budget_get_hotpluggable (budget, HOTPLUG_PCI_CLASS_EITHER);
+}
+
+/* libvirt gives a new q35 one port to spare; it is there again after each restart. */
+static void
+test_spare_stays (void)
+{
+  static const LabMachine machine = { .name = "vmi-spare", .bare = TRUE, .devices = one_rng };
+  static const char *const targets[] = { "vda", "vdb", "vdc" };
+  g_autoptr (Rig) rig = rig_new (&machine);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("kept-%zu", i);
+
+      g_assert_cmpuint (count_free (rig), ==, 1);
+      rig_add (rig, name, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, targets[i]);
+      g_assert_cmpuint (count_free (rig), ==, 0);
+      restart (rig);
+    }
+  g_assert_cmpuint (count_free (rig), ==, 1);
+}
+
+/* A volume takes the port that was foretold, and libvirt makes no controller by itself, in the template neither. */
+static void
+test_gap (void)
+{
+  static const char *const gap[] = { "<controller type='scsi' index='1' model='virtio-scsi'/>", NULL };
+  static const LabMachine machine = { .name = "vmi-gap", .bare = TRUE, .root_ports = 4, .devices = gap };
+  g_autoptr (Rig) rig = rig_new (&machine);
+  guint before = count_free (rig);
+
+  rig_add (rig, "kept", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, "sda");
+  g_assert_cmpuint (count_free (rig), ==, before - 1);
+  rig_add (rig, "more", HOTPLUG_BUS_SCSI, HOTPLUG_PLUG_PERSIST, "sdb");
+  g_assert_cmpuint (count_free (rig), ==, before - 1);
+  g_autofree char *template = rig_template (rig);
+  g_assert_null (strstr (template, "lsilogic"));
+  g_assert_null (strstr (template, "pcie-to-pci-bridge"));
+  restart (rig);
+  g_assert_cmpuint (count_free (rig), ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -215,5 +265,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/P03/bridge", test_bridge);
   g_test_add_func ("/conformance/V15/template-gets-port", test_template_gets_port);
   g_test_add_func ("/conformance/V15/moves", test_moves);
+  g_test_add_func ("/conformance/FP07/started", test_spare_stays);
+  g_test_add_func ("/conformance/FP04/started", test_gap);
   return g_test_run ();
 }
