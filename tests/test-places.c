@@ -7,7 +7,8 @@
 #include "fake/fake-rig.h"
 #include "host/hotplug-machine-lock-private.h"
 
-/* Where devices go, in whole operations: what the hypervisor refuses, and what a run of the machine leaves to the next */
+/* Where devices go, in whole operations: what the hypervisor refuses, and what a run of the machine leaves to the
+ * next */
 
 typedef gboolean (*AttachFunc) (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml,
                                 GError **error);
@@ -41,7 +42,8 @@ attach_crossed (HotplugConnection *connection, const char *uuid, HotplugSide sid
       'x' + (char)(n_tries / 26), 'a' + (char)(n_tries % 26), n_tries);
   fake_machine_attach (FAKE_CONNECTION (connection), uuid, HOTPLUG_SIDE_LIVE, other);
   n_tries++;
-  g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "Domain already contains a disk with that address");
+  g_set_error_literal (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR,
+                       "Domain already contains a disk with that address");
   return FALSE;
 }
 
@@ -144,7 +146,8 @@ static gboolean
 add_interface (Rig *rig, const char *name, HotplugPlugFlags flags, GError **error)
 {
   g_autoptr (HotplugNetworkAttachment)
-      network = g_initable_new (HOTPLUG_TYPE_NETWORK_ATTACHMENT, NULL, error, "name", "net", "bridge", FAKE_BRIDGE, NULL);
+      network = g_initable_new (HOTPLUG_TYPE_NETWORK_ATTACHMENT, NULL, error, "name", "net", "bridge", FAKE_BRIDGE,
+                                NULL);
   g_autoptr (HotplugInterface) interface = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, error, "name", name,
                                                            "attachment", network, NULL);
   g_autoptr (HotplugInterfaceStatus)

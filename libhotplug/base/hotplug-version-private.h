@@ -19,8 +19,8 @@ typedef enum {
  * which stands for a recent one */
 gboolean _hotplug_version_has (guint64 version, HotplugTrait trait);
 
-/* Whether the copy of libvirt's rules in rules/ was held against that release of libvirt, and nothing differed; also of 0,
- * of which nothing else is known */
+/* Whether the copy of libvirt's rules in rules/ was held against that release of libvirt, and nothing differed; also of
+ * 0, of which nothing else is known */
 gboolean _hotplug_version_is_measured (guint64 libvirt_version);
 
 G_END_DECLS

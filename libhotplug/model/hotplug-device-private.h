@@ -45,7 +45,7 @@ typedef struct
       *target; /* nullable: of a disk its <target>'s dev, of a serial port, channel or console its <target>'s type */
   const char *mode;    /* nullable: of a host device */
   const char *alias;   /* nullable */
-  const char *name;    /* nullable: of a PCI controller the hypervisor's name for it, where the XML says which one it is */
+  const char *name;    /* nullable: of a PCI controller the hypervisor's name for its model, if the XML says it */
   guint index;         /* of a controller; HOTPLUG_CONTROLLER_INDEX_NONE if it says none */
   guint boot_order;    /* 0 for none */
   gboolean hotplug;    /* of a controller: FALSE where the XML says hotplug='off' */

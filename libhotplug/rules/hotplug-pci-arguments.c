@@ -83,8 +83,8 @@ is_elsewhere (const char *driver)
   return g_str_has_prefix (driver, "virtio-") && g_str_has_suffix (driver, "-device");
 }
 
-/* QEMU's name for a bus is its controller's alias, which libvirt makes of the index where nobody has given one. -1: it is
- * none of the machine's. */
+/* QEMU's name for a bus is its controller's alias, which libvirt makes of the index where nobody has given one. -1: it
+ * is none of the machine's. */
 static int
 bus_number (const HotplugPciPlan *plan, const char *name)
 {

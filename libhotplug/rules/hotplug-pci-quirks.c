@@ -101,9 +101,9 @@ void
 _hotplug_pci_quirks_mark (const HotplugPciPlan *plan, const HotplugDomain *domain, HotplugPciBuses *buses)
 {
   /* the PIIX4 plugs into its root bus by ACPI only: "Bus 'pci.0' does not support hotplugging" */
+  gboolean off = !domain->acpi || is_off (plan, 0) || (plan->switched_off & HOTPLUG_PCI_OFF_ROOT) != 0;
   if (buses->buses->len > 0)
-    _hotplug_pci_buses_get (buses, 0)->refuses
-        = plan->machine->kind == HOTPLUG_PCI_MACHINE_PC && (!domain->acpi || is_off (plan, 0) || (plan->switched_off & HOTPLUG_PCI_OFF_ROOT) != 0);
+    _hotplug_pci_buses_get (buses, 0)->refuses = plan->machine->kind == HOTPLUG_PCI_MACHINE_PC && off;
 
   for (guint i = 1; i < buses->buses->len; i++)
     {

@@ -18,7 +18,7 @@ typedef struct
   guint controller_index;
   HotplugPort port; /* the disk's own, or that of the controller to be added */
 
-  guint spare; /* the index of a root port that the template gets besides, so that it has as many free as before; 0: none */
+  guint spare; /* the index of a root port that the template gets besides, so that as many stay free; 0: none */
   HotplugAddress spare_address;
 } HotplugPlacement;
 

@@ -27,8 +27,8 @@ gboolean _hotplug_port_choose (const HotplugSides *sides, HotplugPciClass class,
 /* Whether a refusal by the hypervisor is about the place, so that another one may do; @bus: (out): of the whole bus */
 gboolean _hotplug_port_is_refused (const char *message, gboolean *bus);
 
-/* The same, but rather behind @behind than before it, in the order in which a guest finds its devices; @behind may be of
- * kind NONE */
+/* The same, but rather behind @behind than before it, in the order in which a guest finds its devices; @behind may be
+ * of kind NONE */
 gboolean _hotplug_port_choose_behind (const HotplugSides *sides, HotplugPciClass class, const HotplugAddress *behind,
                                       const char *what, HotplugPort *out, GError **error);
 

@@ -221,7 +221,8 @@ _hotplug_port_choose_behind (const HotplugSides *sides, HotplugPciClass class, c
         _hotplug_pci_layout_next (template, class, &out->template);
       return TRUE;
     }
-  return choose_live (sides, live, template, class, behind, out) || sides->asks || set_none_free (sides->live, what, error);
+  return choose_live (sides, live, template, class, behind, out) || sides->asks
+         || set_none_free (sides->live, what, error);
 }
 
 gboolean

@@ -19,7 +19,7 @@ typedef struct
   const HotplugDomain *live;
   const HotplugDomain *template;
   const GPtrArray *doomed; /* nullable: HotplugDoomed, virtio-scsi controllers that take no more disks */
-  const GArray *refused; /* nullable: HotplugAddress, places that the hypervisor has refused, whatever seems to be there */
+  const GArray *refused; /* nullable: HotplugAddress, places that the hypervisor has refused, as free as they look */
   gboolean asks; /* where no place is found the hypervisor is to choose: the rules here are not held against this one */
 } HotplugSides;
 

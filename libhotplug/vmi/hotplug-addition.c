@@ -357,7 +357,8 @@ _hotplug_addition_is_done (const HotplugAddition *self, const HotplugSession *se
 }
 
 /* Whether somebody else has the place that @device was to have on that side, which is of kind NONE where libvirt was to
- * choose one. Asked when what we did is taken back, since our own half in the template would count as somebody else's. */
+ * choose one. Asked when what we did is taken back, since our own half in the template would count as somebody
+ * else's. */
 static gboolean
 was_taken (const HotplugDomain *side, const HotplugRecord *device, const HotplugAddress *place)
 {

@@ -11,7 +11,8 @@
 /* How long a guest may take to let go of what an add has brought, and failed */
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)
 
-/* The controller that an intent tells of, if it is ours and idle: somebody else may have put a device on it meanwhile. */
+/* The controller that an intent tells of, if it is ours and idle: somebody else may have put a device on it
+ * meanwhile. */
 static HotplugController *
 find_idle_controller (const HotplugDomain *domain, guint index)
 {
