@@ -252,7 +252,7 @@ rig_main (int argc, char **argv, const LabMachine *machine, const char *missing,
 
   if (missing != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", missing);
+      lab_skip (missing);
       return 0;
     }
 

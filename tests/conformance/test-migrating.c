@@ -143,7 +143,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (lab_missing_guest () != NULL || lab_missing_daemon () != NULL || lab_missing_network () != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", lab_missing_guest () != NULL    ? lab_missing_guest ()
+      lab_skip (lab_missing_guest () != NULL    ? lab_missing_guest ()
                                    : lab_missing_daemon () != NULL ? lab_missing_daemon ()
                                                                    : lab_missing_network ());
       return 0;

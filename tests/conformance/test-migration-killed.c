@@ -178,7 +178,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (pair_missing () != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", pair_missing ());
+      lab_skip (pair_missing ());
       return 0;
     }
 
