@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <unistd.h>
 
 #include <hotplug/hotplug-error.h>
@@ -186,10 +188,24 @@ fill_directly (Site *self, const HotplugStorageVolume *made, GError **error)
   return done;
 }
 
+/* How many bytes of the pool it takes: none where they were allotted before, and for holes */
+static guint64
+room_for (const Site *self, const HotplugImageTransfer *transfer)
+{
+  struct stat status = { 0 };
+
+  if (self->device || transfer->fd < 0 || hotplug_data_volume_get_preallocation (self->volume)
+      || fstat (transfer->fd, &status) != 0)
+    return 0;
+  return MIN (transfer->end, (guint64)status.st_blocks * 512);
+}
+
 static gboolean
 send (Site *self, HotplugImageTransfer *transfer, guint64 offset, GError **error)
 {
-  const HotplugUpload upload = { offset, transfer->length, _hotplug_image_transfer_read, transfer };
+  const HotplugUpload upload = {
+    offset, transfer->length, room_for (self, transfer), _hotplug_image_transfer_read, transfer
+  };
 
   return _hotplug_connection_upload (self->store->connection, self->store->entry->pool,
                                      hotplug_data_volume_get_name (self->volume), &upload, error);
