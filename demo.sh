@@ -515,7 +515,7 @@ tell_persist ()
 tell_volumes_gone ()
 {
   chapter "All gone"
-  host "hotplugctl removevolume $VMI --volume-name=$VOLUME --volume-name=second-volume"
+  host "hotplugctl removevolume $VMI --volume-name=$VOLUME --volume-name=second-volume --persist"
   worked
   in_guest "test ! -e $LINK$VOLUME -a ! -e ${LINK}1234567890"
   guest "ls /dev/disk/by-id"
@@ -621,7 +621,7 @@ tell_removeinterface ()
   chapter "And they are unplugged"
   host "hotplugctl removeinterface $VMI --name dyniface1"
   worked
-  host "hotplugctl removeinterface $VMI --name dyniface2"
+  host "hotplugctl removeinterface $VMI --name dyniface2 --persist"
   worked
   in_guest "! grep -qx 1300 /sys/class/net/*/mtu"
   guest "ip link"

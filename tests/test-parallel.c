@@ -49,7 +49,7 @@ work (gpointer data)
       g_autofree char *name = name_of (self, volume);
       g_autoptr (GError) error = NULL;
 
-      g_assert_true (hotplug_vmi_remove_volume (self->rig->vmi, name, HOTPLUG_PLUG_NONE, 20000, NULL, &error));
+      g_assert_true (hotplug_vmi_remove_volume (self->rig->vmi, name, HOTPLUG_PLUG_PERSIST, 20000, NULL, &error));
       g_assert_no_error (error);
     }
   return NULL;

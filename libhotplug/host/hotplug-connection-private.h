@@ -35,6 +35,17 @@ typedef enum {
   HOTPLUG_LOOK_ALL,
 } HotplugLook;
 
+/* What QEMU does with the images of a disk; while it does, the disk can't go. */
+typedef enum {
+  HOTPLUG_BLOCK_JOB_NONE,
+  HOTPLUG_BLOCK_JOB_PULL,
+  HOTPLUG_BLOCK_JOB_COPY,
+  HOTPLUG_BLOCK_JOB_COMMIT,
+  HOTPLUG_BLOCK_JOB_ACTIVE_COMMIT,
+  HOTPLUG_BLOCK_JOB_BACKUP,
+  HOTPLUG_BLOCK_JOB_OTHER,
+} HotplugBlockJob;
+
 /* A machine as the hypervisor tells it */
 typedef struct
 {
@@ -101,11 +112,13 @@ struct _HotplugConnectionClass
   gboolean (*detach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*update) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
+  gboolean (*drop) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
   gboolean (*set_metadata) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                             GError **error);
   char *(*read_template) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*define) (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
   const char *(*find_job) (HotplugConnection *self, const char *uuid); /* nullable: it has no jobs */
+  HotplugBlockJob (*find_block_job) (HotplugConnection *self, const char *uuid, const char *target); /* and none here */
   gboolean (*start) (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
@@ -169,6 +182,8 @@ gboolean _hotplug_connection_update (HotplugConnection *self, const char *uuid, 
 /* Only asks the guest. HOTPLUG_ERROR_BUSY if it was asked before, and has not answered. */
 gboolean _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, const char *alias,
                                              GError **error);
+/* Takes the device of that user alias out of the template: done when this returns. */
+gboolean _hotplug_connection_drop (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
 /* Our element of the metadata; @xml: (nullable) */
 gboolean _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                            GError **error);
@@ -180,6 +195,8 @@ gboolean _hotplug_connection_define (HotplugConnection *self, const char *uuid, 
 /* What the hypervisor does with a running machine that no change can be made beside: words that follow the machine's
  * name; NULL: nothing, or that can't be known. libvirt lets a change wait for 30 s then, and refuses it. */
 const char *_hotplug_connection_find_job (HotplugConnection *self, const char *uuid);
+/* Of a running machine's disk; NONE also where that can't be known */
+HotplugBlockJob _hotplug_connection_find_block_job (HotplugConnection *self, const char *uuid, const char *target);
 gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
 gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
 /* Only asks the guest */

@@ -202,6 +202,12 @@ _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, c
 }
 
 gboolean
+_hotplug_connection_drop (HotplugConnection *self, const char *uuid, const char *alias, GError **error)
+{
+  return CLASS (self)->drop (self, uuid, alias, error);
+}
+
+gboolean
 _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                   GError **error)
 {
@@ -224,6 +230,13 @@ const char *
 _hotplug_connection_find_job (HotplugConnection *self, const char *uuid)
 {
   return CLASS (self)->find_job != NULL ? CLASS (self)->find_job (self, uuid) : NULL;
+}
+
+HotplugBlockJob
+_hotplug_connection_find_block_job (HotplugConnection *self, const char *uuid, const char *target)
+{
+  return CLASS (self)->find_block_job != NULL ? CLASS (self)->find_block_job (self, uuid, target)
+                                              : HOTPLUG_BLOCK_JOB_NONE;
 }
 
 gboolean

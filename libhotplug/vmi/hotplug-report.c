@@ -38,12 +38,18 @@ message_of (HotplugSession *session, const char *alias, HotplugVolumePhase phase
       /* KubeVirt's words, which its users grep for */
       return g_strdup_printf ("Successfully attach hotplugged volume %s to VM", name);
     case HOTPLUG_VOLUME_PHASE_DETACHING:
-      return g_strdup_printf ("The guest was asked to let go of volume %s and has not yet done so", name);
+      return g_strdup_printf ("The guest was asked to let go of volume %s and has not yet done so%s", name,
+                              _hotplug_domain_has_alias (session->template, alias)
+                                  ? "; it is back at the next start"
+                                  : "");
     case HOTPLUG_VOLUME_PHASE_PENDING:
       return session->live == NULL ? g_strdup_printf ("Volume %s is attached when the VMI starts", name)
              : _hotplug_domain_has_alias (session->live, alias)
                  ? g_strdup_printf ("Another client is still attaching volume %s", name)
-                 : g_strdup_printf ("Volume %s is not in the running VMI", name);
+                 : g_strdup_printf ("Volume %s is not in the running VMI%s", name,
+                                        _hotplug_domain_has_alias (session->template, alias)
+                                            ? "; it is back at the next start"
+                                            : "");
     case HOTPLUG_VOLUME_PHASE_FAILED:
     default:
       return NULL;

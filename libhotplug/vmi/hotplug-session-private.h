@@ -48,6 +48,11 @@ HotplugSides _hotplug_session_sides (HotplugSession *self);
 /* The side that holds our records: the template, of a transient machine the live one */
 HotplugDomain *_hotplug_session_record_side (HotplugSession *self);
 
+/* HOTPLUG_ERROR_BUSY if QEMU is at work on the images of that disk, so that it can't go and its medium can't be changed.
+ * @what: whose it is; @live: (nullable) */
+gboolean _hotplug_session_check_block_job (HotplugSession *self, const char *what, const HotplugDisk *live,
+                                           GError **error);
+
 /* Writes the journal down */
 gboolean _hotplug_session_store (HotplugSession *self, GError **error);
 
@@ -71,6 +76,11 @@ gboolean _hotplug_session_write_records (HotplugSession *self, HotplugRecordStat
 gboolean _hotplug_session_write_names (HotplugSession *self, const GPtrArray *devices, GError **error);
 gboolean _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error);
 
+/* One write of all that changes: records of @aliases are dropped, names of @nameless, and those of @added come, each as
+ * it is. @added: (nullable) */
+gboolean _hotplug_session_change_records (HotplugSession *self, const char *const *aliases, const char *const *nameless,
+                                          const GPtrArray *added, GError **error);
+
 /* The same, with records of them, all in one write */
 gboolean _hotplug_session_add_recorded (HotplugSession *self, const GPtrArray *devices, const GPtrArray *records,
                                         GError **error);
@@ -82,6 +92,12 @@ gboolean _hotplug_session_define_with (HotplugSession *self, const GPtrArray *de
 
 /* Takes a device, by its XML, out of the template; that it is not there is no error */
 gboolean _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GError **error);
+
+/* HotplugTemplateDevice: those of these aliases that the template has, as libvirt has written them, passwords too */
+GPtrArray *_hotplug_session_list_template (HotplugSession *self, const char *const *aliases, GError **error);
+
+/* Puts such devices back, each where it was, in one write */
+gboolean _hotplug_session_restore_in_template (HotplugSession *self, const GPtrArray *devices, GError **error);
 
 /* Takes devices, by their aliases, out of the template: one by libvirt's own call, several by one write of it all. What
  * is not there is no error: the other half of a step may have been done, or undone. */

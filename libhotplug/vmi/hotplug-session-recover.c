@@ -5,11 +5,11 @@
 
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-admission-private.h"
+#include "vmi/hotplug-removal-work-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
 
-/* QEMU takes some 50 ms to let go of a SCSI disk; microseconds */
-#define ANSWER_LOOKS 15
+/* Between two looks; microseconds */
 #define ANSWER_INTERVAL (20 * G_TIME_SPAN_MILLISECOND)
 
 /* How long a start that nobody sees begin is waited for, and how long it is not forgotten */
@@ -35,54 +35,6 @@ recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
   for (guint i = 0; aliases[i] != NULL; i++)
     all = all && (_hotplug_domain_has_alias (self->live, aliases[i]) || is_pending (self, aliases[i]));
   return all || _hotplug_session_take_lost_back (self, intent, error);
-}
-
-/* Whom the killed client has asked may be about to answer. libvirt 9.0 takes a second request for a disk that is just
- * going badly: MEASURED, it leaves the disk's nodes and their lock in QEMU, or the daemon dies. */
-static gboolean
-await_answers (HotplugSession *self, const char *const *aliases, GError **error)
-{
-  for (guint look = 0; look < ANSWER_LOOKS; look++)
-    {
-      gboolean any = FALSE;
-
-      if (!_hotplug_session_refresh (self, error))
-        return FALSE;
-      for (guint i = 0; aliases[i] != NULL; i++)
-        any = any || _hotplug_domain_has_alias (self->live, aliases[i]);
-      if (!any)
-        return TRUE;
-      g_usleep (ANSWER_INTERVAL);
-    }
-  return TRUE;
-}
-
-/* A removal is always carried on: out of the template, and the guest is asked; its answer is settled when it comes. */
-static gboolean
-recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **error)
-{
-  const char *const *aliases = (const char *const *) intent->devices;
-  g_autoptr (GPtrArray) asked = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
-
-  if (!_hotplug_session_drop_from_template (self, aliases, error)
-      || !await_answers (self, aliases, error)
-      || !_hotplug_session_drop_records (self, aliases, error))
-    return FALSE;
-
-  _hotplug_session_name_leaving (self);
-  for (guint i = 0; aliases[i] != NULL; i++)
-    {
-      HotplugRecord *device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->live, aliases[i]);
-      g_autoptr (GError) refused = NULL;
-
-      if (device == NULL)
-        continue;
-      g_ptr_array_add (asked, device);
-      if (!_hotplug_connection_request_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), aliases[i],
-                                               &refused))
-        g_debug ("vmi \"%s\": %s asked for again: %s", hotplug_vmi_get_name (self->vmi), aliases[i], refused->message);
-    }
-  return asked->len == 0 || _hotplug_session_write_records (self, HOTPLUG_RECORD_REMOVING, asked, error);
 }
 
 static gint64
@@ -170,7 +122,7 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
   if (intent->kind == HOTPLUG_INTENT_ADD && intent->devices != NULL)
     done = recover_add (self, intent, error);
   else if (intent->kind == HOTPLUG_INTENT_REMOVE && intent->devices != NULL)
-    done = recover_remove (self, intent, error);
+    done = _hotplug_removal_carry_on (self, error);
   else if (intent->kind == HOTPLUG_INTENT_START)
     done = recover_start (self, intent, &open, error);
   else if (intent->kind == HOTPLUG_INTENT_MEDIA && intent->devices != NULL && intent->medium != NULL)
@@ -198,6 +150,26 @@ settle_doomed (HotplugSession *self)
       if (_hotplug_domain_find_controller (self->live, "scsi", g_array_index (doomed, guint, i - 1)) != NULL)
         continue;
       g_array_remove_index (doomed, i - 1);
+      changed = TRUE;
+    }
+  if (changed)
+    _hotplug_session_store (self, NULL);
+}
+
+/* What might have gone back is known for as long as it leaves. */
+static void
+settle_leaving (HotplugSession *self)
+{
+  GPtrArray *leaving = self->journal->leaving;
+  gboolean changed = FALSE;
+
+  for (guint i = leaving->len; i > 0; i--)
+    {
+      const char *alias = ((const HotplugLeaving *)g_ptr_array_index (leaving, i - 1))->alias;
+      const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (self), alias);
+      if (record != NULL && record->state == HOTPLUG_RECORD_REMOVING && _hotplug_domain_has_alias (self->live, alias))
+        continue;
+      g_ptr_array_remove_index (leaving, i - 1);
       changed = TRUE;
     }
   if (changed)
@@ -238,11 +210,14 @@ _hotplug_session_settle (HotplugSession *self, GError **error)
           && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record)))
         g_ptr_array_add (gone, g_strdup (_hotplug_record_alias (record)));
     }
+  settle_leaving (self);
   if (gone->len == 0)
     return TRUE;
 
+  /* what the template keeps keeps its name */
+  static const char *const none[] = { NULL };
   g_ptr_array_add (gone, NULL);
-  if (!_hotplug_session_drop_records (self, (const char *const *) gone->pdata, error))
+  if (!_hotplug_session_change_records (self, (const char *const *) gone->pdata, none, NULL, error))
     return FALSE;
   for (guint i = 0; i + 1 < gone->len; i++)
     _hotplug_vmi_emit_removed (self->vmi, g_ptr_array_index (gone, i));

@@ -4,7 +4,6 @@
 #include <hotplug/hotplug-error.h>
 
 #include "vmi/hotplug-session-private.h"
-#include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-template-xml-private.h"
 
 /* libvirt has a call that changes one device of a template, and each writes the whole of it: a device at a time is
@@ -46,34 +45,62 @@ _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GE
   return FALSE;
 }
 
+/* That it is not there is no error, and libvirt has no code of its own for that. */
 static gboolean
-detach_one (HotplugSession *self, const HotplugRecord *device, GError **error)
+drop_one (HotplugSession *self, const char *alias, GError **error)
 {
-  g_autofree char *xml = _hotplug_record_to_device_xml (device);
+  g_autoptr (GError) refused = NULL;
 
-  return _hotplug_session_detach_from_template (self, xml, error);
+  if (_hotplug_connection_drop (self->connection, hotplug_vmi_get_uuid (self->vmi), alias, &refused))
+    return TRUE;
+  if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION) && _hotplug_session_refresh (self, NULL)
+      && !_hotplug_domain_has_alias (self->template, alias))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
 }
 
 gboolean
 _hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error)
 {
   const char *uuid = hotplug_vmi_get_uuid (self->vmi);
-  g_autoptr (HotplugRecord) last = NULL;
+  const char *last = NULL;
   guint count = 0;
 
   for (guint i = 0; aliases[i] != NULL; i++)
     {
-      HotplugRecord *device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->template, aliases[i]);
-      if (device == NULL)
+      if (!_hotplug_domain_has_alias (self->template, aliases[i]))
         continue;
       count++;
-      g_clear_pointer (&last, _hotplug_record_free);
-      last = device;
+      last = aliases[i];
     }
   if (count < 2)
-    return count == 0 || detach_one (self, last, error);
+    return count == 0 || drop_one (self, last, error);
 
   g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
   g_autofree char *changed = text != NULL ? _hotplug_template_drop_devices (text, aliases, error) : NULL;
+  return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
+}
+
+GPtrArray *
+_hotplug_session_list_template (HotplugSession *self, const char *const *aliases, GError **error)
+{
+  const char *uuid = hotplug_vmi_get_uuid (self->vmi);
+  g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
+
+  return text != NULL ? _hotplug_template_list_devices (text, aliases, error) : NULL;
+}
+
+gboolean
+_hotplug_session_restore_in_template (HotplugSession *self, const GPtrArray *devices, GError **error)
+{
+  const char *uuid = hotplug_vmi_get_uuid (self->vmi);
+
+  if (devices->len == 0)
+    return TRUE;
+
+  g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
+  g_autofree char *changed = text != NULL ? _hotplug_template_restore_devices (text, devices, error) : NULL;
   return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
 }

@@ -361,16 +361,16 @@ all_wait (const GPtrArray *added)
   return added != NULL;
 }
 
-/* One write of what the records without those of @aliases, and with @added, are to be; what they were, if it fails.
+/* One write of what the records without those of @aliases and the names without those of @nameless, and with @added, are
+ * to be; what they were, if it fails.
  * @devices: (nullable): XML of what comes into the template with them */
 static gboolean
-replace_records (HotplugSession *self, const char *const *aliases, const GPtrArray *added, const GPtrArray *devices,
-                 GError **error)
+replace_records (HotplugSession *self, const char *const *aliases, const char *const *nameless, const GPtrArray *added,
+                 const GPtrArray *devices, GError **error)
 {
   HotplugDomain *side = _hotplug_session_record_side (self);
   g_autoptr (GPtrArray) records = copy_others (side->records, aliases);
-  static const char *const none[] = { NULL };
-  g_autoptr (GPtrArray) names = copy_others (side->names, all_wait (added) ? none : aliases);
+  g_autoptr (GPtrArray) names = copy_others (side->names, nameless);
 
   if (added == NULL && records->len == side->records->len && names->len == side->names->len)
     return TRUE;
@@ -393,11 +393,12 @@ replace_records (HotplugSession *self, const char *const *aliases, const GPtrArr
 static gboolean
 put_records (HotplugSession *self, const GPtrArray *records, const GPtrArray *devices, GError **error)
 {
+  static const char *const none[] = { NULL };
   g_autofree const char **aliases = g_new0 (const char *, records->len + 1);
 
   for (guint i = 0; i < records->len; i++)
     aliases[i] = _hotplug_record_alias (g_ptr_array_index (records, i));
-  return replace_records (self, aliases, records, devices, error);
+  return replace_records (self, aliases, all_wait (records) ? none : aliases, records, devices, error);
 }
 
 gboolean
@@ -430,7 +431,14 @@ _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, 
 gboolean
 _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error)
 {
-  return replace_records (self, aliases, NULL, NULL, error);
+  return replace_records (self, aliases, aliases, NULL, NULL, error);
+}
+
+gboolean
+_hotplug_session_change_records (HotplugSession *self, const char *const *aliases, const char *const *nameless,
+                                 const GPtrArray *added, GError **error)
+{
+  return replace_records (self, aliases, nameless, added != NULL && added->len > 0 ? added : NULL, NULL, error);
 }
 
 static gboolean

@@ -158,6 +158,14 @@ plan_step (const Change *change, Step *step, const char *text, GError **error)
   return step->after != NULL;
 }
 
+static gboolean
+check_jobs (HotplugSession *session, const char *drive, const Change *change, GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("drive \"%s\"", drive);
+
+  return change->live.after == NULL || _hotplug_session_check_block_job (session, what, change->live.drive, error);
+}
+
 /* All that can be checked */
 static gboolean
 plan (HotplugSession *session, const char *drive, HotplugVolume *volume, HotplugPlugFlags flags, Change *change,
@@ -168,7 +176,8 @@ plan (HotplugSession *session, const char *drive, HotplugVolume *volume, Hotplug
       || !_hotplug_connection_read_machine (session->connection, hotplug_vmi_get_uuid (session->vmi),
                                             HOTPLUG_LOOK_DEVICES, &change->text, error)
       || !plan_step (change, &change->live, change->text.live, error)
-      || !plan_step (change, &change->template, change->text.template, error))
+      || !plan_step (change, &change->template, change->text.template, error)
+      || !check_jobs (session, drive, change, error))
     return FALSE;
 
   if (volume != NULL || change->live.after != NULL || change->template.after != NULL)

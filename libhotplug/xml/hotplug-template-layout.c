@@ -89,11 +89,10 @@ alias_in (const char *tag, const char *end)
 static HotplugSpan *
 find_piece (Scan *self, const char *name)
 {
-  HotplugSpan *piece = strcmp (name, "devices") == 0    ? &self->layout->devices
-                       : strcmp (name, "metadata") == 0 ? &self->layout->metadata
-                                                        : NULL;
+  HotplugSpan *piece = strcmp (name, "devices") == 0 ? &self->layout->devices : &self->layout->metadata;
+  gboolean wanted = piece == &self->layout->devices || strcmp (name, "metadata") == 0;
 
-  return piece != NULL && piece->end == 0 ? piece : NULL;
+  return wanted && piece->end == 0 ? piece : NULL;
 }
 
 static void
