@@ -95,6 +95,22 @@ test_restore (void)
   g_assert_cmpstr (same, ==, whole);
 }
 
+/* What libvirt says of a machine that has no device with a boot order can't stay beside one. */
+static void
+test_restore_boots (void)
+{
+  g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_template_device_free);
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (devices, _hotplug_template_device_new ("ua-hpv-a", "<disk><boot order='1'/></disk>", 0));
+  g_autofree char *text = _hotplug_template_restore_devices (
+      "<domain>\n  <os>\n    <type>hvm</type>\n    <boot dev='hd'/>\n  </os><devices/></domain>", devices, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==,
+                   "<domain>\n  <os>\n    <type>hvm</type>\n  </os><devices>\n    <disk><boot order='1'/></disk>"
+                   "</devices></domain>");
+}
+
 /* What can't be read is not written. */
 static void
 test_restore_refused (void)
@@ -174,6 +190,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/template-xml/rest-stays", test_rest_stays);
   g_test_add_func ("/template-xml/restore", test_restore);
+  g_test_add_func ("/template-xml/restore-boots", test_restore_boots);
   g_test_add_func ("/template-xml/restore-refused", test_restore_refused);
   g_test_add_func ("/template-xml/element", test_element);
   g_test_add_func ("/template-xml/refused", test_refused);

@@ -19,15 +19,18 @@ typedef struct
   HotplugSpan span;
   char *name;  /* of the element */
   char *alias; /* nullable */
+  gboolean boots; /* it has a boot order */
 } HotplugDeviceSpan;
 
 typedef struct
 {
   HotplugSpan metadata;
+  HotplugSpan os;
   HotplugSpan devices;
   gboolean empty;      /* the text says <devices/> */
   gsize inside_end;    /* of its "</devices>" */
   GPtrArray *children; /* HotplugDeviceSpan: those of <devices>, in their order */
+  GArray *boots;       /* HotplugSpan: <boot dev='…'/> of <os> */
 } HotplugTemplateLayout;
 
 /* NULL for what is no well-formed XML, or has no <devices> */

@@ -36,6 +36,7 @@ void
 _hotplug_template_layout_free (HotplugTemplateLayout *self)
 {
   g_ptr_array_unref (self->children);
+  g_array_unref (self->boots);
   g_free (self);
 }
 
@@ -89,10 +90,22 @@ alias_in (const char *tag, const char *end)
 static HotplugSpan *
 find_piece (Scan *self, const char *name)
 {
-  HotplugSpan *piece = strcmp (name, "devices") == 0 ? &self->layout->devices : &self->layout->metadata;
-  gboolean wanted = piece == &self->layout->devices || strcmp (name, "metadata") == 0;
+  const struct
+  {
+    const char *name;
+    HotplugSpan *piece;
+  } pieces[] = {
+    { "devices", &self->layout->devices },
+    { "metadata", &self->layout->metadata },
+    { "os", &self->layout->os },
+  };
 
-  return wanted && piece->end == 0 ? piece : NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
+    {
+      if (strcmp (pieces[i].name, name) == 0 && pieces[i].piece->end == 0)
+        return pieces[i].piece;
+    }
+  return NULL;
 }
 
 static void
@@ -106,6 +119,12 @@ open_element (Scan *self, const char *tag, const char *end)
       if (self->piece == &self->layout->devices)
         self->layout->empty = end[-1] == '/';
     }
+  if (self->piece == &self->layout->os && self->depth == DEPTH_OF_DEVICES && strcmp (name, "boot") == 0
+      && end[-1] == '/')
+    {
+      HotplugSpan boot = { (gsize) (tag - self->xml), (gsize) (end + 1 - self->xml) };
+      g_array_append_val (self->layout->boots, boot);
+    }
   if (self->piece != &self->layout->devices)
     return;
 
@@ -118,6 +137,8 @@ open_element (Scan *self, const char *tag, const char *end)
     }
   else if (self->depth == DEPTH_OF_PARTS && strcmp (name, "alias") == 0 && self->device->alias == NULL)
     self->device->alias = alias_in (tag, end);
+  else if (self->depth == DEPTH_OF_PARTS && strcmp (name, "boot") == 0)
+    self->device->boots = TRUE;
 }
 
 static void
@@ -174,6 +195,7 @@ _hotplug_template_layout_new (const char *xml)
   Scan scan = { .xml = xml, .layout = layout };
 
   layout->children = g_ptr_array_new_with_free_func (free_device);
+  layout->boots = g_array_new (FALSE, FALSE, sizeof (HotplugSpan));
   if (document == NULL || document->intSubset != NULL)
     return NULL;
 

@@ -290,6 +290,29 @@ restore_one (const char *xml, const HotplugTemplateDevice *device)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* Of a definition that has lost its last device with a boot order libvirt says that it boots from a hard disk, and both
+ * together it refuses (9.0.0 src/conf/domain_postparse.c). */
+static char *
+drop_boots (const char *xml)
+{
+  g_autoptr (HotplugTemplateLayout) layout = _hotplug_template_layout_new (xml);
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean boots = FALSE;
+  gsize from = 0;
+
+  for (guint i = 0; layout != NULL && i < layout->children->len; i++)
+    boots = boots || ((const HotplugDeviceSpan *)g_ptr_array_index (layout->children, i))->boots;
+  for (guint i = 0; boots && i < layout->boots->len; i++)
+    {
+      const HotplugSpan *boot = &g_array_index (layout->boots, HotplugSpan, i);
+      gsize until = find_blanks (xml, boot->begin);
+      g_string_append_len (text, xml + from, (gssize)(until - from));
+      from = boot->end;
+    }
+  g_string_append (text, xml + from);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static int
 compare_positions (gconstpointer a, gconstpointer b)
 {
@@ -317,5 +340,5 @@ _hotplug_template_restore_devices (const char *xml, const GPtrArray *devices, GE
       g_free (text);
       text = with;
     }
-  return g_steal_pointer (&text);
+  return drop_boots (text);
 }

@@ -173,7 +173,7 @@ use (HotplugHost *host, const char *name)
   g_assert_false (hotplug_host_delete_data_volume (host, name, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE);
   g_clear_error (&error);
-  hotplug_vmi_remove_volume (vmi, name, HOTPLUG_PLUG_NONE, 20 * 1000, NULL, &error);
+  hotplug_vmi_remove_volume (vmi, name, HOTPLUG_PLUG_PERSIST, 20 * 1000, NULL, &error);
   g_assert_no_error (error);
   lab_destroy (domain);
 }
