@@ -15,39 +15,39 @@
 static const char *program;
 
 /* Everything that a disk can say, and what no libvirt of today knows */
-static const char disk[]
-    = "<disk type='file' device='disk' sgio='unfiltered' snapshot='external' model='virtio-non-transitional'>"
-      "<driver name='qemu' type='qcow2' cache='none' error_policy='stop' rerror_policy='report' io='native'"
-      " ioeventfd='on' event_idx='off' copy_on_read='on' discard='unmap' detect_zeroes='unmap' iothread='1' queues='4'"
-      " queue_size='256' max_bulk='7'><metadata_cache><max_size unit='bytes'>1048576</max_size></metadata_cache>"
-      "</driver><auth username='u'><secret type='ceph' uuid='6695eb01-f6a4-8304-79aa-97f2502e193e'/></auth>"
-      "<source file='%s' startupPolicy='optional' index='3'><encryption format='luks' engine='qemu'><secret"
-      " type='passphrase' uuid='0e3bc3a5-43cf-4b09-9a37-2c47e3fe6b40'/></encryption><reservations managed='no'><source"
-      " type='unix' path='/pr.sock' mode='client'/></reservations><slices><slice type='storage' offset='1' size='2'/>"
-      "</slices><privateData><nodenames><nodename type='storage' name='n'/></nodenames></privateData></source>"
-      "<backingStore type='file' index='4'><format type='qcow2'/><source file='/base &amp; &lt;1&gt;.qcow2'/>"
-      "<backingStore type='network'><format type='raw'/><source protocol='nbd' name='x'><host name='h' port='1'/>"
-      "</source><backingStore/></backingStore></backingStore>"
-      "<target dev='%s' bus='scsi' rotation_rate='1' removable='on'/>"
-      "<iotune><total_bytes_sec>1000000</total_bytes_sec><group_name>g</group_name></iotune>"
-      "<blockio logical_block_size='512' physical_block_size='4096' discard_granularity='4096'/>"
-      "<transient shareBacking='yes'/><serial>%s</serial><wwn>5000c50015ea71ad</wwn><vendor>VENDOR</vendor>"
-      "<product>PRODUCT</product><geometry cyls='1' heads='2' secs='3' trans='lba'/>"
-      "<x:later xmlns:x='urn:later'><![CDATA[<of another time>]]></x:later><alias name='ua-hpv-%s'/>"
-      "<address type='drive' controller='0' bus='0' target='0' unit='%u'/></disk>";
+static const char disk
+    [] = "<disk type='file' device='disk' sgio='unfiltered' snapshot='external' model='virtio-non-transitional'>"
+         "<driver name='qemu' type='qcow2' cache='none' error_policy='stop' rerror_policy='report' io='native'"
+         " ioeventfd='on' event_idx='off' copy_on_read='on' discard='unmap' detect_zeroes='unmap' iothread='1' queues='4'"
+         " queue_size='256' max_bulk='7'><metadata_cache><max_size unit='bytes'>1048576</max_size></metadata_cache>"
+         "</driver><auth username='u'><secret type='ceph' uuid='6695eb01-f6a4-8304-79aa-97f2502e193e'/></auth>"
+         "<source file='%s' startupPolicy='optional' index='3'><encryption format='luks' engine='qemu'><secret"
+         " type='passphrase' uuid='0e3bc3a5-43cf-4b09-9a37-2c47e3fe6b40'/></encryption><reservations managed='no'><source"
+         " type='unix' path='/pr.sock' mode='client'/></reservations><slices><slice type='storage' offset='1' size='2'/>"
+         "</slices><privateData><nodenames><nodename type='storage' name='n'/></nodenames></privateData></source>"
+         "<backingStore type='file' index='4'><format type='qcow2'/><source file='/base &amp; &lt;1&gt;.qcow2'/>"
+         "<backingStore type='network'><format type='raw'/><source protocol='nbd' name='x'><host name='h' port='1'/>"
+         "</source><backingStore/></backingStore></backingStore>"
+         "<target dev='%s' bus='scsi' rotation_rate='1' removable='on'/>"
+         "<iotune><total_bytes_sec>1000000</total_bytes_sec><group_name>g</group_name></iotune>"
+         "<blockio logical_block_size='512' physical_block_size='4096' discard_granularity='4096'/>"
+         "<transient shareBacking='yes'/><serial>%s</serial><wwn>5000c50015ea71ad</wwn><vendor>VENDOR</vendor>"
+         "<product>PRODUCT</product><geometry cyls='1' heads='2' secs='3' trans='lba'/>"
+         "<x:later xmlns:x='urn:later'><![CDATA[<of another time>]]></x:later><alias name='ua-hpv-%s'/>"
+         "<address type='drive' controller='0' bus='0' target='0' unit='%u'/></disk>";
 
-static const char nic[]
-    = "<interface type='bridge' trustGuestRxFilters='yes'><mac address='52:54:00:00:00:%02u' type='static' check='no'/>"
-      "<source bridge='br-fake'/><vlan trunk='yes'><tag id='42' nativeMode='untagged'/><tag id='47'/></vlan>"
-      "<virtualport type='openvswitch'><parameters interfaceid='09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f'/></virtualport>"
-      "<bandwidth><inbound average='1000' peak='5000' floor='200' burst='1024'/><outbound average='128'/></bandwidth>"
-      "<target dev='t%u'/><guest dev='g0'/><model type='virtio'/><driver name='vhost' txmode='iothread' queues='5'"
-      " rx_queue_size='256'><host csum='off' gso='off'/><guest csum='off'/></driver><backend tap='/dev/net/tun'/>"
-      "<filterref filter='clean-traffic'><parameter name='IP' value='10.0.0.1'/></filterref><tune><sndbuf>1600</sndbuf>"
-      "</tune><link state='up'/><mtu size='1300'/><coalesce><rx><frames max='7'/></rx></coalesce>"
-      "<port isolated='yes'/><ip family='ipv4' address='192.0.2.1' prefix='24'/><route address='192.0.2.0'"
-      " gateway='192.0.2.9'/><rom bar='off' file='/r'/><acpi index='5'/><later>still unknown</later>"
-      "<alias name='ua-hpi-%s'/><address type='pci' domain='0x0000' bus='0x0%u' slot='0x00' function='0x0'/></interface>";
+static const char nic[] =
+    "<interface type='bridge' trustGuestRxFilters='yes'><mac address='52:54:00:00:00:%02u' type='static' check='no'/>"
+    "<source bridge='br-fake'/><vlan trunk='yes'><tag id='42' nativeMode='untagged'/><tag id='47'/></vlan>"
+    "<virtualport type='openvswitch'><parameters interfaceid='09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f'/></virtualport>"
+    "<bandwidth><inbound average='1000' peak='5000' floor='200' burst='1024'/><outbound average='128'/></bandwidth>"
+    "<target dev='t%u'/><guest dev='g0'/><model type='virtio'/><driver name='vhost' txmode='iothread' queues='5'"
+    " rx_queue_size='256'><host csum='off' gso='off'/><guest csum='off'/></driver><backend tap='/dev/net/tun'/>"
+    "<filterref filter='clean-traffic'><parameter name='IP' value='10.0.0.1'/></filterref><tune><sndbuf>1600</sndbuf>"
+    "</tune><link state='up'/><mtu size='1300'/><coalesce><rx><frames max='7'/></rx></coalesce>"
+    "<port isolated='yes'/><ip family='ipv4' address='192.0.2.1' prefix='24'/><route address='192.0.2.0'"
+    " gateway='192.0.2.9'/><rom bar='off' file='/r'/><acpi index='5'/><later>still unknown</later>"
+    "<alias name='ua-hpi-%s'/><address type='pci' domain='0x0000' bus='0x0%u' slot='0x00' function='0x0'/></interface>";
 
 static void
 give (Rig *rig, const char *xml)
@@ -112,7 +112,7 @@ devices_of (Rig *rig)
   g_autofree char *text = template_of (rig);
   const char *begin = strstr (text, "<devices>");
 
-  return g_strndup (begin, (gsize) (strstr (begin, "</devices>") - begin));
+  return g_strndup (begin, (gsize)(strstr (begin, "</devices>") - begin));
 }
 
 static void
@@ -297,11 +297,11 @@ test_block_job (void)
   g_autofree char *before = devices_of (rig);
   g_assert_false (hotplug_vmi_remove_volumes (rig->vmi, names, HOTPLUG_PLUG_PERSIST, 5000, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY);
-  g_assert_cmpstr (error->message, ==,
-                   "vmi \"vmi\": volume \"b\": an active block commit is at work on its disk \"sdb\"; wait for its end, "
-                   "or end it with virsh blockjob vmi sdb --pivot, or --abort");
-  g_autoptr (HotplugPlan)
-      plan = hotplug_vmi_plan_remove_volumes (rig->vmi, names, HOTPLUG_PLUG_NONE, NULL, &planned);
+  g_assert_cmpstr (
+      error->message, ==,
+      "vmi \"vmi\": volume \"b\": an active block commit is at work on its disk \"sdb\"; wait for its end, "
+      "or end it with virsh blockjob vmi sdb --pivot, or --abort");
+  g_autoptr (HotplugPlan) plan = hotplug_vmi_plan_remove_volumes (rig->vmi, names, HOTPLUG_PLUG_NONE, NULL, &planned);
   g_assert_null (plan);
   g_assert_cmpstr (planned->message, ==, error->message);
   assert_same (rig, before);

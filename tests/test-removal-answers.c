@@ -23,14 +23,13 @@ static void
 add_nic (Rig *rig, HotplugPlugFlags flags)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (HotplugNetworkAttachment) attachment
-      = hotplug_network_attachment_new_for_bridge ("lab", FAKE_BRIDGE, NULL);
-  g_autoptr (HotplugInterface) interface
-      = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", NIC, "attachment", attachment, NULL);
+  g_autoptr (HotplugNetworkAttachment)
+      attachment = hotplug_network_attachment_new_for_bridge ("lab", FAKE_BRIDGE, NULL);
+  g_autoptr (HotplugInterface)
+      interface = g_initable_new (HOTPLUG_TYPE_INTERFACE, NULL, &error, "name", NIC, "attachment", attachment, NULL);
 
   g_assert_no_error (error);
-  g_autoptr (HotplugInterfaceStatus)
-      status = hotplug_vmi_add_interface (rig->vmi, interface, flags, NULL, &error);
+  g_autoptr (HotplugInterfaceStatus) status = hotplug_vmi_add_interface (rig->vmi, interface, flags, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -103,7 +102,8 @@ test_one_refused_one_waits (void)
   fake_connection_fail (rig->fake, FAKE_REQUEST_DETACH, 2, FAKE_REFUSES);
   g_assert_false (hotplug_vmi_remove_volumes (rig->vmi, abc, HOTPLUG_PLUG_PERSIST, 5000, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR);
-  g_assert_nonnull (strstr (error->message, "; volume \"a\" is Detaching until the guest lets go; volume \"c\" was not"));
+  g_assert_nonnull (
+      strstr (error->message, "; volume \"a\" is Detaching until the guest lets go; volume \"c\" was not"));
   for (guint i = 0; i < 2; i++)
     {
       assert_has (rig, "template removes ua-hpv-a");
@@ -157,9 +157,8 @@ test_leaves_running (gconstpointer data)
   g_assert_nonnull (strstr (error->message, "--persist"));
   g_clear_error (&error);
   g_autoptr (HotplugVmiStatus) status = hotplug_vmi_query_status (rig->vmi, NULL, &error);
-  const char *message
-      = volume ? hotplug_volume_status_get_message (hotplug_vmi_status_get_volume (status, "a"))
-               : hotplug_interface_status_get_message (hotplug_vmi_status_get_interface (status, NIC));
+  const char *message = volume ? hotplug_volume_status_get_message (hotplug_vmi_status_get_volume (status, "a"))
+                               : hotplug_interface_status_get_message (hotplug_vmi_status_get_interface (status, NIC));
   g_assert_nonnull (strstr (message, "it is back at the next start"));
 
   must (hotplug_vmi_restart (rig->vmi, 0, NULL, &error), error);

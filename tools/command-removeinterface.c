@@ -13,7 +13,8 @@ hotplugctl_removeinterface (Hotplugctl *ctl, int argc, char **argv, GError **err
   const GOptionEntry entries[] = {
     { "name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names,
       "The interface, as the VMI calls it; required; several go together", "NAME" },
-    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, "Take it out of the VM's template too, for good; else it is back at the next start", NULL },
+    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist,
+      "Take it out of the VM's template too, for good; else it is back at the next start", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, print the plan, change nothing", NULL },
     { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long the guest may take to let go; default: 30", "SECONDS" },
     G_OPTION_ENTRY_NULL

@@ -357,8 +357,7 @@ typedef enum {
  * HotplugPlugFlags:
  * @HOTPLUG_PLUG_NONE: plug into the running VMI; it comes back as hotplugged when libhotplug starts the VMI
  *   again. Since: 0.1
- * @HOTPLUG_PLUG_PERSIST: change the template too, so that the device is part of every later start, or of none.
- *   Since: 0.1
+ * @HOTPLUG_PLUG_PERSIST: change the template too: the device is part of every later start, or of none. Since: 0.1
  * @HOTPLUG_PLUG_DRY_RUN: check everything, change nothing, and answer as if it were done; a #HotplugPlan tells
  *   more. Since: 0.1
  *

@@ -78,7 +78,8 @@ add_item (JsonBuilder *builder, HotplugPlanItem *item)
  *
  * Writes @self as one object: `vmi`, `slots`, `live`, `persisted`, `items`, and `template` with the XML elements that
  * are `added` and `removed`, and `recordsAdded` and `recordsRemoved`. Each item has `action`, `kind`, `name`, `alias`,
- * `target`, `address`, `slots`, `live`, `persisted`, `moving`, `returning` and `deviceXML`. What there is nothing to say of is null.
+ * `target`, `address`, `slots`, `live`, `persisted`, `moving`, `returning` and `deviceXML`. What there is nothing to
+ * say of is null.
  *
  * Returns: (transfer full): the text, UTF-8, with a newline at its end
  *

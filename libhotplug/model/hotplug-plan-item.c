@@ -254,7 +254,8 @@ hotplug_plan_item_is_moving (HotplugPlanItem *self)
  * hotplug_plan_item_is_returning:
  * @self: an item of a plan
  *
- * Returns: %TRUE if it would leave the running machine only: the template keeps it, so that it is back at the next start
+ * Returns: %TRUE if it would leave the running machine only: the template keeps it, so that it is back at the next
+ *   start
  *
  * Since: 0.1
  */

@@ -91,8 +91,8 @@ _hotplug_removal_work_check (const HotplugRemovalWork *self, GError **error)
   if (by_guest->len > 0)
     g_string_append_printf (message, "%sthe guest refused to let go of %s", first != NULL ? "; " : "", names);
   tell_others (message, self, HOTPLUG_REMOVAL_REFUSED);
-  g_set_error (error, HOTPLUG_ERROR, first != NULL ? first->refused->code : HOTPLUG_ERROR_HYPERVISOR,
-               "vmi \"%s\": %s", hotplug_vmi_get_name (self->vmi), message->str);
+  g_set_error (error, HOTPLUG_ERROR, first != NULL ? first->refused->code : HOTPLUG_ERROR_HYPERVISOR, "vmi \"%s\": %s",
+               hotplug_vmi_get_name (self->vmi), message->str);
   return FALSE;
 }
 

@@ -10,24 +10,24 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *alias;
-  HotplugRecord *live;     /* nullable: what the running machine has */
-  gboolean configured;     /* the template has it */
-  gboolean recorded;       /* it is not persisted, and would come back at a start */
-  gboolean removing;       /* the guest was asked by an earlier removal */
-  gboolean only_refused;   /* the hypervisor never had it */
-  HotplugRemoval *waiter;  /* nullable: the guest was not asked now */
-  GError *refused;         /* nullable: the hypervisor's words, if that refused to ask the guest */
+  HotplugRecord *live;    /* nullable: what the running machine has */
+  gboolean configured;    /* the template has it */
+  gboolean recorded;      /* it is not persisted, and would come back at a start */
+  gboolean removing;      /* the guest was asked by an earlier removal */
+  gboolean only_refused;  /* the hypervisor never had it */
+  HotplugRemoval *waiter; /* nullable: the guest was not asked now */
+  GError *refused;        /* nullable: the hypervisor's words, if that refused to ask the guest */
   HotplugRemovalAnswer answer;
 } HotplugRemovalItem;
 
 /* A removal, from the check to the guest's last answer. What the guest keeps is not touched: the template and the
- * records follow what it does. Only of a guest that does not answer are they ahead, and the journal has what goes back if
- * it refuses after all. */
+ * records follow what it does. Only of a guest that does not answer are they ahead, and the journal has what goes back
+ * if it refuses after all. */
 typedef struct
 {
   HotplugVmi *vmi;
-  GPtrArray *items;  /* HotplugRemovalItem */
-  gboolean persist;  /* out of the template too */
+  GPtrArray *items; /* HotplugRemovalItem */
+  gboolean persist; /* out of the template too */
   gint64 until;
 } HotplugRemovalWork;
 
@@ -40,8 +40,9 @@ void _hotplug_removal_item_free (HotplugRemovalItem *self);
 /* Where each of them is now */
 void _hotplug_removal_work_look (HotplugRemovalWork *self, HotplugSession *session);
 
-/* Asks the guest for one after the other, up to the first that the hypervisor refuses; all are asked before the first is
- * waited for, so that QEMU's time for a removal is paid once. FALSE only if the connection broke: nobody knows then. */
+/* Asks the guest for one after the other, up to the first that the hypervisor refuses; all are asked before the first
+ * is waited for, so that QEMU's time for a removal is paid once. FALSE only if the connection broke: nobody knows then.
+ * */
 gboolean _hotplug_removal_work_ask (HotplugRemovalWork *self, HotplugSession *session, GError **error);
 
 /* Waits for those that were asked, for a second at most. Not cancellable: the guest has been asked, and that must be

@@ -11,7 +11,8 @@
  * is waited for with the lock given back and the removal recorded. */
 #define LOCKED_WAIT (1 * G_TIME_SPAN_SECOND)
 
-/* Whom a killed client has asked may be about to answer: QEMU takes some 50 ms to let go of a SCSI disk. Microseconds */
+/* Whom a killed client has asked may be about to answer: QEMU takes some 50 ms to let go of a SCSI disk. Microseconds
+ * */
 #define ANSWER_LOOKS 15
 #define ANSWER_INTERVAL (20 * G_TIME_SPAN_MILLISECOND)
 
@@ -76,17 +77,15 @@ tell_phase (HotplugSession *session, const HotplugRemovalItem *item, gboolean de
     return;
   if (item->live->disk == NULL)
     {
-      g_autoptr (HotplugInterfaceStatus)
-          interface = _hotplug_report_nic (session, item->live->nic,
-                                           detaching ? HOTPLUG_INTERFACE_PHASE_DETACHING : HOTPLUG_INTERFACE_PHASE_READY,
-                                           NULL);
+      g_autoptr (HotplugInterfaceStatus) interface = _hotplug_report_nic (
+          session, item->live->nic, detaching ? HOTPLUG_INTERFACE_PHASE_DETACHING : HOTPLUG_INTERFACE_PHASE_READY,
+          NULL);
       _hotplug_vmi_emit_interface_status (session->vmi, interface);
       return;
     }
 
-  g_autoptr (HotplugVolumeStatus)
-      status = _hotplug_report_disk (session, item->live->disk,
-                                     detaching ? HOTPLUG_VOLUME_PHASE_DETACHING : HOTPLUG_VOLUME_PHASE_READY, NULL);
+  g_autoptr (HotplugVolumeStatus) status = _hotplug_report_disk (
+      session, item->live->disk, detaching ? HOTPLUG_VOLUME_PHASE_DETACHING : HOTPLUG_VOLUME_PHASE_READY, NULL);
   _hotplug_vmi_emit_status (session->vmi, status);
 }
 
@@ -205,7 +204,8 @@ remember (const HotplugRemovalWork *self, HotplugSession *session, const GPtrArr
       const HotplugTemplateDevice *device = find_device (devices, item->alias);
       if (device == NULL && !item->recorded)
         continue;
-      _hotplug_journal_set_leaving (session->journal, item->alias, device, item->recorded || (known && known->recorded));
+      _hotplug_journal_set_leaving (session->journal, item->alias, device,
+                                    item->recorded || (known && known->recorded));
       changed = TRUE;
     }
   return !changed || _hotplug_session_store (session, error);
@@ -310,8 +310,7 @@ _hotplug_removal_work_put_back (const GPtrArray *items, HotplugSession *session,
       if (known != NULL && known->device != NULL)
         g_ptr_array_add (devices, known->device);
     }
-  if (!_hotplug_session_restore_in_template (session, devices, error)
-      || !put_records_back (items, session, error))
+  if (!_hotplug_session_restore_in_template (session, devices, error) || !put_records_back (items, session, error))
     {
       g_prefix_error (error, "the guest has refused a removal, and what was out of the template can't be put back: ");
       return FALSE;
@@ -325,8 +324,8 @@ _hotplug_removal_work_put_back (const GPtrArray *items, HotplugSession *session,
   return _hotplug_session_store (session, error);
 }
 
-/* libvirt 9.0 takes a second request for a disk that is just going badly: MEASURED, it leaves the disk's nodes and their
- * lock in QEMU, or the daemon dies. */
+/* libvirt 9.0 takes a second request for a disk that is just going badly: MEASURED, it leaves the disk's nodes and
+ * their lock in QEMU, or the daemon dies. */
 static gboolean
 await_answers (HotplugSession *session, const HotplugRemovalWork *work, GError **error)
 {

@@ -25,7 +25,7 @@ _hotplug_session_check_block_job (HotplugSession *self, const char *what, const 
 {
   const char *name = hotplug_vmi_get_name (self->vmi);
   HotplugBlockJob job = live != NULL ? _hotplug_connection_find_block_job (
-                                           self->connection, hotplug_vmi_get_uuid (self->vmi), live->target)
+                            self->connection, hotplug_vmi_get_uuid (self->vmi), live->target)
                                      : HOTPLUG_BLOCK_JOB_NONE;
 
   if (job == HOTPLUG_BLOCK_JOB_NONE)

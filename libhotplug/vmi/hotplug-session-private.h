@@ -48,7 +48,8 @@ HotplugSides _hotplug_session_sides (HotplugSession *self);
 /* The side that holds our records: the template, of a transient machine the live one */
 HotplugDomain *_hotplug_session_record_side (HotplugSession *self);
 
-/* HOTPLUG_ERROR_BUSY if QEMU is at work on the images of that disk, so that it can't go and its medium can't be changed.
+/* HOTPLUG_ERROR_BUSY if QEMU is at work on the images of that disk, so that it can't go and its medium can't be
+ * changed.
  * @what: whose it is; @live: (nullable) */
 gboolean _hotplug_session_check_block_job (HotplugSession *self, const char *what, const HotplugDisk *live,
                                            GError **error);

@@ -361,8 +361,8 @@ all_wait (const GPtrArray *added)
   return added != NULL;
 }
 
-/* One write of what the records without those of @aliases and the names without those of @nameless, and with @added, are
- * to be; what they were, if it fails.
+/* One write of what the records without those of @aliases and the names without those of @nameless, and with @added,
+ * are to be; what they were, if it fails.
  * @devices: (nullable): XML of what comes into the template with them */
 static gboolean
 replace_records (HotplugSession *self, const char *const *aliases, const char *const *nameless, const GPtrArray *added,

@@ -113,8 +113,9 @@ hotplug_vmi_add_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError *
  *
  * Unplugs several volumes together. All are checked before anything is changed: if one can't be removed, none is. The
  * guest is asked for all of them before the first answer is waited for, and the template is written once. What is
- * refused all the same stays as it was, and so does what comes behind one that the hypervisor refuses, which is not asked
- * for; what the guest lets go of is gone, since it can't be given back unseen. The error tells of each how it stands.
+ * refused all the same stays as it was, and so does what comes behind one that the hypervisor refuses, which is not
+ * asked for; what the guest lets go of is gone, since it can't be given back unseen. The error tells of each how it
+ * stands.
  *
  * Returns: %TRUE when all are gone, %FALSE with an error of hotplug_vmi_remove_volume(), which names the volumes
  *

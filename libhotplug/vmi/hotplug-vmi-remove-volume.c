@@ -29,7 +29,7 @@ remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int t
  * hotplug_vmi_remove_volume:
  * @self: a VMI
  * @name: the volume's name
- * @flags: %HOTPLUG_PLUG_PERSIST takes it out of the template too, which is needed for a VMI that is stopped; with
+ * @flags: %HOTPLUG_PLUG_PERSIST takes it out of the template too, which a stopped VMI needs; with
  *   %HOTPLUG_PLUG_DRY_RUN nothing is changed
  * @timeout_msec: how long to wait for the guest, in milliseconds; -1 for half a minute, 0 to ask and not wait
  * @cancellable: (nullable): a #GCancellable; it ends the wait, not the removal
@@ -46,9 +46,9 @@ remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int t
  * guest does not let go of stays, or is put back, as libvirt had it.
  *
  * A guest that does not answer in time gives %HOTPLUG_ERROR_TIMEOUT. The volume is then in phase
- * %HOTPLUG_VOLUME_PHASE_DETACHING, its name and its target stay taken, and with %HOTPLUG_PLUG_PERSIST it won't be back at
- * the next start. When the guest lets go later the record follows: at once in a process that has the VMI open, else with its next call. The call
- * may be repeated: it asks again and waits again.
+ * %HOTPLUG_VOLUME_PHASE_DETACHING, its name and its target stay taken, and with %HOTPLUG_PLUG_PERSIST it won't be back
+ * at the next start. When the guest lets go later the record follows: at once in a process that has the VMI open, else
+ * with its next call. The call may be repeated: it asks again and waits again.
  *
  * Removing a volume of phase %HOTPLUG_VOLUME_PHASE_FAILED forgets that it failed.
  *

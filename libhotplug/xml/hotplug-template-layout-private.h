@@ -17,8 +17,8 @@ typedef struct
 typedef struct
 {
   HotplugSpan span;
-  char *name;  /* of the element */
-  char *alias; /* nullable */
+  char *name;     /* of the element */
+  char *alias;    /* nullable */
   gboolean boots; /* it has a boot order */
 } HotplugDeviceSpan;
 

@@ -18,7 +18,7 @@ typedef struct
   const char *xml;
   HotplugTemplateLayout *layout;
   guint depth;
-  HotplugSpan *piece;    /* nullable: the one that is open */
+  HotplugSpan *piece;        /* nullable: the one that is open */
   HotplugDeviceSpan *device; /* nullable: likewise */
 } Scan;
 
@@ -115,14 +115,14 @@ open_element (Scan *self, const char *tag, const char *end)
 
   if (self->depth == DEPTH_OF_PIECES && (self->piece = find_piece (self, name)) != NULL)
     {
-      self->piece->begin = (gsize) (tag - self->xml);
+      self->piece->begin = (gsize)(tag - self->xml);
       if (self->piece == &self->layout->devices)
         self->layout->empty = end[-1] == '/';
     }
   if (self->piece == &self->layout->os && self->depth == DEPTH_OF_DEVICES && strcmp (name, "boot") == 0
       && end[-1] == '/')
     {
-      HotplugSpan boot = { (gsize) (tag - self->xml), (gsize) (end + 1 - self->xml) };
+      HotplugSpan boot = { (gsize)(tag - self->xml), (gsize)(end + 1 - self->xml) };
       g_array_append_val (self->layout->boots, boot);
     }
   if (self->piece != &self->layout->devices)
@@ -131,7 +131,7 @@ open_element (Scan *self, const char *tag, const char *end)
   if (self->depth == DEPTH_OF_DEVICES)
     {
       self->device = g_new0 (HotplugDeviceSpan, 1);
-      self->device->span.begin = (gsize) (tag - self->xml);
+      self->device->span.begin = (gsize)(tag - self->xml);
       self->device->name = g_steal_pointer (&name);
       g_ptr_array_add (self->layout->children, self->device);
     }
@@ -146,15 +146,15 @@ close_element (Scan *self, const char *tag, const char *end)
 {
   if (self->depth == DEPTH_OF_DEVICES && self->device != NULL)
     {
-      self->device->span.end = (gsize) (end + 1 - self->xml);
+      self->device->span.end = (gsize)(end + 1 - self->xml);
       self->device = NULL;
     }
   if (self->depth != DEPTH_OF_PIECES || self->piece == NULL)
     return;
 
   if (self->piece == &self->layout->devices)
-    self->layout->inside_end = (gsize) (tag - self->xml);
-  self->piece->end = (gsize) (end + 1 - self->xml);
+    self->layout->inside_end = (gsize)(tag - self->xml);
+  self->piece->end = (gsize)(end + 1 - self->xml);
   self->piece = NULL;
 }
 

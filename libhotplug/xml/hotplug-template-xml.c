@@ -161,8 +161,7 @@ _hotplug_template_add_devices (const char *xml, const GPtrArray *devices, const 
     return refuse (error);
 
   append_devices (text, xml, layout, devices);
-  char *changed = element != NULL ? set_element (text->str, element)
-                                  : g_string_free (g_steal_pointer (&text), FALSE);
+  char *changed = element != NULL ? set_element (text->str, element) : g_string_free (g_steal_pointer (&text), FALSE);
   return changed != NULL ? changed : refuse (error);
 }
 
@@ -210,8 +209,8 @@ _hotplug_template_list_devices (const char *xml, const char *const *aliases, GEr
       if (!is_one_of (child, aliases))
         continue;
       g_autofree char *text = g_strndup (xml + child->span.begin, child->span.end - child->span.begin);
-      g_ptr_array_add (devices, _hotplug_template_device_new (child->alias, text,
-                                                              count_named (layout->children, i, child->name)));
+      g_ptr_array_add (
+          devices, _hotplug_template_device_new (child->alias, text, count_named (layout->children, i, child->name)));
     }
   return devices;
 }

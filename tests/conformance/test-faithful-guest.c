@@ -8,7 +8,8 @@
 #include "conformance/rig.h"
 #include "xml/hotplug-template-xml-private.h"
 
-/* What a removal that comes to nothing leaves, by libvirt's own word, and by the bytes that a booted guest reads back. */
+/* What a removal that comes to nothing leaves, by libvirt's own word, and by the bytes that a booted guest reads back.
+ * */
 
 static const LabMachine machine = { .name = "vmi-fedora", .root_ports = 4, .scsi = TRUE, .bare = TRUE, .boots = TRUE };
 
@@ -55,8 +56,8 @@ write_word (const char *link, guint mib, const char *word)
 static void
 assert_word (const char *link, guint mib, const char *word)
 {
-  g_autofree char *read = lab_guest_run (rig->guest, NULL, "dd if=%s bs=1M skip=%u count=1 2>/dev/null | head -c 40", link,
-                                         mib);
+  g_autofree char *read = lab_guest_run (rig->guest, NULL, "dd if=%s bs=1M skip=%u count=1 2>/dev/null | head -c 40",
+                                         link, mib);
 
   g_assert_cmpstr (g_strstrip (read), ==, word);
 }
@@ -129,10 +130,10 @@ static void
 test_backup (void)
 {
   g_autofree char *scratch = g_build_filename (rig->images, "scratch.img", NULL);
-  g_autofree char *xml
-      = g_strdup_printf ("<domainbackup mode='pull'><server transport='unix' socket='%s/backup.sock'/><disks>"
-                         "<disk name='sda' backup='yes' type='file'><scratch file='%s'/></disk></disks></domainbackup>",
-                         rig->images, scratch);
+  g_autofree char *xml = g_strdup_printf (
+      "<domainbackup mode='pull'><server transport='unix' socket='%s/backup.sock'/><disks>"
+      "<disk name='sda' backup='yes' type='file'><scratch file='%s'/></disk></disks></domainbackup>",
+      rig->images, scratch);
   virDomainBlockJobInfo info;
 
   add_kept (HOTPLUG_BUS_SCSI);
@@ -144,8 +145,8 @@ test_backup (void)
   rig_remove (rig, "kept");
 }
 
-/* A guest that stands still has not let go of a virtio disk when the time is up: the template has it no longer, and what
- * the journal has of it puts it back, with the chain that a snapshot has made meanwhile. */
+/* A guest that stands still has not let go of a virtio disk when the time is up: the template has it no longer, and
+ * what the journal has of it puts it back, with the chain that a snapshot has made meanwhile. */
 static void
 test_put_back (void)
 {
@@ -159,7 +160,8 @@ test_put_back (void)
   g_autofree char *before = read_template (rig->domain);
   g_autoptr (GPtrArray) devices = _hotplug_template_list_devices (before, aliases, &error);
   g_assert_no_error (error);
-  g_assert_nonnull (strstr (((HotplugTemplateDevice *)g_ptr_array_index (devices, 0))->xml, "<backingStore type='file'"));
+  g_assert_nonnull (
+      strstr (((HotplugTemplateDevice *)g_ptr_array_index (devices, 0))->xml, "<backingStore type='file'"));
 
   lab_suspend (rig->domain);
   g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "kept", HOTPLUG_PLUG_PERSIST, 0, NULL, &error));

@@ -433,8 +433,9 @@ be_client (char **argv)
   fflush (stdout);
   if (own != NULL && strcmp (argv[3], "add") == 0)
     return try_to_add (own, &error) ? EXIT_SUCCESS : EXIT_FAILURE;
-  return own != NULL && hotplug_vmi_remove_interface (own, "killed", HOTPLUG_PLUG_PERSIST, -1, NULL, &error) ? EXIT_SUCCESS
-                                                                                                         : EXIT_FAILURE;
+  gboolean removed = own != NULL
+                     && hotplug_vmi_remove_interface (own, "killed", HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
+  return removed ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void

@@ -402,9 +402,11 @@ remove_rest (Rig *rig, const char *before, const char *after)
       const char *interfaces[] = { _hotplug_interface_name_from_alias (alias), NULL };
       g_autoptr (GError) error = NULL;
 
-      if (strstr (after, lines[i]) != NULL || !rig_state_has (rig, lines[i]) || (*volumes == NULL && *interfaces == NULL))
+      if (strstr (after, lines[i]) != NULL || !rig_state_has (rig, lines[i])
+          || (*volumes == NULL && *interfaces == NULL))
         continue;
-      must (hotplug_vmi_remove_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, 5000, NULL, &error), error);
+      must (hotplug_vmi_remove_devices (rig->vmi, volumes, interfaces, HOTPLUG_PLUG_PERSIST, 5000, NULL, &error),
+            error);
     }
 }
 
