@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-name-private.h"
@@ -49,6 +51,15 @@ tell_others (GString *message, const HotplugRemovalWork *work, HotplugRemovalAns
   tell (message, work, HOTPLUG_REMOVAL_NOT_ASKED, "was not asked for and stays");
 }
 
+/* The hypervisor's words about a machine may begin with its name, which is told already. */
+static const char *
+without_name (const HotplugRemovalWork *work, const char *message)
+{
+  g_autofree char *prefix = g_strdup_printf ("vmi \"%s\": ", hotplug_vmi_get_name (work->vmi));
+
+  return g_str_has_prefix (message, prefix) ? message + strlen (prefix) : message;
+}
+
 /* There is one at most. */
 static const HotplugRemovalItem *
 find_refused_by_hypervisor (const HotplugRemovalWork *work)
@@ -86,7 +97,7 @@ _hotplug_removal_work_check (const HotplugRemovalWork *self, GError **error)
   if (first != NULL)
     {
       g_autofree char *name = _hotplug_alias_describe (first->alias);
-      g_string_append_printf (message, "%s: %s", name, first->refused->message);
+      g_string_append_printf (message, "%s: %s", name, without_name (self, first->refused->message));
     }
   if (by_guest->len > 0)
     g_string_append_printf (message, "%sthe guest refused to let go of %s", first != NULL ? "; " : "", names);

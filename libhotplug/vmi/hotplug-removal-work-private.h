@@ -54,6 +54,9 @@ void _hotplug_removal_work_wait (HotplugRemovalWork *self);
  * is not touched. */
 gboolean _hotplug_removal_work_settle (HotplugRemovalWork *self, HotplugSession *session, GError **error);
 
+/* What was not let go of, and an earlier removal or a client that was killed has taken out already, is put back. */
+gboolean _hotplug_removal_work_keep (HotplugRemovalWork *self, HotplugSession *session, GError **error);
+
 /* Those that the guest keeps after all, back where they were before the removal */
 gboolean _hotplug_removal_work_put_back (const GPtrArray *items, HotplugSession *session, GError **error);
 

@@ -53,7 +53,7 @@ begin_removal (HotplugSession *session, HotplugRemovalWork *work, GError **error
     return FALSE;
 
   _hotplug_removal_work_wait (work);
-  if (!_hotplug_removal_work_settle (work, session, error))
+  if (!_hotplug_removal_work_settle (work, session, error) || !_hotplug_removal_work_keep (work, session, error))
     return FALSE;
   _hotplug_session_strike (session);
   return _hotplug_removal_work_check (work, error);
