@@ -436,10 +436,15 @@ test_leftovers (Fixture *self, gconstpointer data)
   write_maker (self, ".c.new", "\nboot=", "\nboot=x");
   g_assert_cmpint (run ("sed -i 's/^time=.*/time=1/' '%s/.c.new/maker'", self->path), ==, 0);
   write_maker (self, ".site-x", "\nstart=", "\nstart=1");
+  g_autofree char *lives = _hotplug_store_maker_to_name ();
+  g_auto (GStrv) pieces = g_strsplit (lives, "-", -1);
+  g_assert_cmpint (run ("cd '%s' && mkdir .site-%s .site-%s-%s-1-x .site-far-1-1-x", self->path, lives, pieces[0],
+                        pieces[1]),
+                   ==, 0);
   assert_names (self, "");
   g_assert_cmpint (run ("cd '%s' && test ! -e .a.new && test ! -e .b.old && test ! -e .c.new && test ! -e .site-x "
-                        "&& test -d .keep",
-                        self->path),
+                        "&& test -d .keep && test -d .site-%s && test ! -e .site-%s-%s-1-x && test -d .site-far-1-1-x",
+                        self->path, lives, pieces[0], pieces[1]),
                    ==, 0);
 }
 

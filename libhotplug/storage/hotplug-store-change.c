@@ -99,8 +99,8 @@ static gboolean
 prepare_site (Site *site, GError **error)
 {
   HotplugStore *self = site->store;
-  g_autofree char *uuid = g_uuid_string_random ();
-  g_autofree char *entry = g_strconcat (HOTPLUG_STORE_SITE, uuid, NULL);
+  g_autofree char *name = _hotplug_store_maker_to_name ();
+  g_autofree char *entry = g_strconcat (HOTPLUG_STORE_SITE, name, NULL);
   g_autofree char *maker = _hotplug_store_maker_tell ();
 
   if (mkdirat (self->fd, entry, 0700) != 0)

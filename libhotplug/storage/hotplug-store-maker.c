@@ -13,6 +13,9 @@
 /* The fields of /proc/PID/stat behind the process's name, which may have anything in it */
 #define FIELD_OF_START 19
 
+/* Of a checksum: enough to tell the hosts of a store apart */
+#define PLACE_LENGTH 16
+
 /* Of a process in clock ticks since the boot; 0: there is none of that number */
 static guint64
 start_of (guint64 pid)
@@ -22,6 +25,9 @@ start_of (guint64 pid)
   const char *end = g_file_get_contents (path, &text, NULL, NULL) ? strrchr (text, ')') : NULL;
 
   if (end == NULL)
+    return 0;
+  /* one that has ended, and was not waited for yet */
+  if (g_str_has_prefix (end, ") Z") || g_str_has_prefix (end, ") X"))
     return 0;
   g_auto (GStrv) fields = g_strsplit (end + 1, " ", -1);
   return g_strv_length (fields) > FIELD_OF_START + 1 ? g_ascii_strtoull (fields[FIELD_OF_START + 1], NULL, 10) : 0;
@@ -67,6 +73,40 @@ _hotplug_store_maker_tell (void)
   g_key_file_set_uint64 (file, GROUP, "start", start_of ((guint64)getpid ()));
   g_key_file_set_uint64 (file, GROUP, "time", (guint64)(g_get_real_time () / G_TIME_SPAN_SECOND));
   return g_key_file_to_data (file, NULL, NULL);
+}
+
+/* Host, boot and container in a word */
+static char *
+name_place (void)
+{
+  g_autofree char *boot = read_boot ();
+  g_autofree char *place = g_strdup_printf ("%s %s %" G_GUINT64_FORMAT, g_get_host_name (), boot, pid_namespace ());
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, place, -1);
+
+  return g_strndup (sum, PLACE_LENGTH);
+}
+
+char *
+_hotplug_store_maker_to_name (void)
+{
+  g_autofree char *place = name_place ();
+  guint64 pid = (guint64)getpid ();
+
+  return g_strdup_printf ("%s-%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "-%08x", place, pid, start_of (pid),
+                          g_random_int ());
+}
+
+HotplugStoreMaker
+_hotplug_store_maker_judge_name (const char *name)
+{
+  g_autofree char *place = name_place ();
+  g_auto (GStrv) pieces = g_strsplit (name, "-", -1);
+
+  if (g_strv_length (pieces) != 4 || strcmp (pieces[0], place) != 0)
+    return HOTPLUG_STORE_MAKER_UNKNOWN;
+  guint64 start = g_ascii_strtoull (pieces[2], NULL, 10);
+  return start != 0 && start_of (g_ascii_strtoull (pieces[1], NULL, 10)) == start ? HOTPLUG_STORE_MAKER_LIVES
+                                                                                  : HOTPLUG_STORE_MAKER_GONE;
 }
 
 HotplugStoreMaker

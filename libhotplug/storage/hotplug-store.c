@@ -213,12 +213,18 @@ _hotplug_store_find_maker (int fd, char **host)
 /* One that is being taken away may be carried on by anybody; what is being made may be another host's. The lock alone
  * tells of a process that can't be seen from here. */
 static gboolean
-is_left (int fd, gboolean begun)
+is_left (int fd, const char *entry)
 {
   g_autofree char *host = NULL;
+  gboolean site = g_str_has_prefix (entry, HOTPLUG_STORE_SITE);
 
-  return _hotplug_store_take_directory (fd)
-         && (!begun || _hotplug_store_find_maker (fd, &host) == HOTPLUG_STORE_MAKER_GONE);
+  if (!_hotplug_store_take_directory (fd))
+    return FALSE;
+  if (g_str_has_suffix (entry, HOTPLUG_STORE_OLD)
+      || _hotplug_store_find_maker (fd, &host) == HOTPLUG_STORE_MAKER_GONE)
+    return TRUE;
+  return site
+         && _hotplug_store_maker_judge_name (entry + strlen (HOTPLUG_STORE_SITE)) == HOTPLUG_STORE_MAKER_GONE;
 }
 
 void
@@ -236,7 +242,7 @@ _hotplug_store_sweep (HotplugStore *self)
 
       if (fd < 0)
         continue;
-      if (is_left (fd, gone == NULL))
+      if (is_left (fd, entry))
         {
           g_debug ("store %s: %s was left by a process that ended; it is removed", self->path, entry);
           _hotplug_store_remove_directory (self, entry);
