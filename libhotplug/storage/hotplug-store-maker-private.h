@@ -18,8 +18,8 @@ typedef enum {
 /* This process */
 char *_hotplug_store_maker_tell (void);
 
-/* The same as a piece of a name, for what has to be told by its name alone; and what it tells: one of an earlier boot is
- * not known */
+/* The same as a piece of a name, for what has to be told by its name alone; and what it tells: one of an earlier boot
+ * is not known */
 char *_hotplug_store_maker_to_name (void);
 HotplugStoreMaker _hotplug_store_maker_judge_name (const char *name);
 

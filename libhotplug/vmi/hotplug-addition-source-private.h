@@ -16,7 +16,8 @@ gboolean _hotplug_addition_find_source (HotplugSession *session, HotplugVolume *
 
 /* Whether a start, or a bring back, could plug in a disk of ours that stands in the template or is recorded: its source
  * is there, fits, and is nobody else's. What the machine itself has open is not in its own way:
- * HOTPLUG_ERROR_SOURCE_MISSING and others of the above. Others' disks, and what can't be looked at from here, are left to libvirt. */
+ * HOTPLUG_ERROR_SOURCE_MISSING and others of the above. Others' disks, and what can't be looked at from here, are left
+ * to libvirt. */
 gboolean _hotplug_source_would_attach (HotplugSession *session, const HotplugDisk *disk, GError **error);
 
 /* What the hypervisor says of its lock on the source, in our words, with its own behind them; and of a source that it
