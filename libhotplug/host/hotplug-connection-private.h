@@ -128,6 +128,9 @@ struct _HotplugConnectionClass
   char *(*read_guest_interfaces) (HotplugConnection *self, const char *uuid, GError **error);
   GPtrArray *(*list_addresses) (HotplugConnection *self, const char *uuid, HotplugAddressSource source, GError **error);
 
+  /* nullable: it knows no more of a disk than its definition says */
+  guint64 (*get_capacity) (HotplugConnection *self, const char *uuid, const char *target);
+
   /* nullable: a hypervisor without networks */
   GPtrArray *(*list_networks) (HotplugConnection *self, GError **error);
   gboolean (*has_network_filter) (HotplugConnection *self, const char *name);
@@ -209,6 +212,9 @@ char *_hotplug_connection_read_guest_interfaces (HotplugConnection *self, const 
 /* HotplugAddressText: of a running machine */
 GPtrArray *_hotplug_connection_list_addresses (HotplugConnection *self, const char *uuid, HotplugAddressSource source,
                                                GError **error);
+
+/* How many bytes a running machine's disk has, by the hypervisor that has it open; 0: not known */
+guint64 _hotplug_connection_get_capacity (HotplugConnection *self, const char *uuid, const char *target);
 
 /* HotplugNetworkText: those with a bridge. Where nobody has any there are none, which is no error. */
 GPtrArray *_hotplug_connection_list_networks (HotplugConnection *self, GError **error);

@@ -301,6 +301,12 @@ _hotplug_connection_has_network_filter (HotplugConnection *self, const char *nam
 }
 
 guint64
+_hotplug_connection_get_capacity (HotplugConnection *self, const char *uuid, const char *target)
+{
+  return CLASS (self)->get_capacity != NULL ? CLASS (self)->get_capacity (self, uuid, target) : 0;
+}
+
+guint64
 _hotplug_connection_get_libvirt_version (HotplugConnection *self)
 {
   return CLASS (self)->get_libvirt_version != NULL ? CLASS (self)->get_libvirt_version (self) : 0;

@@ -4,6 +4,7 @@
 #include <hotplug/hotplug-enums.h>
 
 #include "model/hotplug-device-private.h"
+#include "model/hotplug-image-use-private.h"
 #include "model/hotplug-nic-private.h"
 
 G_BEGIN_DECLS
@@ -32,6 +33,7 @@ typedef struct
   gboolean block;            /* the source is a block device */
   gboolean read_only;
   gboolean shareable;
+  gboolean encrypted; /* the XML says how it is, and libvirt has the secret */
   gboolean borrowed; /* the strings are the domain's that the disk is of; a copy has its own */
   HotplugAddress address;
 } HotplugDisk;
@@ -83,6 +85,7 @@ typedef struct
   GPtrArray *nics;        /* HotplugNic */
   GPtrArray *controllers; /* HotplugController */
   GArray *devices;        /* HotplugDevice: all, disks, interfaces and controllers too, in the order of the XML */
+  GArray *images;         /* HotplugImageUse: all that its devices stand upon, in the order of the XML */
   GStringChunk *strings;  /* those of devices, disks, interfaces and controllers */
   GPtrArray *records;     /* HotplugRecord */
   GPtrArray *names;       /* HotplugRecord: those that only name what is in the device list, HOTPLUG_RECORD_NAMED */

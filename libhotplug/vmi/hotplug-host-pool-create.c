@@ -130,6 +130,7 @@ open_source (Site *self, GError **error)
   g_autofree char *what = g_strdup_printf ("%s: source %s", self->what, path);
   self->source.format = self->clone != NULL ? hotplug_data_volume_get_format (self->clone)
                                             : hotplug_data_volume_get_source_format (self->volume);
+  self->source.told = self->clone != NULL || _hotplug_data_volume_tells_source_format (self->volume);
   return _hotplug_image_open (&self->source, path, what, &self->needed, error);
 }
 

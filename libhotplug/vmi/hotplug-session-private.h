@@ -21,6 +21,7 @@ typedef struct
   HotplugDomain *live;     /* nullable */
   HotplugDomain *template; /* nullable */
   GHashTable *looked_up;   /* nullable: of a path, the HotplugSource that stood there at that look, or NULL */
+  GPtrArray *users;        /* nullable: HotplugImageUser, what the other machines of the host have; read once */
   GArray *holds;           /* nullable: on volumes that must not be deleted while this works */
 } HotplugSession;
 

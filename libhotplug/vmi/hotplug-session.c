@@ -20,6 +20,7 @@ drop_domains (HotplugSession *self)
   g_clear_pointer (&self->live, _hotplug_domain_free);
   g_clear_pointer (&self->template, _hotplug_domain_free);
   g_clear_pointer (&self->looked_up, g_hash_table_unref);
+  g_clear_pointer (&self->users, g_ptr_array_unref);
 }
 
 void

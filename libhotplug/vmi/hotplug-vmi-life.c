@@ -3,9 +3,8 @@
 
 #include <hotplug/hotplug-error.h>
 
-#include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
-#include "storage/hotplug-source-private.h"
+#include "vmi/hotplug-addition-source-private.h"
 #include "vmi/hotplug-session-private.h"
 
 /* KubeVirt's default terminationGracePeriodSeconds is 180 s for a VM, libvirt-guests' is 300 s; a person at a shell
@@ -20,17 +19,13 @@ uuid_of (HotplugSession *session)
   return hotplug_vmi_get_uuid (session->vmi);
 }
 
-/* A hotplugged volume whose source is not there is named before anything starts. */
+/* A hotplugged volume whose source is not there, or would be refused, is named before anything starts. */
 static gboolean
 check_source (HotplugSession *session, const HotplugDisk *disk, GError **error)
 {
-  const char *name = _hotplug_volume_name_from_alias (disk->alias);
-  g_auto (HotplugSource) source = { 0 };
   g_autoptr (GError) refused = NULL;
 
-  if (name == NULL || disk->path == NULL || !_hotplug_connection_is_local (session->connection)
-      || _hotplug_source_probe (name, disk->path, disk->read_only,
-                                _hotplug_connection_shares_user (session->connection), &source, &refused))
+  if (_hotplug_source_would_attach (session, disk, &refused))
     return TRUE;
 
   g_propagate_prefixed_error (error, g_steal_pointer (&refused), "vmi \"%s\" can't be started: ",

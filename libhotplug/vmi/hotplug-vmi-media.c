@@ -262,9 +262,21 @@ report (HotplugSession *session, const Change *change)
   now->path = change->medium != NULL ? g_strdup (change->medium->path) : NULL;
   now->uri = change->medium != NULL ? g_strdup (change->medium->uri) : NULL;
   now->block = change->medium != NULL && change->medium->block;
-  return _hotplug_report_disk (session, now,
-                               change->live.drive != NULL ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING,
-                               NULL);
+
+  /* the template is to have it too, if it is one of the call's sides */
+  HotplugDisk *configured = change->template.drive;
+  const HotplugDisk before = configured != NULL ? *configured : (HotplugDisk){ 0 };
+  if (configured != NULL)
+    {
+      configured->path = now->path;
+      configured->uri = now->uri;
+      configured->pool_volume = now->pool_volume;
+    }
+  HotplugVolumeStatus *status = _hotplug_report_disk (
+      session, now, change->live.drive != NULL ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING, NULL);
+  if (configured != NULL)
+    *configured = before;
+  return status;
 }
 
 /* With all planned; @volume: (nullable): what the drive is to hold */

@@ -391,6 +391,17 @@ static const HotplugXmlRule controller_rules[] = {
   { NULL },
 };
 
+static const HotplugXmlRule host_device_rules[] = {
+  { "source", _hotplug_place_host_source_rules, .open = _hotplug_place_open_host_source,
+    .close = _hotplug_place_close_host_source },
+  { "model", .open = _hotplug_place_read_model },
+  { "target", .open = read_device_target },
+  { "alias", .open = _hotplug_place_read_alias },
+  { "address", .open = _hotplug_place_read_address },
+  { "boot", .open = _hotplug_place_read_boot },
+  { NULL },
+};
+
 static const HotplugXmlRule other_device_rules[] = {
   { "model", .open = _hotplug_place_read_model },
   { "target", .open = read_device_target },
@@ -404,6 +415,8 @@ static const HotplugXmlRule device_rules[] = {
   { "disk", _hotplug_place_disk_rules, .open = _hotplug_place_open_disk, .close = _hotplug_place_close_device },
   { "interface", _hotplug_place_nic_rules, .open = _hotplug_place_open_nic, .close = _hotplug_place_close_device },
   { "controller", controller_rules, .open = read_controller, .close = _hotplug_place_close_device },
+  { "hostdev", host_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
+  { "memory", host_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
   { HOTPLUG_XML_ANY, other_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
   { NULL },
 };

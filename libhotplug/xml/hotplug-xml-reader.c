@@ -11,11 +11,11 @@
 #include "base/hotplug-printable-private.h"
 #include "xml/hotplug-xml-reader-private.h"
 
-/* Of the elements that are wanted; what lies deeper is left out */
-#define FOLLOWED_MAX 16
-
 /* Of all elements: libxml2's own limit, and so libvirt's */
 #define DEPTH_MAX 256
+
+/* Of those that are wanted; an image may stand upon as many others as there is room for */
+#define FOLLOWED_MAX (DEPTH_MAX + 1)
 
 /* What a message quotes of the text */
 #define QUOTED_MAX 40
