@@ -105,6 +105,13 @@ void _hotplug_migration_name_hosts (HotplugConnection *source, HotplugConnection
 /* Brings the intent to an end: completes it, or takes it back. %TRUE if the machine was changed. */
 gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
 
+/* Takes libvirt's copy of our metadata out of the live side */
+gboolean _hotplug_session_drop_copy (HotplugSession *self, GError **error);
+
+/* Brings the records of what is not persisted to what the running machine has, so that it comes back as it was last.
+ * @live: (nullable): as it was last seen, none if it was not */
+gboolean _hotplug_session_follow (HotplugSession *self, const HotplugDomain *live, GError **error);
+
 /* Drops the records of removals that the guest has answered meanwhile, and tells so */
 gboolean _hotplug_session_settle (HotplugSession *self, GError **error);
 

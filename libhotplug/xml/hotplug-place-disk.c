@@ -19,6 +19,7 @@ _hotplug_place_open_disk (const HotplugXmlElement *element, gpointer user_data)
   disk->discard = HOTPLUG_DISCARD_IGNORE;
   g_ptr_array_add (place->domain->disks, disk);
   place->disk = disk;
+  place->begin = _hotplug_xml_element_get_begin (element);
   return TRUE;
 }
 
