@@ -92,6 +92,7 @@ typedef struct
   char *element;          /* nullable: our element of the metadata, if it has words in it that we don't know */
   char *owner;            /* nullable: the UUID of the machine that the element is of */
   guint version;          /* of what the element says; 0: it has none */
+  gint64 seen;            /* when its records were last what the running machine had: microseconds of real time, or 0 */
   gboolean has_element;   /* there is one, whosever it is */
 } HotplugDomain;
 
@@ -118,8 +119,8 @@ gboolean _hotplug_domain_is_borrowed (const HotplugDomain *self);
 const char *_hotplug_record_alias (const HotplugRecord *self);
 HotplugAddress *_hotplug_record_address (const HotplugRecord *self);
 guint _hotplug_record_boot_order (const HotplugRecord *self);
-/* As it is to stand in a template: the tap device's name is one of a run, and of one machine, whose copies have the same
- * template */
+/* As it is to stand in a template: the tap device's name is one of a run, and of one machine, whose copies have the
+ * same template */
 void _hotplug_record_leave_tap (HotplugRecord *self);
 
 /* Gives an interface of @self the name of its network attachment; all of them those which only the records of @records

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <hotplug/hotplug-error.h>
+
+#include "base/hotplug-name-private.h"
+#include "storage/hotplug-overlay-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
@@ -65,4 +69,47 @@ _hotplug_session_follow (HotplugSession *self, const HotplugDomain *live, GError
     return TRUE;
   g_debug ("vmi \"%s\": the records of %u devices follow the machine", hotplug_vmi_get_name (self->vmi), moved->len);
   return _hotplug_session_put_records (self, moved, error);
+}
+
+static char *
+find_newer (const HotplugSession *self, const HotplugRecord *record)
+{
+  const HotplugDisk *disk = record->state == HOTPLUG_RECORD_ATTACHED ? record->disk : NULL;
+
+  if (disk == NULL || disk->path == NULL || disk->block || disk->read_only
+      || !_hotplug_connection_is_local (self->connection))
+    return NULL;
+  return _hotplug_overlay_find (disk->path, self->template->seen);
+}
+
+gboolean
+_hotplug_session_check_newest (HotplugSession *self, const HotplugRecord *record, GError **error)
+{
+  g_autofree char *newer = self->template != NULL ? find_newer (self, record) : NULL;
+
+  if (newer == NULL)
+    return TRUE;
+
+  g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (record));
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY,
+               "%s: %s is recorded, but %s stands upon it and is newer: the guest's data is there. Remove the volume and "
+               "add that file, or take it away if nothing in it is wanted",
+               what, record->disk->path, newer);
+  return FALSE;
+}
+
+gboolean
+_hotplug_session_affirm (HotplugSession *self, GError **error)
+{
+  for (guint i = 0; self->live != NULL && self->template != NULL && i < self->template->records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (self->template->records, i);
+      g_autofree char *newer = _hotplug_domain_has_alias (self->live, _hotplug_record_alias (record))
+                                   ? find_newer (self, record)
+                                   : NULL;
+
+      if (newer != NULL)
+        return _hotplug_session_confirm (self, error);
+    }
+  return TRUE;
 }

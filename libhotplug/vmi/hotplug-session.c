@@ -255,13 +255,21 @@ _hotplug_session_record_side (HotplugSession *self)
 static gboolean
 write_element (HotplugSession *self, HotplugDomain *side, GError **error)
 {
-  g_autofree char *xml = _hotplug_element_to_xml (side);
+  if (self->live != NULL)
+    side->seen = g_get_real_time ();
 
+  g_autofree char *xml = _hotplug_element_to_xml (side);
   if (!_hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi),
                                          side == self->live ? HOTPLUG_SIDE_LIVE : HOTPLUG_SIDE_TEMPLATE, xml, error))
     return FALSE;
   side->has_element = xml != NULL;
   return TRUE;
+}
+
+gboolean
+_hotplug_session_confirm (HotplugSession *self, GError **error)
+{
+  return self->live == NULL || self->template == NULL || write_element (self, self->template, error);
 }
 
 /* libvirt copies the template's metadata to the live side at each start, where nobody keeps it true. It would come back

@@ -273,7 +273,7 @@ pass_over (const HotplugXmlElement *element G_GNUC_UNUSED, gpointer user_data)
 gboolean
 _hotplug_record_open (const HotplugXmlElement *element, gpointer user_data)
 {
-  static const char *const known[] = { "uuid", "version", NULL };
+  static const char *const known[] = { "uuid", "version", "seen", NULL };
   HotplugPlace *place = user_data;
 
   if (!_hotplug_xml_element_is (element, HOTPLUG_METADATA_KEY, HOTPLUG_METADATA_URI))
@@ -281,6 +281,8 @@ _hotplug_record_open (const HotplugXmlElement *element, gpointer user_data)
 
   _hotplug_xml_element_take (element, "uuid", &place->domain->owner);
   place->domain->version = MAX (place->domain->version, read_number (element, "version"));
+  g_autofree char *seen = _hotplug_xml_element_dup (element, "seen");
+  place->domain->seen = seen != NULL ? g_ascii_strtoll (seen, NULL, 10) : 0;
   place->domain->has_element = TRUE;
   place->has_unknown = _hotplug_xml_element_has_others (element, known);
   place->element_begin = _hotplug_xml_element_get_begin (element);

@@ -226,7 +226,7 @@ _hotplug_records_to_xml (const GPtrArray *records, const GPtrArray *names, const
 char *
 _hotplug_element_to_xml (const HotplugDomain *side)
 {
-  static const char *const attributes[] = { "uuid", "version", NULL };
+  static const char *const attributes[] = { "uuid", "version", "seen", NULL };
   static const char *const children[] = { "volume", "interface", "intent", NULL };
   g_autoptr (xmlDoc) document = side->element != NULL ? _hotplug_xml_parse (side->element) : NULL;
   xmlNode *kept = document != NULL ? xmlDocGetRootElement (document) : NULL;
@@ -238,6 +238,9 @@ _hotplug_element_to_xml (const HotplugDomain *side)
     drop_namespaces (kept);
   xmlNode *root = make_element (side->records, side->names, side->intent, kept);
   xmlNewProp (root, BAD_CAST "version", BAD_CAST G_STRINGIFY (HOTPLUG_ELEMENT_VERSION));
+  g_autofree char *seen = g_strdup_printf ("%" G_GINT64_FORMAT, side->seen);
+  if (side->seen != 0)
+    xmlNewProp (root, BAD_CAST "seen", BAD_CAST seen);
   if (side->uuid != NULL)
     xmlNewProp (root, BAD_CAST "uuid", BAD_CAST side->uuid);
   if (kept != NULL)

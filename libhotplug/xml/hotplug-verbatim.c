@@ -126,6 +126,21 @@ set_boot_order (xmlNode *node, guint order)
 }
 
 static void
+set_serial (xmlNode *node, const char *serial)
+{
+  xmlNode *now = _hotplug_xml_find (node, "serial");
+  xmlChar *text = now != NULL ? xmlNodeGetContent (now) : NULL;
+  gboolean same = g_strcmp0 ((const char *)text, serial) == 0;
+
+  xmlFree (text);
+  if (same)
+    return;
+  _hotplug_xml_drop (node, "serial");
+  if (serial != NULL)
+    xmlNewTextChild (node, NULL, BAD_CAST "serial", BAD_CAST serial);
+}
+
+static void
 set_word (xmlNode *node, const char *attribute, const char *word)
 {
   g_autofree char *now = _hotplug_xml_dup_value (node, attribute);
@@ -138,6 +153,7 @@ static void
 place_disk (xmlNode *node, const HotplugDisk *disk)
 {
   set_word (_hotplug_xml_find (node, "target"), "dev", disk->target);
+  set_serial (node, disk->serial);
   set_boot_order (node, disk->boot_order);
   set_address (node, &disk->address);
 }
