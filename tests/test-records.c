@@ -328,12 +328,12 @@ static const struct
   const char *path;
   const char *xml;
 } taken[] = {
-  { "/records/FS01/target", THEIRS ("sda", "scsi", UNIT ("9")) },
-  { "/records/FS01/unit", THEIRS ("sdy", "scsi", UNIT ("0")) },
-  { "/records/FS01/target-and-unit", THEIRS ("sda", "scsi", UNIT ("0")) },
-  { "/records/FS01/port", THEIRS ("vdz", "virtio", PORT ("0x02")) },
-  { "/records/FS01/virtio-target", THEIRS ("vda", "virtio", PORT ("0x03")) },
-  { "/records/FS01/serial", THEIRS ("sdy", "scsi", "<serial>one</serial>" UNIT ("9")) },
+  { "/conformance/FS01/target", THEIRS ("sda", "scsi", UNIT ("9")) },
+  { "/conformance/FS01/unit", THEIRS ("sdy", "scsi", UNIT ("0")) },
+  { "/conformance/FS01/target-and-unit", THEIRS ("sda", "scsi", UNIT ("0")) },
+  { "/conformance/FS01/port", THEIRS ("vdz", "virtio", PORT ("0x02")) },
+  { "/conformance/FS01/virtio-target", THEIRS ("vda", "virtio", PORT ("0x03")) },
+  { "/conformance/FS01/serial", THEIRS ("sdy", "scsi", "<serial>one</serial>" UNIT ("9")) },
 };
 
 static void
@@ -357,23 +357,23 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/records/FD02/restart", test_follows);
-  g_test_add_func ("/records/FD02/anybody", test_follows_anybody);
-  g_test_add_func ("/records/FD02/nothing", test_follows_nothing);
-  g_test_add_func ("/records/FD02/newer", test_newer);
-  g_test_add_func ("/records/FD02/left-lying", test_left_lying);
-  g_test_add_func ("/records/FM01/element", test_of_another);
-  g_test_add_func ("/records/FM01/tap", test_tap);
-  g_test_add_func ("/records/FM03/copy", test_copy);
+  g_test_add_func ("/conformance/FD02/restart", test_follows);
+  g_test_add_func ("/conformance/FD02/anybody", test_follows_anybody);
+  g_test_add_func ("/conformance/FD02/nothing", test_follows_nothing);
+  g_test_add_func ("/conformance/FD02/newer", test_newer);
+  g_test_add_func ("/conformance/FD02/left-lying", test_left_lying);
+  g_test_add_func ("/conformance/FM01/element", test_of_another);
+  g_test_add_func ("/conformance/FM01/tap", test_tap);
+  g_test_add_func ("/conformance/FM03/copy", test_copy);
   for (gsize i = 0; i < G_N_ELEMENTS (newer_journals); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/records/FM04/journal/%u", (guint)i);
+      g_autofree char *path = g_strdup_printf ("/conformance/FM04/journal/%u", (guint)i);
       g_test_add_data_func (path, newer_journals[i], test_newer_journal);
     }
-  g_test_add_func ("/records/FM04/words", test_newer_words);
-  g_test_add_func ("/records/FM04/element", test_newer_element);
+  g_test_add_func ("/conformance/FM04/words", test_newer_words);
+  g_test_add_func ("/conformance/FM04/element", test_newer_element);
   for (gsize i = 0; i < G_N_ELEMENTS (taken); i++)
     g_test_add_data_func (taken[i].path, taken[i].xml, test_taken);
-  g_test_add_func ("/records/FS04/budget", test_budget);
+  g_test_add_func ("/conformance/FS04/budget", test_budget);
   return g_test_run ();
 }
