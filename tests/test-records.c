@@ -319,7 +319,8 @@ test_taken (gconstpointer data)
   g_assert_cmpstr (twice, ==, once);
 }
 
-#define THEIRS(target, bus, more) "<disk type='file' device='disk'><target dev='" target "' bus='" bus "'/>" more "</disk>"
+#define THEIRS(target, bus, more)                                                                                      \
+  "<disk type='file' device='disk'><target dev='" target "' bus='" bus "'/>" more "</disk>"
 #define UNIT(unit) "<address type='drive' controller='0' bus='0' target='0' unit='" unit "'/>"
 #define PORT(bus) "<address type='pci' domain='0x0000' bus='" bus "' slot='0x00' function='0x0'/>"
 

@@ -208,7 +208,8 @@ hotplugctl_watch (Hotplugctl *ctl, int argc, char **argv, GError **error)
   g_autoptr (GHashTable) cared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   Watch self = {
-    .ctl = ctl, .names = names, .held = held, .cared = cared, .started = g_queue_new (), .context = g_main_context_default ()
+    .ctl = ctl, .names = names, .held = held, .cared = cared,
+    .started = g_queue_new (), .context = g_main_context_default ()
   };
   gulong started = g_signal_connect (host, "vmi-started", G_CALLBACK (on_started), &self);
   gulong lost = g_signal_connect (host, "connection-lost", G_CALLBACK (on_lost), &self);

@@ -157,7 +157,8 @@ gboolean _hotplug_session_carry_on_update (HotplugSession *self, const HotplugIn
 /* Attaches the devices that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 
-/* One of them; @moved: (out) (optional): where it is now, if that is not where it was; @recorded is no longer valid afterwards, as the session may have looked at the machine again */
+/* One of them; @moved: (out) (optional): where it is now, if that is not where it was. @recorded is no longer valid
+ * afterwards, as the session may have looked at the machine again */
 gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, char **moved,
                                           GError **error);
 

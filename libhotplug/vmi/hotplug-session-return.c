@@ -163,8 +163,8 @@ describe_place (const HotplugRecord *device)
 {
   g_autofree char *address = _hotplug_address_to_string (_hotplug_record_address (device));
 
-  return g_strdup_printf ("%s%s%s", device->disk != NULL ? device->disk->target : "", device->disk != NULL ? " at " : "",
-                          address != NULL ? address : "no address");
+  const char *where = address != NULL ? address : "no address";
+  return device->disk != NULL ? g_strdup_printf ("%s at %s", device->disk->target, where) : g_strdup (where);
 }
 
 gboolean
