@@ -206,6 +206,9 @@ check_version (HotplugSession *self, GError **error)
   const HotplugDomain *side = _hotplug_session_record_side (self);
   gboolean known = side->version <= HOTPLUG_ELEMENT_VERSION;
 
+  if (_hotplug_domain_is_borrowed (side))
+    g_debug ("vmi \"%s\": its metadata is of another machine, %s, and is not acted upon",
+             hotplug_vmi_get_name (self->vmi), side->owner);
   if (known && self->journal->intent.kind != HOTPLUG_INTENT_UNKNOWN)
     return TRUE;
 

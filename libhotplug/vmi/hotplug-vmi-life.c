@@ -277,8 +277,8 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
  * @error: return location for a #GError
  *
  * Starts the VMI from its template. Volumes that were plugged without %HOTPLUG_PLUG_PERSIST are plugged again before
- * the guest runs, at their old addresses. If the source of a hotplugged volume is missing it is named and nothing
- * starts.
+ * the guest runs, at their old addresses where these are free. If the source of a hotplugged volume is missing, or
+ * another image stands upon it that is newer, it is named and nothing starts.
  *
  * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_SOURCE_MISSING,
  *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
@@ -343,10 +343,11 @@ hotplug_vmi_start_finish (HotplugVmi *self, GAsyncResult *result, GError **error
  * @cancellable: (nullable): a #GCancellable; it ends the wait, and the guest may still stop
  * @error: return location for a #GError
  *
- * Asks the guest to shut down, and forces it when its time is up.
+ * Asks the guest to shut down, and forces it when its time is up. Volumes that are not persisted are recorded as the
+ * guest has them last: what others have made of their disks is not lost.
  *
- * Returns: %TRUE when it is stopped, %FALSE with %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_CONNECTION or
- *   %HOTPLUG_ERROR_HYPERVISOR
+ * Returns: %TRUE when it is stopped, %FALSE with %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_BUSY,
+ *   %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
  *
  * Since: 0.1
  */
