@@ -195,10 +195,16 @@ destroy (HotplugVmi *self, GError **error)
   return FALSE;
 }
 
-/* While it runs it tells what is to come back: beginning a session has its records follow. */
+/* While it runs it tells what is to come back: beginning a session has its records follow. A stop waits for no other
+ * work; whoever does it has had them follow, and what was seen last follows in the end. */
 static gboolean
 follow_now (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
+  if (!_hotplug_vmi_check_idle (self, error))
+    return FALSE;
+  if (_hotplug_machine_lock_is_held (_hotplug_vmi_get_runtime_directory (self), hotplug_vmi_get_uuid (self)))
+    return TRUE;
+
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
 
   return session != NULL && _hotplug_session_affirm (session, error);
