@@ -226,9 +226,10 @@ guint64 _hotplug_connection_get_libvirt_version (HotplugConnection *self);
 guint64 _hotplug_libvirt_client_version (void);
 
 /* Signals, in whatever thread the events come: "device-removed" and "device-removal-failed" (uuid, alias),
- * "started" and "stopped" (uuid), "lost" (message). For subclasses: */
+ * "changed", by others while it runs, "started" and "stopped" (uuid), "lost" (message). For subclasses: */
 void _hotplug_connection_emit_device_removed (HotplugConnection *self, const char *uuid, const char *alias);
 void _hotplug_connection_emit_device_removal_failed (HotplugConnection *self, const char *uuid, const char *alias);
+void _hotplug_connection_emit_changed (HotplugConnection *self, const char *uuid);
 void _hotplug_connection_emit_started (HotplugConnection *self, const char *uuid);
 void _hotplug_connection_emit_stopped (HotplugConnection *self, const char *uuid);
 void _hotplug_connection_emit_lost (HotplugConnection *self, const char *message);

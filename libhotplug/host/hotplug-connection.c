@@ -8,6 +8,7 @@
 enum {
   DEVICE_REMOVED,
   DEVICE_REMOVAL_FAILED,
+  CHANGED,
   STARTED,
   STOPPED,
   LOST,
@@ -49,6 +50,7 @@ _hotplug_connection_class_init (HotplugConnectionClass *class)
   class->get_hypervisor_version = no_version;
   signals[DEVICE_REMOVED] = new_signal ("device-removed", 2);
   signals[DEVICE_REMOVAL_FAILED] = new_signal ("device-removal-failed", 2);
+  signals[CHANGED] = new_signal ("changed", 1);
   signals[STARTED] = new_signal ("started", 1);
   signals[STOPPED] = new_signal ("stopped", 1);
   signals[LOST] = new_signal ("lost", 1);
@@ -322,6 +324,12 @@ void
 _hotplug_connection_emit_device_removal_failed (HotplugConnection *self, const char *uuid, const char *alias)
 {
   g_signal_emit (self, signals[DEVICE_REMOVAL_FAILED], 0, uuid, alias);
+}
+
+void
+_hotplug_connection_emit_changed (HotplugConnection *self, const char *uuid)
+{
+  g_signal_emit (self, signals[CHANGED], 0, uuid);
 }
 
 void

@@ -259,9 +259,9 @@ send (virStorageVolPtr volume, virStreamPtr stream, const HotplugUpload *upload,
   return TRUE;
 }
 
-/* An upload that does not fit is not begun: when it fails in the middle, libvirt 11.3.0 dies, or turns in a circle, of what
- * is still on its way to it (MEASURED: in 18 of 18 uploads to a full file system, virsh's too; 9.0.0 reports the error).
- * A pool that is being changed can't be refreshed, and has the number of its last change. */
+/* An upload that does not fit is not begun: when it fails in the middle, libvirt 11.3.0 dies, or turns in a circle, of
+ * what is still on its way to it (MEASURED: in 18 of 18 uploads to a full file system, through libvirt's own bindings;
+ * 9.0.0 reports the error). A pool that is being changed can't be refreshed, and has the number of its last change. */
 static gboolean
 check_room (virStorageVolPtr volume, guint64 room, GError **error)
 {

@@ -26,6 +26,7 @@ _hotplug_disk_copy (const HotplugDisk *self)
   copy->pool = g_strdup (self->pool);
   copy->pool_volume = g_strdup (self->pool_volume);
   copy->serial = g_strdup (self->serial);
+  copy->xml = g_strdup (self->xml);
   copy->borrowed = FALSE;
   return copy;
 }
@@ -43,6 +44,7 @@ _hotplug_disk_free (HotplugDisk *self)
       g_free (self->pool);
       g_free (self->pool_volume);
       g_free (self->serial);
+      g_free (self->xml);
     }
   g_free (self);
 }
@@ -94,6 +96,8 @@ _hotplug_domain_free (HotplugDomain *self)
   g_free (self->arch);
   g_free (self->machine);
   g_free (self->intent);
+  g_free (self->element);
+  g_free (self->owner);
   g_ptr_array_unref (self->disks);
   g_ptr_array_unref (self->nics);
   g_ptr_array_unref (self->controllers);

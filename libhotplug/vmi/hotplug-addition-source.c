@@ -377,6 +377,8 @@ _hotplug_source_would_attach (HotplugSession *session, const HotplugDisk *disk, 
   g_autoptr (HotplugVolume) volume = describe_disk (disk, NULL);
   if (volume == NULL)
     return TRUE;
+  /* a snapshot may have put it upon another one since, and libvirt follows that */
+  source.refers = FALSE;
   const Search search = { session, volume, &source, NULL, TRUE, TRUE };
   return check_free_for (&search, session->live != NULL, error)
          && (disk->encrypted || _hotplug_volume_check_source (volume, &source, error));

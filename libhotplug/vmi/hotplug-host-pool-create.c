@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <unistd.h>
 
 #include <hotplug/hotplug-error.h>
@@ -193,20 +191,15 @@ fill_directly (Site *self, const HotplugStorageVolume *made, GError **error)
 static guint64
 room_for (const Site *self, const HotplugImageTransfer *transfer)
 {
-  struct stat status = { 0 };
-
-  if (self->device || transfer->fd < 0 || hotplug_data_volume_get_preallocation (self->volume)
-      || fstat (transfer->fd, &status) != 0)
-    return 0;
-  return MIN (transfer->end, (guint64)status.st_blocks * 512);
+  return self->device || hotplug_data_volume_get_preallocation (self->volume) ? 0
+                                                                              : _hotplug_image_transfer_room (transfer);
 }
 
 static gboolean
 send (Site *self, HotplugImageTransfer *transfer, guint64 offset, GError **error)
 {
-  const HotplugUpload upload = {
-    offset, transfer->length, room_for (self, transfer), _hotplug_image_transfer_read, transfer
-  };
+  const HotplugUpload upload = { offset, transfer->length, room_for (self, transfer), _hotplug_image_transfer_read,
+                                 transfer };
 
   return _hotplug_connection_upload (self->store->connection, self->store->entry->pool,
                                      hotplug_data_volume_get_name (self->volume), &upload, error);

@@ -19,6 +19,7 @@ typedef enum {
   HOTPLUG_INTENT_MEDIA,
   HOTPLUG_INTENT_UPDATE,
   HOTPLUG_INTENT_MIGRATE,
+  HOTPLUG_INTENT_UNKNOWN, /* a newer libhotplug's: nothing here can bring it to an end */
 } HotplugIntentKind;
 
 typedef struct

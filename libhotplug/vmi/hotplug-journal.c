@@ -5,6 +5,10 @@
 
 #include "vmi/hotplug-journal-private.h"
 
+/* A greater number is a newer libhotplug's, and nothing to write over */
+#define JOURNAL_GROUP "journal"
+#define JOURNAL_VERSION 1
+
 #define INTENT_GROUP "intent"
 #define REFUSAL_PREFIX "refused "
 #define DOOMED_PREFIX "doomed scsi "
@@ -18,6 +22,7 @@ static const char *const kinds[] = {
   [HOTPLUG_INTENT_MEDIA] = "media",
   [HOTPLUG_INTENT_UPDATE] = "update",
   [HOTPLUG_INTENT_MIGRATE] = "migrate",
+  [HOTPLUG_INTENT_UNKNOWN] = "unknown",
 };
 
 static const struct
@@ -116,6 +121,7 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
 {
   g_autofree char *kind = g_key_file_get_string (file, INTENT_GROUP, "kind", NULL);
 
+  intent->kind = kind != NULL ? HOTPLUG_INTENT_UNKNOWN : HOTPLUG_INTENT_NONE;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       if (g_strcmp0 (kind, kinds[i]) == 0)
@@ -147,6 +153,8 @@ _hotplug_journal_from_text (const char *text)
     return self;
 
   read_intent (file, &self->intent);
+  if (g_key_file_get_integer (file, JOURNAL_GROUP, "version", NULL) > JOURNAL_VERSION)
+    self->intent.kind = HOTPLUG_INTENT_UNKNOWN;
   g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
   for (guint i = 0; groups[i] != NULL; i++)
     {
@@ -205,6 +213,7 @@ _hotplug_journal_to_text (const HotplugJournal *self)
       && self->doomed->len == 0)
     return NULL;
 
+  g_key_file_set_integer (file, JOURNAL_GROUP, "version", JOURNAL_VERSION);
   if (self->intent.kind != HOTPLUG_INTENT_NONE)
     write_intent (file, &self->intent);
   for (guint i = 0; i < self->refusals->len; i++)

@@ -123,6 +123,22 @@ void _hotplug_migration_name_hosts (HotplugConnection *source, HotplugConnection
 /* Brings the intent to an end: completes it, or takes it back. %TRUE if the machine was changed. */
 gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
 
+/* Fails for the volume of a record whose file is not the newest of its chain any more, naming both: what it was plugged
+ * with has moved on unseen */
+gboolean _hotplug_session_check_newest (HotplugSession *self, const HotplugRecord *record, GError **error);
+
+/* Has the records say that they are what the running machine has now, where its files alone would say something else:
+ * an overlay that was committed and left lying there */
+gboolean _hotplug_session_affirm (HotplugSession *self, GError **error);
+gboolean _hotplug_session_confirm (HotplugSession *self, GError **error);
+
+/* Takes libvirt's copy of our metadata out of the live side */
+gboolean _hotplug_session_drop_copy (HotplugSession *self, GError **error);
+
+/* Brings the records of what is not persisted to what the running machine has, so that it comes back as it was last.
+ * @live: (nullable): as it was last seen, none if it was not */
+gboolean _hotplug_session_follow (HotplugSession *self, const HotplugDomain *live, GError **error);
+
 /* Drops the records of removals that the guest has answered meanwhile, and tells so */
 gboolean _hotplug_session_settle (HotplugSession *self, GError **error);
 
@@ -159,8 +175,10 @@ gboolean _hotplug_session_carry_on_update (HotplugSession *self, const HotplugIn
 /* Attaches the devices that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 
-/* One of them; @recorded is no longer valid afterwards, as the session may have looked at the machine again */
-gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error);
+/* One of them; @moved: (out) (optional): where it is now, if that is not where it was. @recorded is no longer valid
+ * afterwards, as the session may have looked at the machine again */
+gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, char **moved,
+                                          GError **error);
 
 /* Attaches the interfaces that are recorded as pending to the live machine, those that this host can connect, and into
  * the template where that was asked for. Fails only where the connection does. */

@@ -55,6 +55,7 @@ _hotplug_session_refresh (HotplugSession *self, GError **error)
     {
       g_ptr_array_set_size (self->live->records, 0);
       g_ptr_array_set_size (self->live->names, 0);
+      g_clear_pointer (&self->live->element, g_free);
     }
   _hotplug_domain_name_networks (self->template, self->template);
   _hotplug_domain_name_networks (self->live, self->template != NULL ? self->template : self->live);
@@ -199,6 +200,25 @@ wait_for_holder (const char *text, gpointer vmi, GError **error)
   return FALSE;
 }
 
+/* What a newer libhotplug does with this machine, or has to say of it, is not known here. */
+static gboolean
+check_version (HotplugSession *self, GError **error)
+{
+  const HotplugDomain *side = _hotplug_session_record_side (self);
+  gboolean known = side->version <= HOTPLUG_ELEMENT_VERSION;
+
+  if (_hotplug_domain_is_borrowed (side))
+    g_debug ("vmi \"%s\": its metadata is of another machine, %s, and is not acted upon",
+             hotplug_vmi_get_name (self->vmi), side->owner);
+  if (known && self->journal->intent.kind != HOTPLUG_INTENT_UNKNOWN)
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "vmi \"%s\": %s made by a newer libhotplug; "
+               "finish with that one, nothing is changed here", hotplug_vmi_get_name (self->vmi),
+               known ? "an operation under way was" : "its metadata was");
+  return FALSE;
+}
+
 HotplugSession *
 _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **error)
 {
@@ -216,8 +236,9 @@ _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **err
     return NULL;
 
   self->journal = load_journal (self);
-  if (!await_foreigner (self, cancellable, error) || !_hotplug_session_recover (self, error)
-      || !_hotplug_session_settle (self, error))
+  if (!check_version (self, error) || !await_foreigner (self, cancellable, error)
+      || !_hotplug_session_recover (self, error) || !_hotplug_session_settle (self, error)
+      || !_hotplug_session_drop_copy (self, error) || !_hotplug_session_follow (self, self->live, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -236,12 +257,33 @@ _hotplug_session_record_side (HotplugSession *self)
 
 /* Our element of one side, with all that stands in it */
 static gboolean
-write_element (HotplugSession *self, const HotplugDomain *side, GError **error)
+write_element (HotplugSession *self, HotplugDomain *side, GError **error)
 {
-  g_autofree char *xml = _hotplug_records_to_xml (side->records, side->names, side->intent);
+  if (self->live != NULL)
+    side->seen = g_get_real_time ();
 
-  return _hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi),
-                                           side == self->live ? HOTPLUG_SIDE_LIVE : HOTPLUG_SIDE_TEMPLATE, xml, error);
+  g_autofree char *xml = _hotplug_element_to_xml (side);
+  if (!_hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi),
+                                         side == self->live ? HOTPLUG_SIDE_LIVE : HOTPLUG_SIDE_TEMPLATE, xml, error))
+    return FALSE;
+  side->has_element = xml != NULL;
+  return TRUE;
+}
+
+gboolean
+_hotplug_session_confirm (HotplugSession *self, GError **error)
+{
+  return self->live == NULL || self->template == NULL || write_element (self, self->template, error);
+}
+
+/* libvirt copies the template's metadata to the live side at each start, where nobody keeps it true. It would come back
+ * with the next definition that somebody makes of the running machine's XML. */
+gboolean
+_hotplug_session_drop_copy (HotplugSession *self, GError **error)
+{
+  if (self->live == NULL || self->template == NULL || !self->live->has_element || self->live->intent != NULL)
+    return TRUE;
+  return write_element (self, self->live, error);
 }
 
 static gboolean
@@ -336,7 +378,7 @@ copy_others (const GPtrArray *records, const char *const *aliases)
 static gboolean
 write_with_devices (HotplugSession *self, const HotplugDomain *side, const GPtrArray *devices, GError **error)
 {
-  g_autofree char *xml = _hotplug_records_to_xml (side->records, side->names, side->intent);
+  g_autofree char *xml = _hotplug_element_to_xml (side);
 
   return _hotplug_session_define_with (self, devices, xml, error);
 }

@@ -5,6 +5,7 @@
 #include "model/hotplug-network-source-private.h"
 #include "xml/hotplug-address-xml-private.h"
 #include "xml/hotplug-device-xml-private.h"
+#include "xml/hotplug-verbatim-private.h"
 #include "xml/hotplug-xml-private.h"
 
 /* Attributes without a value are left out. */
@@ -125,5 +126,10 @@ _hotplug_controller_to_xml (const HotplugController *controller)
 char *
 _hotplug_record_to_device_xml (const HotplugRecord *record)
 {
+  const char *own = record->disk != NULL ? record->disk->xml : record->nic->xml;
+  char *xml = own != NULL ? _hotplug_verbatim_place (own, record) : NULL;
+
+  if (xml != NULL)
+    return xml;
   return record->disk != NULL ? _hotplug_disk_to_xml (record->disk) : _hotplug_nic_to_xml (record->nic);
 }

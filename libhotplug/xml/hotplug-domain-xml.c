@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/hotplug-name-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-memory-xml-private.h"
 #include "xml/hotplug-place-private.h"
@@ -99,6 +100,17 @@ _hotplug_place_open_device (const HotplugXmlElement *element, gpointer user_data
   return TRUE;
 }
 
+/* Of our devices, as what comes back has to be what it was */
+static char *
+keep_text (HotplugPlace *place, const HotplugXmlElement *element, const char *alias, const char *prefix)
+{
+  if (alias == NULL || !g_str_has_prefix (alias, prefix))
+    return NULL;
+
+  g_autofree char *text = _hotplug_xml_element_dup_since (element, place->begin);
+  return text != NULL ? g_string_chunk_insert (place->domain->strings, text) : NULL;
+}
+
 /* And ends */
 void
 _hotplug_place_close_device (const HotplugXmlElement *element, gpointer user_data)
@@ -110,6 +122,7 @@ _hotplug_place_close_device (const HotplugXmlElement *element, gpointer user_dat
     {
       place->disk->address = device->address;
       place->disk->boot_order = device->boot_order;
+      place->disk->xml = keep_text (place, element, place->disk->alias, HOTPLUG_VOLUME_ALIAS_PREFIX);
       _hotplug_claims_add_disk (place->claims, place->disk, place->address_line);
     }
   if (place->nic != NULL)
@@ -118,6 +131,7 @@ _hotplug_place_close_device (const HotplugXmlElement *element, gpointer user_dat
       place->nic->boot_order = device->boot_order;
       place->nic->model = (char *) device->model;
       place->nic->alias = (char *) device->alias;
+      place->nic->xml = keep_text (place, element, place->nic->alias, HOTPLUG_INTERFACE_ALIAS_PREFIX);
     }
   if (place->controller != NULL)
     {
@@ -358,31 +372,6 @@ read_vcpus (const HotplugXmlElement *element, const char *text, gpointer user_da
   ((HotplugPlace *) user_data)->domain->vcpus = (guint) _hotplug_xml_element_text_number (element, text, G_MAXUINT16);
 }
 
-static gboolean
-read_interface_record (const HotplugXmlElement *element, gpointer user_data)
-{
-  _hotplug_record_read_nic (element, ((HotplugPlace *) user_data)->domain);
-  return TRUE;
-}
-
-static gboolean
-read_volume_record (const HotplugXmlElement *element, gpointer user_data)
-{
-  _hotplug_record_read (element, ((HotplugPlace *) user_data)->domain);
-  return TRUE;
-}
-
-static void
-read_intent (const HotplugXmlElement *element, const char *text, gpointer user_data)
-{
-  take_text (text, &((HotplugPlace *) user_data)->domain->intent);
-}
-
-static gboolean
-is_ours (const HotplugXmlElement *element, gpointer user_data)
-{
-  return _hotplug_record_is_ours (element);
-}
 
 static const HotplugXmlRule controller_rules[] = {
   { "target", .open = read_controller_target },
@@ -432,15 +421,8 @@ static const HotplugXmlRule feature_rules[] = {
   { NULL },
 };
 
-static const HotplugXmlRule record_rules[] = {
-  { "volume", .open = read_volume_record },
-  { "interface", .open = read_interface_record },
-  { "intent", .text = read_intent },
-  { NULL },
-};
-
 static const HotplugXmlRule metadata_rules[] = {
-  { HOTPLUG_XML_ANY, record_rules, .open = is_ours },
+  { HOTPLUG_XML_ANY, _hotplug_record_rules, .open = _hotplug_record_open, .close = _hotplug_record_close },
   { NULL },
 };
 
@@ -471,5 +453,7 @@ _hotplug_domain_from_xml (const char *xml, GError **error)
   gboolean read = _hotplug_xml_read (xml, "domain XML", root_rules, &place, error);
 
   _hotplug_network_source_clear (&place.network);
+  _hotplug_record_abandon (&place);
+  _hotplug_record_judge (domain);
   return read ? g_steal_pointer (&domain) : NULL;
 }

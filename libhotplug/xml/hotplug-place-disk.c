@@ -20,6 +20,7 @@ _hotplug_place_open_disk (const HotplugXmlElement *element, gpointer user_data)
   g_ptr_array_add (place->domain->disks, disk);
   place->disk = disk;
   place->role = HOTPLUG_IMAGE_ROLE_TOP;
+  place->begin = _hotplug_xml_element_get_begin (element);
   return TRUE;
 }
 

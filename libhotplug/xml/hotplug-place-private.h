@@ -26,6 +26,13 @@ typedef struct
   guint address_line; /* 0 if the device has no <address> */
   guint io_threads;   /* how many there are, whether they are named or not */
   guint64 memory_unit; /* bytes; 0 before the first <memory> */
+  gsize begin;         /* where the text of the disk or the interface does */
+
+  HotplugRecord *record;       /* nullable: that of the metadata whose children come next */
+  HotplugDomain *machine;      /* whose it is, while its device is read into a domain of its own, */
+  HotplugClaims *claimed;      /* and what was claimed before */
+  gsize element_begin;         /* where the text of our element does */
+  gboolean has_unknown;        /* and it says what we don't know */
 } HotplugPlace;
 
 const char *_hotplug_place_keep (HotplugPlace *place, const HotplugXmlElement *element, const char *attribute);
@@ -62,6 +69,9 @@ void _hotplug_place_close_mirror (const HotplugXmlElement *element, gpointer use
 extern const HotplugXmlRule _hotplug_place_host_source_rules[];
 gboolean _hotplug_place_open_host_source (const HotplugXmlElement *element, gpointer user_data);
 void _hotplug_place_close_host_source (const HotplugXmlElement *element, gpointer user_data);
+
+/* A reading that failed may have ended within a record. */
+void _hotplug_record_abandon (HotplugPlace *place);
 
 /* And <interface> */
 extern const HotplugXmlRule _hotplug_place_nic_rules[];
