@@ -1,25 +1,39 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# check.sh [--quick]: builds libhotplug in every way that must work and runs every test, on Debian 12.
+# check.sh [--quick]: builds libhotplug in every way that must work and runs every test, on Debian 12 or 13.
 #
-# Builds go to ./build, or to $BUILD_DIR; logs to logs/ there. --quick: one build and its tests only.
+# Builds go to ./build, or to $BUILD_DIR; logs to logs/ there. --quick: one build and its tests only. Without it, root also
+# does what README says on a fresh Debian of the other release, and builds on Debian's unstable, both in debian/ there.
 # As root it installs what is missing first. The last line counts the test points of all stages; a stage that
 # runs no tests of its own counts as one. The exit status is 0 if nothing failed.
 set -uo pipefail
 
-PACKAGES=(
-  # to build
+BUILD_PACKAGES=(
   autoconf autoconf-archive automake gcc g++ git gobject-introspection gtk-doc-tools libgirepository1.0-dev
   libglib2.0-dev libglib2.0-doc libjson-glib-dev libtool libvirt-dev libxml2-dev libyaml-dev make pkgconf xz-utils
+)
+PACKAGES=(
+  "${BUILD_PACKAGES[@]}"
   # to judge
-  abigail-tools bash-completion binutils clang clang-tidy gjs libclang-rt-14-dev libvirt-glib-1.0-dev libxml2-utils
+  abigail-tools bash-completion binutils clang clang-tidy debootstrap gjs libclang-rt-dev libvirt-glib-1.0-dev libxml2-utils
   python3-gi valac valgrind
   # to run guests
   busybox-static cpio dnsmasq-base e2fsprogs iproute2 ipxe-qemu iptables kmod libvirt-clients libvirt-daemon
   libvirt-daemon-driver-qemu procps python3-libvirt qemu-block-extra qemu-system-arm qemu-system-misc qemu-system-ppc
   qemu-system-x86 qemu-utils tgt util-linux
 )
+# Since Debian 13 these parts of libvirt's daemon are packages of their own, and a name that an older apt does not know
+# would keep it from installing the rest. Debian's testing and unstable have no number.
+DEBIAN=$(. /etc/os-release && echo "${VERSION_ID:-99}")
+[ "$DEBIAN" -lt 13 ] || PACKAGES+=(
+  libvirt-daemon-driver-interface libvirt-daemon-driver-network libvirt-daemon-driver-nodedev
+  libvirt-daemon-driver-nwfilter libvirt-daemon-driver-secret libvirt-daemon-driver-storage
+  libvirt-daemon-driver-storage-disk libvirt-daemon-driver-storage-iscsi libvirt-daemon-driver-storage-logical
+  libvirt-daemon-driver-storage-scsi
+)
+# The release that this one is not
+[ "$DEBIAN" -lt 13 ] && OTHER=trixie || OTHER=bookworm
 # libvirt looks its user up whenever root runs QEMU
 getent passwd libvirt-qemu > /dev/null || PACKAGES+=(libvirt-daemon-system)
 
@@ -201,6 +215,74 @@ distcheck ()
     && env "${FEWER[@]}" make -j"$JOBS" distcheck TESTS='$(tarball_tests)' DISTCHECK_CONFIGURE_FLAGS="CFLAGS='-g -O0'"
 }
 
+# ---- another Debian, in a folder
+
+# debian_root SUITE: makes it if it is not there, sets ROOT, and brings the sources to /root/libhotplug in it, which has
+# what it has built before
+debian_root ()
+{
+  ROOT=$B/debian/$1
+
+  if [ "$(id -u)" != 0 ]; then
+    echo "only root can make the root of a Debian"
+    return 77
+  fi
+  if [ ! -e "$ROOT.made" ]; then
+    rm -rf "$ROOT"
+    mkdir -p "$ROOT"
+    debootstrap --variant=minbase "$1" "$ROOT" || return
+    : > "$ROOT.made"
+  fi
+
+  mkdir -p "$ROOT/root/libhotplug" || return
+  find "$ROOT/root/libhotplug" -mindepth 1 -maxdepth 1 -not -name build -exec rm -rf {} +
+  cd "$SRC" && sources | tar --null -T - -c | tar -C "$ROOT/root/libhotplug" -x --no-same-owner
+}
+
+# All that is not made; of a git tree what git says
+sources ()
+{
+  git ls-files -co --exclude-standard -z 2> /dev/null || find . -mindepth 1 -path ./build -prune -o -not -type d -print0
+}
+
+in_debian () { "$SRC/tests/debian/enter" "$ROOT" env -C /root/libhotplug "$@"; }
+
+# What README promises of the other release, as somebody who has just installed it would do it: its demo, and its tests with
+# the guests, daemons and machines of that Debian
+other_debian ()
+{
+  local counts=("${FEWER[@]}" HOTPLUG_TEST_MACHINES=50)
+
+  debian_root "$OTHER" && in_debian ./demo.sh && in_debian "${counts[@]}" ./check.sh --quick
+}
+
+# Its results count as ours, under its name.
+collect_other_debian ()
+{
+  local logs=$B/debian/$OTHER/root/libhotplug/build/logs
+
+  [ ! -e "$logs/results" ] || awk -F'\t' -v OFS='\t' -v suite="$OTHER" '{ $3 = $1 ": " $3; $1 = suite; print }' "$logs/results" >> "$RESULTS"
+  [ ! -e "$logs/times" ] || sed "s/\t/\t$OTHER: /" "$logs/times" >> "$TIMES"
+}
+
+# What comes next compiles, without a warning: the library, hotplugctl, and all tests.
+unstable ()
+{
+  debian_root sid \
+    && in_debian DEBIAN_FRONTEND=noninteractive sh -ec '
+      apt-get update
+      apt-get dist-upgrade -y --no-install-recommends
+      apt-get install -y --no-install-recommends "$@"
+      apt-get clean
+      autoreconf -fi
+      rm -rf build/unstable
+      mkdir -p build/unstable
+      cd build/unstable
+      ../../configure -q --enable-introspection --enable-werror
+      make -j"$(nproc)"
+      make -j"$(nproc)" check TESTS=' build "${BUILD_PACKAGES[@]}"
+}
+
 # As a stranger has it: installed, with no build tree in the environment.
 installed ()
 {
@@ -218,6 +300,10 @@ stage autotools autotools && stage build build && {
     stage lint lint
     stage installed installed "$B/gcc"
     stage demo demo
+    beside unstable unstable
+    stage "$OTHER" other_debian
+    collect_other_debian
+    stage unstable unstable
     beside distcheck distcheck
     stage sanitizers sanitizers "$B/sanitizers"
     stage distcheck distcheck

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # demo.sh: builds libhotplug, boots a small machine, and plugs volumes and network interfaces into it while it runs, on
-# Debian 12.
+# Debian 12 or 13.
 #
 # As root it installs what is missing first. The build and the guest go to ./build, or to $BUILD_DIR, and are kept for
 # the next time; the machine, its images, its QEMU and its bridge are gone at the end, whatever the end is.
@@ -236,7 +236,7 @@ install_packages ()
 {
   local missing
 
-  command -v dpkg-query > /dev/null || die "this is not Debian: it is tried on Debian 12 only"
+  command -v dpkg-query > /dev/null || die "this is not Debian: it is tried on Debian 12 and 13 only"
   mapfile -t missing < <(missing_packages)
   [ ${#missing[@]} != 0 ] || return 0
   [ "$(id -u)" = 0 ] || die "missing, and only root can install: ${missing[*]}"
@@ -515,7 +515,7 @@ tell_persist ()
 tell_volumes_gone ()
 {
   chapter "All gone"
-  host "hotplugctl removevolume $VMI --volume-name=$VOLUME --volume-name=second-volume"
+  host "hotplugctl removevolume $VMI --volume-name=$VOLUME --volume-name=second-volume --persist"
   worked
   in_guest "test ! -e $LINK$VOLUME -a ! -e ${LINK}1234567890"
   guest "ls /dev/disk/by-id"
@@ -621,7 +621,7 @@ tell_removeinterface ()
   chapter "And they are unplugged"
   host "hotplugctl removeinterface $VMI --name dyniface1"
   worked
-  host "hotplugctl removeinterface $VMI --name dyniface2"
+  host "hotplugctl removeinterface $VMI --name dyniface2 --persist"
   worked
   in_guest "! grep -qx 1300 /sys/class/net/*/mtu"
   guest "ip link"

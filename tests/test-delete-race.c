@@ -115,7 +115,7 @@ test_delete_in_add (void)
 static void
 test_add_in_delete (void)
 {
-  static const FakeCall calls[] = { FAKE_LIST, FAKE_FIND, FAKE_READ };
+  static const FakeCall calls[] = { FAKE_LIST, FAKE_READ };
 
   for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
     {

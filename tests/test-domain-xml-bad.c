@@ -334,7 +334,7 @@ test_many (void)
     { "devices", "<domain><devices>", "<a/>", LINE ("1") "more than 65536 devices" },
     { "disks", "<domain><devices>", "<disk/>", LINE ("1") "more than 65536 devices" },
     { "controllers", "<domain><devices>", "<controller type='pci'/>", LINE ("1") "more than 65536 devices" },
-    { "records", "<domain><metadata><h:hotplug xmlns:h='urn:libhotplug:1'>", "<volume name='a' source='' target=''/>",
+    { "records", "<domain><metadata><h:hotplug xmlns:h='urn:libhotplug:1'>", "<interface name='a' state='parked'/>",
       LINE ("1") "more than 65536 records" },
     { "elements", "<domain><metadata>", "<a/>", LINE ("1") "not well-formed: *" },
     { "entities", "<domain><name>", "&lt;", LINE ("1") "not well-formed: *" },

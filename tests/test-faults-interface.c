@@ -54,7 +54,7 @@ test_story (gconstpointer data)
   g_assert_cmpstr (hotplug_interface_status_get_address (again), ==, hotplug_interface_status_get_address (added));
   g_assert_true (hotplug_interface_status_is_persisted (again) == ((flags & HOTPLUG_PLUG_PERSIST) != 0));
 
-  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, "dyniface1", HOTPLUG_PLUG_NONE, 5000, NULL, &error));
+  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, "dyniface1", flags, 5000, NULL, &error));
   g_assert_no_error (error);
   g_autoptr (HotplugInterfaceStatus) gone = status_of (rig, "dyniface1");
   g_assert_null (gone);
@@ -136,7 +136,7 @@ test_silent (void)
 
   g_assert_no_error (error);
   fake_connection_set_guest (rig->fake, FAKE_GUEST_IS_SILENT, 0);
-  g_assert_false (hotplug_vmi_remove_interface (rig->vmi, "nic", HOTPLUG_PLUG_NONE, 0, NULL, &error));
+  g_assert_false (hotplug_vmi_remove_interface (rig->vmi, "nic", HOTPLUG_PLUG_PERSIST, 0, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
   g_assert_nonnull (strstr (error->message, "interface \"nic\""));
   g_autoptr (HotplugInterfaceStatus) status = status_of (rig, "nic");

@@ -193,7 +193,7 @@ test_stop_settles (void)
 
   add (rig, "data", HOTPLUG_PLUG_PERSIST);
   fake_connection_set_guest (rig->fake, FAKE_GUEST_IS_SILENT, 0);
-  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "data", HOTPLUG_PLUG_NONE, 0, NULL, &error));
+  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "data", HOTPLUG_PLUG_PERSIST, 0, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
   restart (rig);
   g_assert_false (rig_state_has (rig, "ua-hpv-data"));

@@ -156,7 +156,7 @@ test_in_use (void)
 static void
 test_host_fails (void)
 {
-  static const FakeCall calls[] = { FAKE_LIST, FAKE_FIND, FAKE_READ };
+  static const FakeCall calls[] = { FAKE_LIST, FAKE_READ };
 
   for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
     {

@@ -149,7 +149,7 @@ remove_it (Rig *rig)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, "nic", HOTPLUG_PLUG_NONE, 5000, NULL, &error));
+  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, "nic", HOTPLUG_PLUG_PERSIST, 5000, NULL, &error));
   g_assert_no_error (error);
 }
 

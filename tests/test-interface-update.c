@@ -421,7 +421,7 @@ test_absent (void)
 
   add (rig, HOTPLUG_PLUG_PERSIST);
   fake_connection_set_guest (rig->fake, FAKE_GUEST_IS_SILENT, 0);
-  g_assert_false (hotplug_vmi_remove_interface (rig->vmi, NAME, HOTPLUG_PLUG_NONE, 0, NULL, &error));
+  g_assert_false (hotplug_vmi_remove_interface (rig->vmi, NAME, HOTPLUG_PLUG_PERSIST, 0, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
   g_clear_error (&error);
   refused (rig, NAME, HOTPLUG_INTERFACE_STATE_UP, NULL, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_BUSY, "is being removed");
@@ -430,7 +430,8 @@ test_absent (void)
 
   fake_connection_set_guest (rig->fake, FAKE_GUEST_LETS_GO, 0);
   fake_connection_guest_wakes (rig->fake, FAKE_GUEST_LETS_GO);
-  hotplug_vmi_update_interface (rig->vmi, NAME, HOTPLUG_INTERFACE_STATE_ABSENT, NULL, HOTPLUG_PLUG_NONE, NULL, &error);
+  hotplug_vmi_update_interface (rig->vmi, NAME, HOTPLUG_INTERFACE_STATE_ABSENT, NULL, HOTPLUG_PLUG_PERSIST, NULL,
+                                &error);
   /* it may have gone before it was asked for */
   if (error != NULL)
     g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);

@@ -176,7 +176,6 @@ static const struct
   { "words", "what is this?" },
   { "zeros", "\1\2\3" },
   { "bytes", "\xff\xfe[intent]\nkind=add\n" },
-  { "unknown-kind", "[intent]\nkind=explode\nvolume=data\n" },
   { "no-kind", "[intent]\nvolume=data\n" },
   { "torn-group", "[intent\nkind=add" },
   { "torn-key", "[intent]\nkin" },

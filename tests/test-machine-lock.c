@@ -275,6 +275,29 @@ test_killed_holder (Fixture *self, gconstpointer data)
   g_assert_cmpstr (left, ==, "what I was doing");
 }
 
+/* Texts of all lengths that follow one another: below a page and far above it */
+static char *
+text_of (guint i)
+{
+  static const gsize lengths[] = { 5, 70000, 200, 5000, 4093, 4094, 20000, 10 };
+  gsize length = lengths[i % G_N_ELEMENTS (lengths)];
+
+  return g_strnfill (length, (char) ('a' + i % G_N_ELEMENTS (lengths)));
+}
+
+static gboolean
+is_whole (const char *text)
+{
+  gboolean whole = FALSE;
+
+  for (guint i = 0; i < 8; i++)
+    {
+      g_autofree char *one = text_of (i);
+      whole = whole || strcmp (one, text) == 0;
+    }
+  return whole;
+}
+
 /* In another process: writes one after the other, until it is killed */
 G_NORETURN static void
 scribble (const char *directory)
@@ -283,17 +306,18 @@ scribble (const char *directory)
 
   for (guint i = 0;; i++)
     {
-      _hotplug_machine_lock_write (lock, i % 2 ? "more words" : "words", NULL);
+      g_autofree char *text = text_of (i);
+      _hotplug_machine_lock_write (lock, text, NULL);
       if (i == 0)
         g_print ("taken\n");
     }
 }
 
-/* Whenever its writer is killed, it is the one text or the other. */
+/* Whenever its writer is killed, it is one of the texts, and all of it. */
 static void
 test_killed_writer (Fixture *self, gconstpointer data)
 {
-  for (guint round = 0; round < 100; round++)
+  for (guint round = 0; round < 200; round++)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (GSubprocess)
@@ -303,13 +327,39 @@ test_killed_writer (Fixture *self, gconstpointer data)
       g_assert_no_error (error);
       g_assert_true (
           g_input_stream_read_all (g_subprocess_get_stdout_pipe (writer), said, sizeof said - 1, NULL, NULL, &error));
-      g_usleep (g_test_rand_int_range (0, 200));
+      g_usleep (g_test_rand_int_range (0, 400));
       g_subprocess_force_exit (writer);
       g_assert_true (g_subprocess_wait (writer, NULL, &error));
       g_autofree char *left = _hotplug_machine_lock_peek (self->directory, UUID);
       g_assert_nonnull (left);
-      g_assert_true (strcmp (left, "words") == 0 || strcmp (left, "more words") == 0);
+      g_assert_true (is_whole (left));
     }
+}
+
+/* Who peeks while others write sees one of the texts too, and the file does not grow with their number. */
+static void
+test_peeked_while_written (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (self->directory, UUID, NULL);
+  g_autoptr (GSubprocess)
+      writer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, SCRIBBLER, self->directory, NULL);
+  char said[7] = { 0 };
+  GStatBuf st;
+
+  g_assert_no_error (error);
+  g_assert_true (
+      g_input_stream_read_all (g_subprocess_get_stdout_pipe (writer), said, sizeof said - 1, NULL, NULL, &error));
+  for (guint i = 0; i < 2000; i++)
+    {
+      g_autofree char *seen = _hotplug_machine_lock_peek (self->directory, UUID);
+      g_assert_nonnull (seen);
+      g_assert_true (is_whole (seen));
+    }
+  g_subprocess_force_exit (writer);
+  g_assert_true (g_subprocess_wait (writer, NULL, &error));
+  g_assert_cmpint (g_stat (path, &st), ==, 0);
+  g_assert_cmpint (st.st_size, <, 400000);
 }
 
 #define ADD(path, test) g_test_add ("/machine-lock/" path, Fixture, NULL, set_up, test, tear_down)
@@ -336,6 +386,7 @@ main (int argc, char **argv)
   ADD ("no-directory", test_no_directory);
   ADD ("killed-holder", test_killed_holder);
   ADD ("killed-writer", test_killed_writer);
+  ADD ("peeked-while-written", test_peeked_while_written);
 
   return g_test_run ();
 }

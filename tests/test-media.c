@@ -53,8 +53,8 @@ static const struct
   { "", NULL, HOTPLUG_ERROR_NOT_FOUND, "\"tools\"" },
   { "vda", NULL, HOTPLUG_ERROR_NOT_HOTPLUGGABLE, "no CD-ROM drive" },
   { "fda", NULL, HOTPLUG_ERROR_NOT_HOTPLUGGABLE, "no CD-ROM drive" },
-  /* kubevirt.md 1.1: cdrom{bus} */
-  { "hda", NULL, HOTPLUG_ERROR_BUS_UNSUPPORTED, "\"ide\"" },
+  /* a pc's own, which libvirt changes */
+  { "hda", "hda", 0, NULL },
   { "sdc", NULL, HOTPLUG_ERROR_BUS_UNSUPPORTED, "\"usb\"" },
 };
 
@@ -204,10 +204,28 @@ test_unknown (void)
     }
 }
 
+/* What becomes of a machine whose medium is missing is the drive's, whichever it holds */
+static void
+test_startup_policy (void)
+{
+  static const char text[] = "<domain><devices><disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
+                             "<source file='/srv/old.iso' startupPolicy='optional' index='2'/>"
+                             "<target dev='sda' bus='sata'/><readonly/></disk></devices></domain>";
+  HotplugDisk medium = { .device = (char *)"cdrom", .target = (char *)"sda", .path = (char *)"/srv/new.iso",
+                         .bus = HOTPLUG_BUS_SATA };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *xml = _hotplug_media_xml_change (text, "sda", &medium, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (xml, "new.iso"));
+  g_assert_nonnull (strstr (xml, "startupPolicy=\"optional\""));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/conformance/FW08/media-startup-policy", test_startup_policy);
 
   g_test_add_func ("/media/find", test_find);
   g_test_add_func ("/media/no-drive", test_no_drive);

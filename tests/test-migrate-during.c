@@ -194,7 +194,8 @@ test_stop (void)
   Asker asker = { .pair = pair };
 
   fake_connection_set_obeys (pair->here->fake, FALSE);
-  fake_connection_hook (pair->here->fake, FAKE_READ, 2, dwell, &asker);
+  /* the look by which it begins, that of its records, and the first of its wait */
+  fake_connection_hook (pair->here->fake, FAKE_READ, 3, dwell, &asker);
   asker.thread = g_thread_new ("stopper", stop_it, &asker);
   while (!g_atomic_int_get (&asker.entered))
     g_usleep (100);

@@ -23,7 +23,9 @@
 #define NIC(kind, source, rest)                                                                                        \
   "<interface type='" kind "'>" source "<mac address='52:54:00:00:00:01'/>" rest "</interface>"
 #define BLUE "<alias name='ua-hpi-blue'/>"
-#define REMOVING_VOLUME "<volume name='a' state='removing' type='file' source='/srv/a' bus='scsi' target='sda'/>"
+#define VOLUME                                                                                                         \
+  "<disk type='file' device='disk'><source file='/srv/a'/><target dev='sda' bus='scsi'/><alias name='ua-hpv-a'/></disk>"
+#define REMOVING_VOLUME "<volume name='a' state='removing'>" VOLUME "</volume>"
 #define REMOVING_NIC "<interface name='blue' state='removing' type='bridge' source='br0' mac='52:54:00:00:00:01'/>"
 
 #define NOT_SHARED "not shared: live migration requires access mode ReadWriteMany, or a source on the network"
@@ -101,7 +103,7 @@ static const struct
     "bridge br0 interface \"blue\"", FALSE, HOTPLUG_ERROR_BUSY, "interface \"blue\" is still being removed" },
   { "removal-answered", ROOT, REMOVING_VOLUME, "file /srv/root.qcow2 disk vda", FALSE, OK, NULL },
   { "recorded", DISK ("disk", "file", FILE_AT ("/srv/a"), "sda", SHAREABLE OURS ("a")),
-    "<volume name='a' state='attached' type='file' source='/srv/a' bus='scsi' target='sda'/>",
+    "<volume name='a' state='attached'>" VOLUME "</volume>",
     "file /srv/a volume \"a\"",
     FALSE, OK, NULL },
 

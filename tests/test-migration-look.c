@@ -439,7 +439,7 @@ main (int argc, char **argv)
     missing = lab_missing_network ();
   if (missing != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", missing);
+      lab_skip (missing);
       return 0;
     }
 

@@ -236,6 +236,51 @@ test_spare_goes (gconstpointer data)
     }
 }
 
+/* The port of what the guest may still refuse to let go of stays, and the template is then as it was; it goes when the
+ * device has. */
+static void
+test_spare_of_late (gconstpointer data)
+{
+  static const char *const names[] = { "a", "b", NULL };
+  g_autoptr (Rig) rig = with_one_spare (RIG_RUNNING);
+  g_autofree char *bare = rig_state_but_ports (rig);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      must (rig_add_on (rig, names[i], HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, &error), error);
+      must (hotplug_vmi_restart (rig->vmi, 1000, NULL, &error), error);
+    }
+  g_autofree char *before = rig_state (rig);
+  fake_connection_set_guest (rig->fake, FAKE_GUEST_IS_SILENT, 0);
+  g_assert_false (hotplug_vmi_remove_volumes (rig->vmi, names, HOTPLUG_PLUG_PERSIST, 0, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
+  g_clear_error (&error);
+  g_assert_cmpuint (count_spare (rig, HOTPLUG_SIDE_TEMPLATE), ==, 3);
+
+  if (GPOINTER_TO_INT (data))
+    {
+      rig_renew (rig);
+      fake_connection_set_guest (rig->fake, FAKE_GUEST_REFUSES, 0);
+      rig_find_vmi (rig);
+      g_assert_false (hotplug_vmi_remove_volumes (rig->vmi, names, HOTPLUG_PLUG_PERSIST, 5000, NULL, &error));
+      g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR);
+      g_autofree char *after = rig_state (rig);
+      g_assert_cmpstr (after, ==, before);
+      return;
+    }
+
+  fake_connection_set_guest (rig->fake, FAKE_GUEST_LETS_GO, 0);
+  fake_connection_guest_wakes (rig->fake, FAKE_GUEST_LETS_GO);
+  while (rig_state_has (rig, "live has ua-hpv"))
+    g_usleep (1000);
+  must (rig_add (rig, "c", HOTPLUG_PLUG_NONE, &error), error);
+  must (hotplug_vmi_remove_volume (rig->vmi, "c", HOTPLUG_PLUG_NONE, 5000, NULL, &error), error);
+  g_autofree char *again = rig_state_but_ports (rig);
+  g_assert_cmpstr (again, ==, bare);
+  g_assert_cmpuint (count_spare (rig, HOTPLUG_SIDE_TEMPLATE), ==, 1);
+}
+
 /* A controller that a volume brings takes a port as a device does. */
 static void
 test_spare_of_controller (void)
@@ -406,6 +451,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/conformance/FP07/stays-volumes", GINT_TO_POINTER (TRUE), test_spare_stays);
   g_test_add_data_func ("/conformance/FP07/goes-running", GINT_TO_POINTER (RIG_RUNNING), test_spare_goes);
   g_test_add_data_func ("/conformance/FP07/goes-stopped", GINT_TO_POINTER (RIG_STOPPED), test_spare_goes);
+  g_test_add_data_func ("/conformance/FP07/late/lets-go", GINT_TO_POINTER (FALSE), test_spare_of_late);
+  g_test_add_data_func ("/conformance/FP07/late/refuses", GINT_TO_POINTER (TRUE), test_spare_of_late);
   g_test_add_func ("/conformance/FP07/controller", test_spare_of_controller);
   g_test_add_func ("/conformance/FP07/refused", test_spare_of_refused);
   g_test_add_data_func ("/conformance/FP05/refused-slot", GINT_TO_POINTER (FALSE), test_refused_place);

@@ -102,10 +102,10 @@ test_manifest (void)
       "vmi: web\nslots: -2\nlive: true\npersisted: true\n"
       "items:\n"
       "- action: add\n  kind: volume\n  name: data\n  alias: ua-hpv-data\n  target: vda\n"
-      "  address: \"0000:01:00.0\"\n  slots: 1\n  live: true\n  persisted: false\n  moving: true\n"
+      "  address: \"0000:01:00.0\"\n  slots: 1\n  live: true\n  persisted: false\n  moving: true\n  returning: false\n"
       "  deviceXML: <disk/>\n"
       "- action: remove\n  kind: controller\n  name: pci.1\n  alias: null\n  target: null\n"
-      "  address: null\n  slots: 3\n  live: false\n  persisted: true\n  moving: false\n"
+      "  address: null\n  slots: 3\n  live: false\n  persisted: true\n  moving: false\n  returning: false\n"
       "  deviceXML: null\n"
       "template:\n  added:\n  - <disk/>\n  removed: []\n  recordsAdded: <hotplug/>\n  recordsRemoved: null\n");
   g_assert_nonnull (strstr (json, "\"deviceXML\" : \"<disk/>\""));

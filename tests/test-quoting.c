@@ -182,8 +182,8 @@ test_record_xml (gconstpointer data)
   g_ptr_array_add (records, _hotplug_record_new (HOTPLUG_RECORD_ATTACHED, disk));
   g_autofree char *xml = _hotplug_records_to_xml (records, NULL, NULL);
   g_assert_true (g_str_has_prefix (xml, "<hotplug>"));
-  assert_has (xml, " source=\"/srv/", row->attribute, TAIL "\"");
-  assert_has (xml, " serial=\"", row->attribute, "\"");
+  assert_has (xml, "<source file=\"/srv/", row->attribute, TAIL "\"/>");
+  assert_has (xml, "<serial>", row->text, "</serial>");
   /* in a domain it has the namespace that libvirt gives it */
   g_autofree char *named
       = g_strconcat ("<hotplug xmlns='" HOTPLUG_METADATA_URI "'>", xml + strlen ("<hotplug>"), NULL);

@@ -186,6 +186,9 @@ test_nothing (void)
   g_assert_cmpstr (domain->intent, ==, INTENT);
 }
 
+#define DISK                                                                                                           \
+  "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><alias name='ua-hpv-a'/></disk>"
+
 /* The metadata is anybody's to write: what could not be ours is passed over. */
 static const struct
 {
@@ -195,15 +198,18 @@ static const struct
 } foreign[] = {
   { "empty", "<hotplug/>", 0 },
   { "text", "<hotplug>what is this</hotplug>", 0 },
-  { "good", "<hotplug><volume name='a' target='sda' source='/a'/></hotplug>", 1 },
-  { "good-among-bad", "<hotplug><volume/><volume name='a' target='sda' source='/a'/><x/></hotplug>", 1 },
+  { "good", "<hotplug><volume name='a'>" DISK "</volume></hotplug>", 1 },
+  { "good-among-bad", "<hotplug><volume/><volume name='a'>" DISK "</volume><x/></hotplug>", 1 },
   { "no-name", "<hotplug><volume target='sda' source='/a'/></hotplug>", 0 },
-  { "bad-name", "<hotplug><volume name='../a' target='sda' source='/a'/></hotplug>", 0 },
-  { "no-target", "<hotplug><volume name='a' source='/a'/></hotplug>", 0 },
-  { "bad-uri", "<hotplug><volume name='a' target='sda' uri='file:///etc/shadow'/></hotplug>", 0 },
-  { "two-sources", "<hotplug><volume name='a' target='sda' source='/a' uri='nbd://h/'/></hotplug>", 0 },
-  { "no-source", "<hotplug><volume name='a' target='sda'/></hotplug>", 0 },
-  { "deeper", "<hotplug><more><volume name='a' target='sda' source='/a'/></more></hotplug>", 0 },
+  { "bad-name", "<hotplug><volume name='../a'>" DISK "</volume></hotplug>", 0 },
+  { "no-device", "<hotplug><volume name='a' target='sda' source='/a'/></hotplug>", 0 },
+  { "no-target", "<hotplug><volume name='a'><disk><alias name='ua-hpv-a'/></disk></volume></hotplug>", 0 },
+  { "another-device", "<hotplug><volume name='b'>" DISK "</volume></hotplug>", 0 },
+  { "two-devices", "<hotplug><volume name='a'>" DISK DISK "</volume></hotplug>", 1 },
+  { "bad-number", "<hotplug><volume name='a'><disk><target dev='sda'/><alias name='ua-hpv-a'/>"
+    "<driver iothread='x'/></disk></volume></hotplug>", 0 },
+  { "an-interface", "<hotplug><volume name='a'><interface/></volume></hotplug>", 0 },
+  { "deeper", "<hotplug><more><volume name='a'>" DISK "</volume></more></hotplug>", 0 },
 };
 
 static void

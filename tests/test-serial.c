@@ -229,6 +229,16 @@ static const struct
   { "no-serial", "data", 36, NULL, 36, FALSE },
   { "neither", NULL, 36, NULL, 36, FALSE },
   { "both-empty", "", 36, "", 36, FALSE },
+  /* as udev writes them in /dev/disk/by-id */
+  { "udev-blank", "cold_1", 36, "cold 1", 36, TRUE },
+  { "udev-blanks", "cold_1", 36, "cold  1", 36, TRUE },
+  { "udev-around", "cold", 36, " cold ", 36, TRUE },
+  { "udev-unsafe", "cold_1", 36, "cold/1", 36, TRUE },
+  { "udev-escaped", "cold__1", 36, "cold 1", 36, TRUE },
+  { "udev-cut-first", TWENTY, 20, TWENTY " more", 20, TRUE },
+  { "udev-blank-is-cut", "cold_", 36, "cold 1", 5, FALSE },
+  { "udev-other", "cold_2", 36, "cold 1", 36, FALSE },
+  { "udev-nothing-left", "_", 36, " ", 36, FALSE },
 };
 
 static void
@@ -250,10 +260,22 @@ add_row (const char *table, const char *row, gsize index, GTestDataFunc test)
   g_test_add_data_func (path, GSIZE_TO_POINTER (index), test);
 }
 
+/* No link in /dev/disk/by-id is taken from another disk. */
+static void
+test_udev_names (void)
+{
+  for (gsize row = 0; row < G_N_ELEMENTS (pairs); row++)
+    {
+      if (g_str_has_prefix (pairs[row].row, "udev-"))
+        test_collides (GSIZE_TO_POINTER (row));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/conformance/FW04/udev-names", test_udev_names);
 
   for (gsize row = 0; row < G_N_ELEMENTS (limits); row++)
     add_row ("limit", limits[row].row, row, test_limit);

@@ -164,10 +164,10 @@ test_size (Fixture *self, gconstpointer data)
   g_autofree char *missing = path_of (self, "missing");
   g_autofree char *fifo = path_of (self, "fifo");
 
-  g_assert_cmpuint (_hotplug_source_size (image), ==, SIZE);
-  g_assert_cmpuint (_hotplug_source_size (missing), ==, 0);
-  g_assert_cmpuint (_hotplug_source_size (fifo), ==, 0);
-  g_assert_cmpuint (_hotplug_source_size (NULL), ==, 0);
+  g_assert_cmpuint (_hotplug_source_capacity (image, HOTPLUG_IMAGE_FORMAT_RAW), ==, SIZE);
+  g_assert_cmpuint (_hotplug_source_capacity (missing, HOTPLUG_IMAGE_FORMAT_RAW), ==, 0);
+  g_assert_cmpuint (_hotplug_source_capacity (fifo, HOTPLUG_IMAGE_FORMAT_RAW), ==, 0);
+  g_assert_cmpuint (_hotplug_source_capacity (NULL, HOTPLUG_IMAGE_FORMAT_RAW), ==, 0);
 }
 
 /* Where the hypervisor opens it as somebody else, it is not ours to refuse. */

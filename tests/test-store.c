@@ -9,6 +9,7 @@
 
 #include <hotplug/hotplug.h>
 
+#include "storage/hotplug-store-maker-private.h"
 #include "storage/hotplug-store-private.h"
 
 #define MIB G_GUINT64_CONSTANT (1048576)
@@ -413,12 +414,158 @@ test_shared (Fixture *self, gconstpointer data)
 }
 
 static void
+write_maker (Fixture *self, const char *directory, const char *from, const char *to)
+{
+  g_autofree char *path = g_build_filename (self->path, directory, "maker", NULL);
+  g_autofree char *ours = _hotplug_store_maker_tell ();
+  g_autoptr (GString) text = g_string_new (ours);
+
+  if (from != NULL)
+    g_assert_cmpuint (g_string_replace (text, from, to, 1), ==, 1);
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+}
+
+/* One of a process of this host that ended, another one of an earlier boot, and what was just being deleted */
+static void
 test_leftovers (Fixture *self, gconstpointer data)
 {
-  g_assert_cmpint (run ("cd '%s' && mkdir .a.new .b.old .keep && touch .a.new/disk.img .b.old/disk.img", self->path),
+  g_assert_cmpint (run ("cd '%s' && mkdir .a.new .b.old .c.new .keep .site-x && touch .a.new/disk.img .b.old/disk.img",
+                        self->path),
+                   ==, 0);
+  write_maker (self, ".a.new", "\nstart=", "\nstart=1");
+  write_maker (self, ".c.new", "\nboot=", "\nboot=x");
+  g_assert_cmpint (run ("sed -i 's/^time=.*/time=1/' '%s/.c.new/maker'", self->path), ==, 0);
+  write_maker (self, ".site-x", "\nstart=", "\nstart=1");
+  g_autofree char *lives = _hotplug_store_maker_to_name ();
+  g_auto (GStrv) pieces = g_strsplit (lives, "-", -1);
+  g_assert_cmpint (run ("cd '%s' && mkdir .site-%s .site-%s-%s-1-x .site-far-1-1-x", self->path, lives, pieces[0],
+                        pieces[1]),
                    ==, 0);
   assert_names (self, "");
-  g_assert_cmpint (run ("cd '%s' && test ! -e .a.new && test ! -e .b.old && test -d .keep", self->path), ==, 0);
+  g_assert_cmpint (run ("cd '%s' && test ! -e .a.new && test ! -e .b.old && test ! -e .c.new && test ! -e .site-x "
+                        "&& test -d .keep && test -d .site-%s && test ! -e .site-%s-%s-1-x && test -d .site-far-1-1-x",
+                        self->path, lives, pieces[0], pieces[1]),
+                   ==, 0);
+}
+
+/* A store on NFS, where no lock of another host is seen: what it is just making is left to it */
+static void
+test_another_host (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugDataVolume) wanted = hotplug_data_volume_new_blank ("data", MIB, NULL);
+
+  g_assert_cmpint (run ("cd '%s' && mkdir .data.new && touch .data.new/disk.img", self->path), ==, 0);
+  write_maker (self, ".data.new", "\nhost=", "\nhost=far-");
+  assert_names (self, "data");
+  g_autoptr (HotplugDataVolume) seen = _hotplug_store_get (self->store, "data", NULL);
+  g_assert_cmpint (hotplug_data_volume_get_phase (seen), ==, HOTPLUG_DATA_VOLUME_PHASE_PENDING);
+  g_assert_nonnull (strstr (hotplug_data_volume_get_message (seen), "on far-"));
+
+  g_assert_null (_hotplug_store_create (self->store, wanted, NULL, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY);
+  g_assert_nonnull (strstr (error->message, "on far-"));
+  g_clear_error (&error);
+  g_assert_cmpint (run ("test -e '%s/.data.new/disk.img'", self->path), ==, 0);
+
+  /* and somebody's word takes it away */
+  g_assert_true (_hotplug_store_delete (self->store, "data", &error));
+  g_assert_no_error (error);
+  assert_names (self, "");
+}
+
+/* One that does not say whose it is, or is of a process that lives, as one of this process */
+static void
+test_unknown_makers (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (run ("cd '%s' && mkdir .a.new .b.new .c.new", self->path), ==, 0);
+  write_maker (self, ".b.new", NULL, NULL);
+  write_maker (self, ".c.new", "\npid-namespace=", "\npid-namespace=1");
+  assert_names (self, "a b c");
+  g_assert_false (_hotplug_store_delete (self->store, "b", &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY);
+}
+
+/* What somebody else put beside the image stays, and so does the image */
+static void
+test_foreign_file (Fixture *self, gconstpointer data)
+{
+  g_autoptr (HotplugDataVolume) made = make_blank (self, "data");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (run ("touch '%s/data/disk.snap1'", self->path), ==, 0);
+  g_assert_false (_hotplug_store_delete (self->store, "data", &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "data/disk.snap1"));
+  g_clear_error (&error);
+  g_assert_cmpint (run ("cd '%s/data' && test -e disk.img && test -e disk.snap1", self->path), ==, 0);
+
+  /* nor in what a killed process left half deleted */
+  g_assert_cmpint (run ("cd '%s' && mv data .data.old", self->path), ==, 0);
+  assert_names (self, "");
+  g_assert_cmpint (run ("cd '%s/.data.old' && test -e disk.snap1", self->path), ==, 0);
+}
+
+/* CDI's sizes, which every QEMU writes to past the page cache */
+static void
+test_whole_mebibytes (Fixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    guint64 asked;
+    guint64 size;
+  } rows[] = { { 1, MIB }, { 1000000, MIB }, { MIB, MIB }, { MIB + 1, 2 * MIB }, { 5000000, 5 * MIB } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("data%zu", i);
+      g_autoptr (HotplugDataVolume) wanted = hotplug_data_volume_new_blank (name, rows[i].asked, NULL);
+      g_autoptr (HotplugDataVolume) made = make (self, wanted, NULL);
+      struct stat st;
+
+      g_assert_cmpuint (hotplug_data_volume_get_size (made), ==, rows[i].size);
+      g_assert_cmpint (stat (hotplug_data_volume_get_path (made), &st), ==, 0);
+      g_assert_cmpuint ((guint64)st.st_size, ==, rows[i].size);
+    }
+}
+
+static void
+test_import_of_foreign (Fixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *prepare;
+    const char *says;
+  } rows[] = {
+    { "head -c 1M /dev/zero | gzip > x && truncate -s 1M x", "begins as a gzip image" },
+    { "printf KDMV > x && truncate -s 1M x", "begins as a vmdk image" },
+    { "printf vhdxfile > x && truncate -s 1M x", "begins as a VHDX image" },
+    { "printf 'LUKS\\272\\276\\0\\1' > x && truncate -s 1M x", "begins as a LUKS image" },
+    { "printf 'QFI\\373\\0\\0\\0\\3' > x && truncate -s 1M x", "source format qcow2" },
+  };
+
+  if (skip_without_qemu_img ())
+    return;
+  g_autofree char *path = path_of (self, "x");
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (run ("cd '%s' && rm -rf x && %s", self->directory, rows[i].prepare), ==, 0);
+      g_autoptr (HotplugDataVolume) untold
+          = describe_import ("data", path, 0, HOTPLUG_IMAGE_FORMAT_DEFAULT, HOTPLUG_IMAGE_FORMAT_RAW);
+      g_assert_null (_hotplug_store_create (self->store, untold, NULL, NULL, &error));
+      g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY);
+      g_assert_nonnull (strstr (error->message, rows[i].says));
+      assert_names (self, "");
+
+      g_autoptr (HotplugDataVolume) told
+          = describe_import ("data", path, 0, HOTPLUG_IMAGE_FORMAT_RAW, HOTPLUG_IMAGE_FORMAT_RAW);
+      g_autoptr (HotplugDataVolume) made = make (self, told, NULL);
+      g_assert_true (_hotplug_store_delete (self->store, "data", NULL));
+    }
 }
 
 int
@@ -435,6 +582,11 @@ main (int argc, char **argv)
     { "/store/delete", test_delete }, { "/store/found", test_found },
     { "/store/links", test_links },   { "/store/world-writable", test_world_writable },
     { "/store/shared", test_shared }, { "/store/leftovers", test_leftovers },
+    { "/conformance/FD03/store-foreign-file", test_foreign_file },
+    { "/conformance/FP01/store-whole-mebibytes", test_whole_mebibytes },
+    { "/conformance/FW05/store-import-of-foreign", test_import_of_foreign },
+    { "/conformance/FD05/store-another-host", test_another_host },
+    { "/conformance/FD05/store-unknown-makers", test_unknown_makers },
   };
 
   g_test_init (&argc, &argv, NULL);

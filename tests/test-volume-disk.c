@@ -153,6 +153,162 @@ test_block_sizes (void)
     }
 }
 
+/* A file system of large blocks: no guest has sectors of that size, and all can be told to write so much at once */
+static void
+test_large_blocks (void)
+{
+  const HotplugPlacement placement = { .target = (char *)"sda" };
+  const HotplugSides sides = { 0 };
+  HotplugSource source = source_of (HOLES);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVolume) matched = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path",
+                                                      "/srv/data.img", "match-block-size", TRUE, NULL);
+
+  source.logical_block_size = source.physical_block_size = 131072;
+  g_assert_true (_hotplug_volume_check_source (matched, &source, &error));
+  g_assert_no_error (error);
+  g_autoptr (HotplugDisk) disk = _hotplug_volume_to_disk (matched, &source, &placement, &sides);
+  g_assert_cmpuint (disk->logical_block_size, ==, 4096);
+  g_assert_cmpuint (disk->physical_block_size, ==, 131072);
+}
+
+/* What QEMU says "not a multiple of request alignment" of */
+static void
+test_alignment (void)
+{
+  static const struct
+  {
+    guint64 size;
+    guint alignment;
+    const char *option; /* nullable */
+    int value;
+    gboolean refused;
+    HotplugCache cache;
+  } cases[] = {
+    { 1048576, 4096, NULL, 0, FALSE, HOTPLUG_CACHE_NONE },
+    { 1000000, 4096, NULL, 0, FALSE, HOTPLUG_CACHE_WRITETHROUGH },
+    { 1000000, 4096, "cache", HOTPLUG_CACHE_NONE, TRUE, HOTPLUG_CACHE_NONE },
+    { 1000000, 4096, "cache", HOTPLUG_CACHE_WRITEBACK, FALSE, HOTPLUG_CACHE_WRITEBACK },
+    { 1000000, 4096, "shareable", TRUE, TRUE, HOTPLUG_CACHE_NONE },
+    { 1000000, 4096, "io", HOTPLUG_IO_NATIVE, TRUE, HOTPLUG_CACHE_NONE },
+    { 1000000, 4096, "read-only", TRUE, FALSE, HOTPLUG_CACHE_NONE },
+    { 1000000, 4096, "format", HOTPLUG_IMAGE_FORMAT_QCOW2, FALSE, HOTPLUG_CACHE_NONE },
+    /* sectors of 512 bytes are the least, and QEMU counts a part of one as one */
+    { 1000000, 512, NULL, 0, FALSE, HOTPLUG_CACHE_NONE },
+    { 1000, 512, NULL, 0, FALSE, HOTPLUG_CACHE_NONE },
+  };
+  const HotplugPlacement placement = { .target = (char *)"sda" };
+  const HotplugSides sides = { 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      HotplugSource source = source_of (HOLES);
+      g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "data", "path",
+                                                         "/srv/data.img", cases[i].option, cases[i].value, NULL);
+
+      g_assert_no_error (error);
+      source.size = cases[i].size;
+      source.alignment = cases[i].alignment;
+      source.qcow2 = TRUE;
+      gboolean possible = _hotplug_volume_check_source (volume, &source, &error);
+      g_assert_cmpint (possible, ==, !cases[i].refused);
+      if (cases[i].refused)
+        {
+          g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CACHE_UNSUPPORTED);
+          g_assert_nonnull (strstr (error->message, "multiple of 4096"));
+          continue;
+        }
+      g_autoptr (HotplugDisk) disk = _hotplug_volume_to_disk (volume, &source, &placement, &sides);
+      g_assert_cmpint (disk->cache, ==, cases[i].cache);
+    }
+}
+
+/* A format is never guessed: what begins as another one is raw only at somebody's word. */
+static void
+test_foreign_headers (void)
+{
+  static const struct
+  {
+    const char *header;
+    const char *option; /* nullable */
+    int value;
+    const char *refused; /* nullable */
+  } cases[] = {
+    { "qcow2", NULL, 0, "format qcow2" },
+    { "vmdk", NULL, 0, "begins as a vmdk image" },
+    { "LUKS", NULL, 0, "format raw" },
+    { "qcow2", "format", HOTPLUG_IMAGE_FORMAT_RAW, NULL },
+    { "gzip", "format", HOTPLUG_IMAGE_FORMAT_RAW, NULL },
+    { "qcow2", "read-only", TRUE, NULL },
+    { "qcow2", "format", HOTPLUG_IMAGE_FORMAT_QCOW2, NULL },
+    { NULL, NULL, 0, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      HotplugSource source = source_of (HOLES);
+      g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, &error, "name", "data", "path",
+                                                         "/srv/data.img", cases[i].option, cases[i].value, NULL);
+
+      source.header = cases[i].header;
+      source.qcow2 = g_strcmp0 (cases[i].header, "qcow2") == 0;
+      gboolean possible = _hotplug_volume_check_source (volume, &source, &error);
+      g_assert_cmpint (possible, ==, cases[i].refused == NULL);
+      if (cases[i].refused == NULL)
+        continue;
+      g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY);
+      g_assert_nonnull (strstr (error->message, cases[i].refused));
+    }
+}
+
+static void
+test_encrypted (void)
+{
+  HotplugSource source = source_of (HOLES);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVolume) volume
+      = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path", "/srv/data.img", "format",
+                        HOTPLUG_IMAGE_FORMAT_QCOW2, NULL);
+
+  source.qcow2 = source.encrypted = TRUE;
+  g_assert_false (_hotplug_volume_check_source (volume, &source, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY);
+  g_assert_nonnull (strstr (error->message, "encrypted"));
+}
+
+/* The first trim of a guest would give back what was allotted in advance. */
+static void
+test_preallocated (void)
+{
+  static const struct
+  {
+    gboolean preallocated;
+    HotplugDiscard asked;
+    HotplugDiscard discard;
+  } cases[] = {
+    { TRUE, HOTPLUG_DISCARD_DEFAULT, HOTPLUG_DISCARD_DEFAULT },
+    { TRUE, HOTPLUG_DISCARD_UNMAP, HOTPLUG_DISCARD_UNMAP },
+    { TRUE, HOTPLUG_DISCARD_IGNORE, HOTPLUG_DISCARD_IGNORE },
+    { FALSE, HOTPLUG_DISCARD_DEFAULT, HOTPLUG_DISCARD_UNMAP },
+    { FALSE, HOTPLUG_DISCARD_IGNORE, HOTPLUG_DISCARD_IGNORE },
+  };
+  const HotplugPlacement placement = { .target = (char *)"sda" };
+  const HotplugSides sides = { 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      HotplugSource source = source_of (WHOLE);
+      g_autoptr (HotplugVolume) volume = g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "data", "path",
+                                                         "/srv/data.img", "discard", cases[i].asked, NULL);
+
+      source.preallocated = cases[i].preallocated;
+      g_autoptr (HotplugDisk) disk = _hotplug_volume_to_disk (volume, &source, &placement, &sides);
+      g_assert_cmpint (disk->discard, ==, cases[i].discard);
+    }
+}
+
 /* A disk that is the only one of its thread, and others without: rules/hotplug-io-thread.c has the choice */
 static void
 test_io_thread (void)
@@ -186,5 +342,10 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/volume-disk/block-sizes", test_block_sizes);
   g_test_add_func ("/volume-disk/io-thread", test_io_thread);
+  g_test_add_func ("/conformance/FD04/volume-disk-preallocated", test_preallocated);
+  g_test_add_func ("/conformance/FP01/FS03/volume-disk-alignment", test_alignment);
+  g_test_add_func ("/conformance/FS03/volume-disk-encrypted", test_encrypted);
+  g_test_add_func ("/conformance/FW05/volume-disk-foreign-headers", test_foreign_headers);
+  g_test_add_func ("/conformance/FW07/volume-disk-large-blocks", test_large_blocks);
   return g_test_run ();
 }

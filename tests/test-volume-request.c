@@ -97,7 +97,7 @@ static const struct
   { "half-block-size", DISK (", blockSize: {custom: {logical: 512}}"), HOTPLUG_ERROR_MANIFEST,
     "line 1: disk.blockSize.custom has logical and physical, each from 512 to 2097152" },
   { "odd-block-size", DISK (", blockSize: {custom: {logical: 1000, physical: 1000}}"), HOTPLUG_ERROR_INVALID_ARGUMENT,
-    "line 1: volume \"data\": a logical block size of 1000 bytes can't be, a power of two from 512 to 2097152 can" },
+    "line 1: volume \"data\": a logical block size of 1000 bytes can't be, a power of two from 512 to 4096 can" },
   { "granularity", DISK (", blockSize: {custom: {logical: 512, physical: 512, discardGranularity: 512}}"),
     HOTPLUG_ERROR_MANIFEST,
     "line 2: disk.blockSize.custom.discardGranularity is not supported: libvirt has no word for it" },

@@ -107,7 +107,11 @@ static const struct
   { "read-cached", "access-mode", HOTPLUG_ACCESS_MODE_READ_ONLY_MANY, "cache", HOTPLUG_CACHE_WRITEBACK, OK },
   { "read-shareable", "access-mode", HOTPLUG_ACCESS_MODE_READ_ONLY_MANY, "shareable", TRUE, HOTPLUG_ERROR_ACCESS_MODE },
   { "blocks-least", "logical-block-size", 512, "physical-block-size", 512, OK },
-  { "blocks-most", "logical-block-size", 2 << 20, "physical-block-size", 2 << 20, OK },
+  { "blocks-most", "logical-block-size", 4096, "physical-block-size", 2 << 20, OK },
+  /* drivers/scsi/sd.c: "Unsupported sector size" */
+  { "blocks-of-no-guest", "logical-block-size", 65536, "physical-block-size", 65536,
+    HOTPLUG_ERROR_INVALID_ARGUMENT },
+  { "blocks-twice-a-page", "logical-block-size", 8192, NULL, 0, HOTPLUG_ERROR_INVALID_ARGUMENT },
   { "blocks-too-small", "logical-block-size", 256, NULL, 0, HOTPLUG_ERROR_INVALID_ARGUMENT },
   { "blocks-too-large", "physical-block-size", 4 << 20, NULL, 0, HOTPLUG_ERROR_INVALID_ARGUMENT },
   { "blocks-no-power", "logical-block-size", 4095, NULL, 0, HOTPLUG_ERROR_INVALID_ARGUMENT },

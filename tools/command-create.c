@@ -91,7 +91,7 @@ make (const Options *options, const char *name, GError **error)
   int access_mode = HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE;
   int volume_mode = HOTPLUG_VOLUME_MODE_FILESYSTEM;
   int format = HOTPLUG_IMAGE_FORMAT_RAW;
-  int source_format = HOTPLUG_IMAGE_FORMAT_RAW;
+  int source_format = HOTPLUG_IMAGE_FORMAT_DEFAULT;
   guint64 size = 0;
 
   if (!check_source (options, error)

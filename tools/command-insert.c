@@ -8,6 +8,7 @@ typedef struct
   char *cdrom;
   char *volume_name;
   char *source;
+  char *format;
   gboolean persist;
   gboolean dry_run;
 } Options;
@@ -18,6 +19,7 @@ clear_options (Options *options)
   g_free (options->cdrom);
   g_free (options->volume_name);
   g_free (options->source);
+  g_free (options->format);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
@@ -31,6 +33,7 @@ parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
     { "source", 0, 0, G_OPTION_ARG_FILENAME, &options->source,
       "Its image file, directory with a disk.img, or block device on the host; default: the data volume of that name",
       "PATH" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &options->format, "Of the source: raw or qcow2; default: raw", "FORMAT" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &options->persist, "Put it into the drive of the VM's template too", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run, "Check everything, print the plan, change nothing", NULL },
     G_OPTION_ENTRY_NULL
@@ -42,13 +45,17 @@ parse (Hotplugctl *ctl, Options *options, int argc, char **argv, GError **error)
 static HotplugVolume *
 make_medium (Hotplugctl *ctl, const Options *options, GError **error)
 {
-  int access_mode = HOTPLUG_ACCESS_MODE_READ_ONLY_MANY;
-  int format = HOTPLUG_IMAGE_FORMAT_RAW;
-  g_autofree char *path
-      = volume_source_find (ctl, options->source, options->volume_name, &access_mode, &format, error);
+  static const char *const format_words[] = { "raw", "qcow2", NULL };
+  int format = HOTPLUG_IMAGE_FORMAT_DEFAULT;
+  g_autoptr (HotplugDataVolume) found = NULL;
 
+  if (!hotplugctl_parse_enum ("format", options->format, HOTPLUG_TYPE_IMAGE_FORMAT, format_words, &format, error))
+    return NULL;
+  g_autofree char *path = volume_source_find (ctl, options->source, options->volume_name, &found, error);
   if (path == NULL)
     return NULL;
+  if (found != NULL)
+    format = (int)hotplug_data_volume_get_format (found);
   return g_initable_new (HOTPLUG_TYPE_VOLUME, ctl->cancellable, error, "name", options->volume_name, "path", path,
                          "read-only", TRUE, "format", format, NULL);
 }
@@ -61,6 +68,12 @@ hotplugctl_insert (Hotplugctl *ctl, int argc, char **argv, GError **error)
   if (arguments == NULL || !hotplugctl_require ("cdrom", "NAME", options.cdrom, error)
       || !hotplugctl_require ("volume-name", "NAME", options.volume_name, error))
     return FALSE;
+  if (options.format != NULL && options.source == NULL)
+    {
+      g_set_error_literal (error, HOTPLUGCTL_ERROR, HOTPLUGCTL_ERROR_USAGE,
+                           "--format is for --source=PATH; a data volume has its own");
+      return FALSE;
+    }
 
   g_autoptr (HotplugVolume) medium = make_medium (ctl, &options, error);
   if (medium == NULL)

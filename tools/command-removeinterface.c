@@ -13,7 +13,8 @@ hotplugctl_removeinterface (Hotplugctl *ctl, int argc, char **argv, GError **err
   const GOptionEntry entries[] = {
     { "name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names,
       "The interface, as the VMI calls it; required; several go together", "NAME" },
-    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, "Take it out of the VM's template too", NULL },
+    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist,
+      "Take it out of the VM's template too, for good; else it is back at the next start", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, print the plan, change nothing", NULL },
     { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long the guest may take to let go; default: 30", "SECONDS" },
     G_OPTION_ENTRY_NULL
@@ -36,10 +37,11 @@ hotplugctl_removeinterface (Hotplugctl *ctl, int argc, char **argv, GError **err
           plan = hotplug_vmi_plan_remove_devices (vmi, NULL, interfaces, flags, ctl->cancellable, error);
       return plan_print (ctl, plan);
     }
+  g_autofree char *returning = plan_tell_returning (ctl, vmi, NULL, interfaces, flags);
   if (!hotplug_vmi_remove_devices (vmi, NULL, interfaces, flags, timeout_msec, ctl->cancellable, error))
     return FALSE;
 
   g_autofree char *shown = g_strjoinv ("\", \"", names);
-  return hotplugctl_print_change (ctl, vmi, "interface%s \"%s\" removed from VMI \"%s\"\n",
-                                  g_strv_length (names) > 1 ? "s" : "", shown, hotplug_vmi_get_name (vmi));
+  return hotplugctl_print_change (ctl, vmi, "interface%s \"%s\" removed from VMI \"%s\"%s\n",
+                                  g_strv_length (names) > 1 ? "s" : "", shown, hotplug_vmi_get_name (vmi), returning);
 }

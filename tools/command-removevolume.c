@@ -17,7 +17,8 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
       "The volume, as the VMI calls it; required; several go together", "NAME" },
     { "filename", 'f', 0, G_OPTION_ARG_FILENAME, &file, "RemoveVolumeOptions that name them, - for standard input",
       "FILE" },
-    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, "Take it out of the VM's template too", NULL },
+    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist,
+      "Take it out of the VM's template too, for good; else it is back at the next start", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check everything, print the plan, change nothing", NULL },
     { "timeout", 0, 0, G_OPTION_ARG_STRING, &timeout, "How long the guest may take to let go; default: 30", "SECONDS" },
     G_OPTION_ENTRY_NULL
@@ -48,10 +49,11 @@ hotplugctl_removevolume (Hotplugctl *ctl, int argc, char **argv, GError **error)
           plan = hotplug_vmi_plan_remove_volumes (vmi, (const char *const *)names, flags, ctl->cancellable, error);
       return plan_print (ctl, plan);
     }
+  g_autofree char *returning = plan_tell_returning (ctl, vmi, (const char *const *)names, NULL, flags);
   if (!hotplug_vmi_remove_volumes (vmi, (const char *const *)names, flags, timeout_msec, ctl->cancellable, error))
     return FALSE;
 
   g_autofree char *shown = g_strjoinv ("\", \"", names);
-  return hotplugctl_print_change (ctl, vmi, "volume%s \"%s\" removed from VMI \"%s\"\n", names[1] != NULL ? "s" : "",
-                                  shown, hotplug_vmi_get_name (vmi));
+  return hotplugctl_print_change (ctl, vmi, "volume%s \"%s\" removed from VMI \"%s\"%s\n", names[1] != NULL ? "s" : "",
+                                  shown, hotplug_vmi_get_name (vmi), returning);
 }

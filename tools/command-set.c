@@ -117,6 +117,10 @@ hotplugctl_set (Hotplugctl *ctl, int argc, char **argv, GError **error)
       return plan_print (ctl, plan);
     }
 
+  const char *const names[] = { options.name, NULL };
+  g_autofree char *returning = wanted == HOTPLUG_INTERFACE_STATE_ABSENT
+                                   ? plan_tell_returning (ctl, vmi, NULL, names, flags)
+                                   : NULL;
   g_autoptr (HotplugInterfaceStatus)
       status = hotplug_vmi_update_interface (vmi, options.name, wanted, network, flags, ctl->cancellable, &failed);
   if (failed != NULL)
@@ -126,6 +130,6 @@ hotplugctl_set (Hotplugctl *ctl, int argc, char **argv, GError **error)
     }
   if (status != NULL)
     return print_set (ctl, vmi, status, &options);
-  return hotplugctl_print_change (ctl, vmi, "interface \"%s\" removed from VMI \"%s\"\n", options.name,
-                                  hotplug_vmi_get_name (vmi));
+  return hotplugctl_print_change (ctl, vmi, "interface \"%s\" removed from VMI \"%s\"%s\n", options.name,
+                                  hotplug_vmi_get_name (vmi), returning);
 }

@@ -11,6 +11,7 @@ typedef struct
 {
   Hotplugctl *ctl;
   char **names;      /* the VMIs to watch; none: all */
+  GHashTable *held;  /* HotplugVmi by UUID: while one is held, its records follow what others do to the machine */
   GHashTable *cared; /* UUIDs of those that ran when they were last looked at: what they lack now, somebody took out */
   GQueue *started;   /* UUIDs, to be cared for */
   GMainContext *context;
@@ -84,6 +85,12 @@ is_running (HotplugVmi *vmi)
   return status != NULL && hotplug_vmi_status_get_state (status) != HOTPLUG_VMI_STATE_STOPPED;
 }
 
+static void
+hold (Watch *self, HotplugVmi *vmi)
+{
+  g_hash_table_replace (self->held, g_strdup (hotplug_vmi_get_uuid (vmi)), g_object_ref (vmi));
+}
+
 /* What was started while nobody watched: before this program, or while there was no connection */
 static gboolean
 look_at_all (Watch *self, GError **error)
@@ -99,6 +106,7 @@ look_at_all (Watch *self, GError **error)
 
       if (!is_watched (self, vmi))
         continue;
+      hold (self, vmi);
       if (!is_running (vmi))
         g_hash_table_remove (self->cared, hotplug_vmi_get_uuid (vmi));
       else if (!g_hash_table_contains (self->cared, hotplug_vmi_get_uuid (vmi)) && !care_for (self, vmi))
@@ -132,6 +140,7 @@ care_for_started (Watch *self)
       if (vmi == NULL || !is_watched (self, vmi))
         continue;
       say ("VMI \"%s\" was started", hotplug_vmi_get_name (vmi));
+      hold (self, vmi);
       g_hash_table_remove (self->cared, uuid);
       if (!care_for (self, vmi))
         self->lost = TRUE;
@@ -197,8 +206,10 @@ hotplugctl_watch (Hotplugctl *ctl, int argc, char **argv, GError **error)
     return FALSE;
 
   g_autoptr (GHashTable) cared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   Watch self = {
-    .ctl = ctl, .names = names, .cared = cared, .started = g_queue_new (), .context = g_main_context_default ()
+    .ctl = ctl, .names = names, .held = held, .cared = cared,
+    .started = g_queue_new (), .context = g_main_context_default ()
   };
   gulong started = g_signal_connect (host, "vmi-started", G_CALLBACK (on_started), &self);
   gulong lost = g_signal_connect (host, "connection-lost", G_CALLBACK (on_lost), &self);

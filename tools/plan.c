@@ -22,7 +22,8 @@ static void
 add_item (Table *table, HotplugPlanItem *item)
 {
   g_autofree char *slots = g_strdup_printf ("%u", hotplug_plan_item_get_slots (item));
-  const char *template = hotplug_plan_item_is_persisted (item) ? "yes" : "no";
+  const char *kept = hotplug_plan_item_is_returning (item) ? "no, back at the next start" : "no";
+  const char *template = hotplug_plan_item_is_persisted (item) ? "yes" : kept;
   const char *cells[] = {
     hotplugctl_enum_nick (HOTPLUG_TYPE_PLAN_ACTION, (int)hotplug_plan_item_get_action (item)),
     hotplugctl_enum_nick (HOTPLUG_TYPE_PLAN_KIND, (int)hotplug_plan_item_get_kind (item)),
@@ -116,4 +117,30 @@ plan_print (Hotplugctl *ctl, HotplugPlan *plan)
   print_live (ctl, hotplug_plan_get_items (plan));
   print_template (ctl, plan);
   return TRUE;
+}
+
+/* Whatever refuses the plan refuses the removal, which then says why. */
+char *
+plan_tell_returning (Hotplugctl *ctl, HotplugVmi *vmi, const char *const *volumes, const char *const *interfaces,
+                     HotplugPlugFlags flags)
+{
+  g_autoptr (HotplugPlan) plan = NULL;
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint count = 0;
+
+  if (!ctl->manifest && (flags & HOTPLUG_PLUG_PERSIST) == 0)
+    plan = hotplug_vmi_plan_remove_devices (vmi, volumes, interfaces, flags, ctl->cancellable, NULL);
+  GPtrArray *items = plan != NULL ? hotplug_plan_get_items (plan) : NULL;
+  for (guint i = 0; items != NULL && i < items->len; i++)
+    {
+      HotplugPlanItem *item = g_ptr_array_index (items, i);
+      if (!hotplug_plan_item_is_returning (item))
+        continue;
+      g_string_append_printf (names, "%s\"%s\"", count++ > 0 ? ", " : "", hotplug_plan_item_get_name (item));
+    }
+  if (count == 0)
+    return g_strdup ("");
+  if (items->len == 1)
+    return g_strdup ("; the template keeps it: back at the next start");
+  return g_strdup_printf ("; the template keeps %s: back at the next start", names->str);
 }

@@ -9,4 +9,9 @@ G_BEGIN_DECLS
  * another in the template. @plan: (nullable): NULL was refused. %TRUE if it was not */
 gboolean plan_print (Hotplugctl *ctl, HotplugPlan *plan);
 
+/* Of a removal that is about to be done, what its answer ends with: which of the devices the template keeps, or "".
+ * @volumes, @interfaces: (nullable) */
+char *plan_tell_returning (Hotplugctl *ctl, HotplugVmi *vmi, const char *const *volumes, const char *const *interfaces,
+                           HotplugPlugFlags flags);
+
 G_END_DECLS

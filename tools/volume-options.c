@@ -201,7 +201,7 @@ volume_options_parse (Hotplugctl *ctl, VolumeOptions *self, int argc, char **arg
       "MODE" },
     { "io", 0, 0, G_OPTION_ARG_STRING, &self->io,
       "native or threads; default: native where nothing has to be allocated", "MODE" },
-    { "discard", 0, 0, G_OPTION_ARG_STRING, &self->discard, "unmap or ignore; default: unmap", "MODE" },
+    { "discard", 0, 0, G_OPTION_ARG_STRING, &self->discard, "unmap or ignore; default: unmap, but for a preallocated data volume", "MODE" },
     { "error-policy", 0, 0, G_OPTION_ARG_STRING, &self->error_policy, "stop, ignore, report or enospace; default: stop",
       "POLICY" },
     { "logical-block-size", 0, 0, G_OPTION_ARG_STRING, &self->logical_block_size, "The sectors that the guest sees",
@@ -217,7 +217,9 @@ volume_options_parse (Hotplugctl *ctl, VolumeOptions *self, int argc, char **arg
     { "read-only", 0, 0, G_OPTION_ARG_NONE, &self->read_only, "Let the guest read only", NULL },
     { "access-mode", 0, 0, G_OPTION_ARG_STRING, &self->access_mode,
       "Of the source: ReadWriteOnce, ReadWriteMany or ReadOnlyMany; default: ReadWriteOnce", "MODE" },
-    { "format", 0, 0, G_OPTION_ARG_STRING, &self->format, "Of the source: raw or qcow2; default: raw", "FORMAT" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &self->format, "Of the source: raw or qcow2; default: raw, if it does not begin as another one", "FORMAT" },
+    { "allow-mounted", 0, 0, G_OPTION_ARG_NONE, &self->allow_mounted,
+      "Let the guest write to what the host has mounted", NULL },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &self->persist, "Make it part of the VM's template too", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &self->dry_run, "Check everything, print the plan, change nothing", NULL },
     G_OPTION_ENTRY_NULL
@@ -237,10 +239,24 @@ is_uri (const char *source)
   return source != NULL && strstr (source, "://") != NULL && g_uri_peek_scheme (source) != NULL;
 }
 
+/* What was allotted in advance stays so, unless it is said otherwise. */
+static void
+take_data_volume (HotplugDataVolume *found, Values *values)
+{
+  values->access_mode = (int)hotplug_data_volume_get_access_mode (found);
+  values->format = (int)hotplug_data_volume_get_format (found);
+  /* of a file here the library sees it by itself, and says nothing of it, which is KubeVirt's way */
+  gboolean seen = hotplug_data_volume_get_volume_mode (found) == HOTPLUG_VOLUME_MODE_FILESYSTEM
+                  && g_file_test (hotplug_data_volume_get_path (found), G_FILE_TEST_EXISTS);
+  if (values->discard == HOTPLUG_DISCARD_DEFAULT && hotplug_data_volume_get_preallocation (found) && !seen)
+    values->discard = HOTPLUG_DISCARD_IGNORE;
+}
+
 static HotplugVolume *
 make_one (const VolumeOptions *self, Hotplugctl *ctl, guint i, GError **error)
 {
-  Values values = { .bus = HOTPLUG_BUS_SCSI };
+  Values values
+      = { .bus = HOTPLUG_BUS_SCSI, .discard = HOTPLUG_DISCARD_DEFAULT, .format = HOTPLUG_IMAGE_FORMAT_DEFAULT };
   const char *source = self->sources != NULL ? self->sources[i] : NULL;
   g_autofree char *path = NULL;
   guint boot_order = 0;
@@ -251,9 +267,12 @@ make_one (const VolumeOptions *self, Hotplugctl *ctl, guint i, GError **error)
     return NULL;
   if (!is_uri (source))
     {
-      path = volume_source_find (ctl, source, self->names[i], &values.access_mode, &values.format, error);
+      g_autoptr (HotplugDataVolume) found = NULL;
+      path = volume_source_find (ctl, source, self->names[i], &found, error);
       if (path == NULL)
         return NULL;
+      if (found != NULL)
+        take_data_volume (found, &values);
     }
 
   return g_initable_new (HOTPLUG_TYPE_VOLUME, ctl->cancellable, error,
@@ -274,6 +293,7 @@ make_one (const VolumeOptions *self, Hotplugctl *ctl, guint i, GError **error)
                          "dedicated-io-thread", self->dedicated_io_thread,
                          "shareable", self->shareable,
                          "read-only", self->read_only,
+                         "allow-mounted", self->allow_mounted,
                          "access-mode", values.access_mode,
                          "format", values.format,
                          NULL);

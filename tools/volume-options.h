@@ -29,6 +29,7 @@ typedef struct
   gboolean dedicated_io_thread;
   gboolean shareable;
   gboolean read_only;
+  gboolean allow_mounted;
   gboolean persist;
   gboolean dry_run;
 } VolumeOptions;

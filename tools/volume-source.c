@@ -10,9 +10,10 @@ make_absolute (const char *path)
 }
 
 char *
-volume_source_find (Hotplugctl *ctl, const char *source, const char *volume_name, int *access_mode, int *format,
+volume_source_find (Hotplugctl *ctl, const char *source, const char *volume_name, HotplugDataVolume **data_volume,
                     GError **error)
 {
+  *data_volume = NULL;
   if (source != NULL)
     return make_absolute (source);
 
@@ -32,7 +33,7 @@ volume_source_find (Hotplugctl *ctl, const char *source, const char *volume_name
       return NULL;
     }
 
-  *access_mode = (int)hotplug_data_volume_get_access_mode (found);
-  *format = (int)hotplug_data_volume_get_format (found);
-  return g_strdup (hotplug_data_volume_get_path (found));
+  char *path = g_strdup (hotplug_data_volume_get_path (found));
+  *data_volume = g_steal_pointer (&found);
+  return path;
 }

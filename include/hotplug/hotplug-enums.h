@@ -116,6 +116,8 @@ typedef enum {
  * HotplugDiscard:
  * @HOTPLUG_DISCARD_UNMAP: `unmap`, what the guest discards is given back to the storage. Since: 0.1
  * @HOTPLUG_DISCARD_IGNORE: `ignore`, what the guest discards stays allocated. Since: 0.1
+ * @HOTPLUG_DISCARD_DEFAULT: `default`, ignored of a data volume that was allotted in advance, so that it stays so, and
+ *   given back of others. Since: 0.1
  *
  * What becomes of blocks that the guest discards. The nicks are libvirt's words for `<driver discard='…'/>`.
  *
@@ -124,6 +126,7 @@ typedef enum {
 typedef enum {
   HOTPLUG_DISCARD_UNMAP,
   HOTPLUG_DISCARD_IGNORE,
+  HOTPLUG_DISCARD_DEFAULT,
 } HotplugDiscard;
 
 /**
@@ -168,6 +171,8 @@ typedef enum {
  * HotplugImageFormat:
  * @HOTPLUG_IMAGE_FORMAT_RAW: `raw`, the file's bytes are the disk's. Since: 0.1
  * @HOTPLUG_IMAGE_FORMAT_QCOW2: `qcow2`. Since: 0.1
+ * @HOTPLUG_IMAGE_FORMAT_DEFAULT: `default`, nothing is told: it is raw, and one that begins as an image of another
+ *   format is not written to as such. Since: 0.1
  *
  * What an image's bytes mean. It is told, and never guessed from the bytes. The nicks are QEMU's words.
  *
@@ -176,6 +181,7 @@ typedef enum {
 typedef enum {
   HOTPLUG_IMAGE_FORMAT_RAW,
   HOTPLUG_IMAGE_FORMAT_QCOW2,
+  HOTPLUG_IMAGE_FORMAT_DEFAULT,
 } HotplugImageFormat;
 
 /**
@@ -357,7 +363,7 @@ typedef enum {
  * HotplugPlugFlags:
  * @HOTPLUG_PLUG_NONE: plug into the running VMI; it comes back as hotplugged when libhotplug starts the VMI
  *   again. Since: 0.1
- * @HOTPLUG_PLUG_PERSIST: change the template too, so that the device is part of every later start. Since: 0.1
+ * @HOTPLUG_PLUG_PERSIST: change the template too: the device is part of every later start, or of none. Since: 0.1
  * @HOTPLUG_PLUG_DRY_RUN: check everything, change nothing, and answer as if it were done; a #HotplugPlan tells
  *   more. Since: 0.1
  *

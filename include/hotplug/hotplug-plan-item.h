@@ -64,6 +64,9 @@ gboolean hotplug_plan_item_is_persisted (HotplugPlanItem *self);
 HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_plan_item_is_moving (HotplugPlanItem *self);
 
+HOTPLUG_AVAILABLE_IN_0_1
+gboolean hotplug_plan_item_is_returning (HotplugPlanItem *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugPlanItem, hotplug_plan_item_unref)
 
 G_END_DECLS

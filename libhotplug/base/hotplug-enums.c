@@ -36,7 +36,8 @@ G_DEFINE_ENUM_TYPE (HotplugDataVolumePhase, hotplug_data_volume_phase,
 
 G_DEFINE_ENUM_TYPE (HotplugDiscard, hotplug_discard,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISCARD_UNMAP, "unmap"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_DISCARD_IGNORE, "ignore"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DISCARD_IGNORE, "ignore"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_DISCARD_DEFAULT, "default"))
 
 G_DEFINE_ENUM_TYPE (HotplugDiskType, hotplug_disk_type,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_DISK_TYPE_DISK, "disk"),
@@ -52,7 +53,8 @@ G_DEFINE_ENUM_TYPE (HotplugErrorPolicy, hotplug_error_policy,
 
 G_DEFINE_ENUM_TYPE (HotplugImageFormat, hotplug_image_format,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_RAW, "raw"),
-                    G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_QCOW2, "qcow2"))
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_QCOW2, "qcow2"),
+                    G_DEFINE_ENUM_VALUE (HOTPLUG_IMAGE_FORMAT_DEFAULT, "default"))
 
 G_DEFINE_ENUM_TYPE (HotplugInterfacePhase, hotplug_interface_phase,
                     G_DEFINE_ENUM_VALUE (HOTPLUG_INTERFACE_PHASE_PENDING, "Pending"),

@@ -180,6 +180,43 @@ hotplug_serial_check (HotplugBus bus, HotplugDiskType disk_type, const char *ser
   return TRUE;
 }
 
+/* What udev makes a name in /dev/disk/by-id of (systemd src/shared/udev-util.c, udev_replace_whitespace () and
+ * udev_replace_chars ()): blanks at either end go, others are one _, and so is each byte that is not safe.
+ * @escaped: as libvirt hands a blank on to some QEMUs, with a backslash before it */
+static char *
+to_udev_name (const char *serial, guint limit, gboolean escaped)
+{
+  g_autofree char *cut = g_strndup (serial, limit > 0 ? limit : strlen (serial));
+  GString *name = g_string_new (NULL);
+
+  for (const char *at = g_strstrip (cut); *at != '\0'; at++)
+    {
+      gboolean safe = g_ascii_isalnum (*at) || strchr ("#+-.:=@_", *at) != NULL || (*at & 0x80) != 0;
+
+      if (g_ascii_isspace (*at) && escaped)
+        g_string_append_c (name, '_');
+      while (g_ascii_isspace (*at) && g_ascii_isspace (at[1]))
+        at++;
+      g_string_append_c (name, safe ? *at : '_');
+    }
+  return g_string_free (name, FALSE);
+}
+
+static gboolean
+is_plain (const char *serial)
+{
+  return serial[strspn (serial, SERIAL_CHARACTERS)] == '\0';
+}
+
+static gboolean
+have_one_name (const char *a, guint a_limit, const char *b, guint b_limit, gboolean escaped)
+{
+  g_autofree char *a_name = to_udev_name (a, a_limit, escaped);
+  g_autofree char *b_name = to_udev_name (b, b_limit, escaped);
+
+  return *a_name != '\0' && strcmp (a_name, b_name) == 0;
+}
+
 gboolean
 _hotplug_serial_collides (const char *a, guint a_limit, const char *b, guint b_limit)
 {
@@ -189,5 +226,8 @@ _hotplug_serial_collides (const char *a, guint a_limit, const char *b, guint b_l
   gsize a_length = MIN (strlen (a), a_limit > 0 ? a_limit : strlen (a));
   gsize b_length = MIN (strlen (b), b_limit > 0 ? b_limit : strlen (b));
 
-  return a_length == b_length && strncmp (a, b, a_length) == 0;
+  if (a_length == b_length && strncmp (a, b, a_length) == 0)
+    return TRUE;
+  return (!is_plain (a) || !is_plain (b))
+         && (have_one_name (a, a_limit, b, b_limit, FALSE) || have_one_name (a, a_limit, b, b_limit, TRUE));
 }

@@ -6,8 +6,8 @@
 #define SINCE(major, minor) (G_GUINT64_CONSTANT (1000000) * (major) + 1000 * (minor))
 
 static const guint64 since[] = {
-  /* Before scsi-disk had a device_id, page 0x83, of which Linux makes the name in /dev/disk/by-id, showed 20 characters.
-   * libvirt sets it to the whole serial (libvirt 9.0.0 src/qemu/qemu_command.c:1790). */
+  /* Before scsi-disk had a device_id, page 0x83, of which Linux makes the name in /dev/disk/by-id, showed 20
+   * characters. libvirt sets it to the whole serial (libvirt 9.0.0 src/qemu/qemu_command.c:1790). */
   [HOTPLUG_TRAIT_QEMU_SCSI_DEVICE_ID] = SINCE (4, 0),
   /* QEMU's commit 75997e182b69. A USB disk has a scsi-disk inside that gets the same serial
    * (hw/usb/dev-storage-classic.c). MEASURED: refused by 10.0.13, not by 7.2. */

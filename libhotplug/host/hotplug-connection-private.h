@@ -35,6 +35,17 @@ typedef enum {
   HOTPLUG_LOOK_ALL,
 } HotplugLook;
 
+/* What QEMU does with the images of a disk; while it does, the disk can't go. */
+typedef enum {
+  HOTPLUG_BLOCK_JOB_NONE,
+  HOTPLUG_BLOCK_JOB_PULL,
+  HOTPLUG_BLOCK_JOB_COPY,
+  HOTPLUG_BLOCK_JOB_COMMIT,
+  HOTPLUG_BLOCK_JOB_ACTIVE_COMMIT,
+  HOTPLUG_BLOCK_JOB_BACKUP,
+  HOTPLUG_BLOCK_JOB_OTHER,
+} HotplugBlockJob;
+
 /* A machine as the hypervisor tells it */
 typedef struct
 {
@@ -101,11 +112,13 @@ struct _HotplugConnectionClass
   gboolean (*detach) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*update) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml, GError **error);
   gboolean (*request_detach) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
+  gboolean (*drop) (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
   gboolean (*set_metadata) (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                             GError **error);
   char *(*read_template) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*define) (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
   const char *(*find_job) (HotplugConnection *self, const char *uuid); /* nullable: it has no jobs */
+  HotplugBlockJob (*find_block_job) (HotplugConnection *self, const char *uuid, const char *target); /* and none here */
   gboolean (*start) (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
@@ -114,6 +127,9 @@ struct _HotplugConnectionClass
   /* nullable: it knows nothing of its guests */
   char *(*read_guest_interfaces) (HotplugConnection *self, const char *uuid, GError **error);
   GPtrArray *(*list_addresses) (HotplugConnection *self, const char *uuid, HotplugAddressSource source, GError **error);
+
+  /* nullable: it knows no more of a disk than its definition says */
+  guint64 (*get_capacity) (HotplugConnection *self, const char *uuid, const char *target);
 
   /* nullable: a hypervisor without networks */
   GPtrArray *(*list_networks) (HotplugConnection *self, GError **error);
@@ -169,6 +185,8 @@ gboolean _hotplug_connection_update (HotplugConnection *self, const char *uuid, 
 /* Only asks the guest. HOTPLUG_ERROR_BUSY if it was asked before, and has not answered. */
 gboolean _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, const char *alias,
                                              GError **error);
+/* Takes the device of that user alias out of the template: done when this returns. */
+gboolean _hotplug_connection_drop (HotplugConnection *self, const char *uuid, const char *alias, GError **error);
 /* Our element of the metadata; @xml: (nullable) */
 gboolean _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                            GError **error);
@@ -180,6 +198,8 @@ gboolean _hotplug_connection_define (HotplugConnection *self, const char *uuid, 
 /* What the hypervisor does with a running machine that no change can be made beside: words that follow the machine's
  * name; NULL: nothing, or that can't be known. libvirt lets a change wait for 30 s then, and refuses it. */
 const char *_hotplug_connection_find_job (HotplugConnection *self, const char *uuid);
+/* Of a running machine's disk; NONE also where that can't be known */
+HotplugBlockJob _hotplug_connection_find_block_job (HotplugConnection *self, const char *uuid, const char *target);
 gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
 gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
 /* Only asks the guest */
@@ -193,6 +213,9 @@ char *_hotplug_connection_read_guest_interfaces (HotplugConnection *self, const 
 GPtrArray *_hotplug_connection_list_addresses (HotplugConnection *self, const char *uuid, HotplugAddressSource source,
                                                GError **error);
 
+/* How many bytes a running machine's disk has, by the hypervisor that has it open; 0: not known */
+guint64 _hotplug_connection_get_capacity (HotplugConnection *self, const char *uuid, const char *target);
+
 /* HotplugNetworkText: those with a bridge. Where nobody has any there are none, which is no error. */
 GPtrArray *_hotplug_connection_list_networks (HotplugConnection *self, GError **error);
 /* Whether interfaces can have that filter */
@@ -203,9 +226,10 @@ guint64 _hotplug_connection_get_libvirt_version (HotplugConnection *self);
 guint64 _hotplug_libvirt_client_version (void);
 
 /* Signals, in whatever thread the events come: "device-removed" and "device-removal-failed" (uuid, alias),
- * "started" and "stopped" (uuid), "lost" (message). For subclasses: */
+ * "changed", by others while it runs, "started" and "stopped" (uuid), "lost" (message). For subclasses: */
 void _hotplug_connection_emit_device_removed (HotplugConnection *self, const char *uuid, const char *alias);
 void _hotplug_connection_emit_device_removal_failed (HotplugConnection *self, const char *uuid, const char *alias);
+void _hotplug_connection_emit_changed (HotplugConnection *self, const char *uuid);
 void _hotplug_connection_emit_started (HotplugConnection *self, const char *uuid);
 void _hotplug_connection_emit_stopped (HotplugConnection *self, const char *uuid);
 void _hotplug_connection_emit_lost (HotplugConnection *self, const char *message);

@@ -8,6 +8,7 @@
 enum {
   DEVICE_REMOVED,
   DEVICE_REMOVAL_FAILED,
+  CHANGED,
   STARTED,
   STOPPED,
   LOST,
@@ -49,6 +50,7 @@ _hotplug_connection_class_init (HotplugConnectionClass *class)
   class->get_hypervisor_version = no_version;
   signals[DEVICE_REMOVED] = new_signal ("device-removed", 2);
   signals[DEVICE_REMOVAL_FAILED] = new_signal ("device-removal-failed", 2);
+  signals[CHANGED] = new_signal ("changed", 1);
   signals[STARTED] = new_signal ("started", 1);
   signals[STOPPED] = new_signal ("stopped", 1);
   signals[LOST] = new_signal ("lost", 1);
@@ -202,6 +204,12 @@ _hotplug_connection_request_detach (HotplugConnection *self, const char *uuid, c
 }
 
 gboolean
+_hotplug_connection_drop (HotplugConnection *self, const char *uuid, const char *alias, GError **error)
+{
+  return CLASS (self)->drop (self, uuid, alias, error);
+}
+
+gboolean
 _hotplug_connection_set_metadata (HotplugConnection *self, const char *uuid, HotplugSide side, const char *xml,
                                   GError **error)
 {
@@ -224,6 +232,13 @@ const char *
 _hotplug_connection_find_job (HotplugConnection *self, const char *uuid)
 {
   return CLASS (self)->find_job != NULL ? CLASS (self)->find_job (self, uuid) : NULL;
+}
+
+HotplugBlockJob
+_hotplug_connection_find_block_job (HotplugConnection *self, const char *uuid, const char *target)
+{
+  return CLASS (self)->find_block_job != NULL ? CLASS (self)->find_block_job (self, uuid, target)
+                                              : HOTPLUG_BLOCK_JOB_NONE;
 }
 
 gboolean
@@ -288,6 +303,12 @@ _hotplug_connection_has_network_filter (HotplugConnection *self, const char *nam
 }
 
 guint64
+_hotplug_connection_get_capacity (HotplugConnection *self, const char *uuid, const char *target)
+{
+  return CLASS (self)->get_capacity != NULL ? CLASS (self)->get_capacity (self, uuid, target) : 0;
+}
+
+guint64
 _hotplug_connection_get_libvirt_version (HotplugConnection *self)
 {
   return CLASS (self)->get_libvirt_version != NULL ? CLASS (self)->get_libvirt_version (self) : 0;
@@ -303,6 +324,12 @@ void
 _hotplug_connection_emit_device_removal_failed (HotplugConnection *self, const char *uuid, const char *alias)
 {
   g_signal_emit (self, signals[DEVICE_REMOVAL_FAILED], 0, uuid, alias);
+}
+
+void
+_hotplug_connection_emit_changed (HotplugConnection *self, const char *uuid)
+{
+  g_signal_emit (self, signals[CHANGED], 0, uuid);
 }
 
 void

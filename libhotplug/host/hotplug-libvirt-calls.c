@@ -262,6 +262,14 @@ request_detach (HotplugConnection *connection, const char *uuid, const char *ali
 }
 
 static gboolean
+drop (HotplugConnection *connection, const char *uuid, const char *alias, GError **error)
+{
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
+
+  return domain != NULL && answer (domain, virDomainDetachDeviceAlias (domain, alias, VIR_DOMAIN_AFFECT_CONFIG), error);
+}
+
+static gboolean
 set_metadata (HotplugConnection *connection, const char *uuid, HotplugSide side, const char *xml, GError **error)
 {
   g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain (SELF (connection), uuid, error);
@@ -338,6 +346,7 @@ _hotplug_libvirt_calls_init (HotplugConnectionClass *class)
   class->detach = detach;
   class->update = update;
   class->request_detach = request_detach;
+  class->drop = drop;
   class->set_metadata = set_metadata;
   class->read_template = read_template;
   class->define = define;

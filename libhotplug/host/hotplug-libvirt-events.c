@@ -52,6 +52,25 @@ on_lifecycle (virConnectPtr connection, virDomainPtr domain, int event, int deta
   return 0;
 }
 
+/* The disk is another one when it has ended, or with others behind it */
+static void
+on_block_job (virConnectPtr connection, virDomainPtr domain, const char *disk, int type, int status, void *opaque)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  if (status != VIR_DOMAIN_BLOCK_JOB_READY && uuid_of (domain, uuid))
+    _hotplug_connection_emit_changed (opaque, uuid);
+}
+
+static void
+on_tunable (virConnectPtr connection, virDomainPtr domain, virTypedParameterPtr parameters, int count, void *opaque)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  if (uuid_of (domain, uuid))
+    _hotplug_connection_emit_changed (opaque, uuid);
+}
+
 static void
 on_close (virConnectPtr connection, int reason, void *opaque)
 {
@@ -79,6 +98,8 @@ _hotplug_libvirt_register_events (HotplugLibvirt *self, virConnectPtr connection
     [HOTPLUG_LIBVIRT_REMOVAL_FAILED]
     = { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, VIR_DOMAIN_EVENT_CALLBACK (on_device_removal_failed) },
     [HOTPLUG_LIBVIRT_LIFECYCLE] = { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle) },
+    [HOTPLUG_LIBVIRT_BLOCK_JOB] = { VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2, VIR_DOMAIN_EVENT_CALLBACK (on_block_job) },
+    [HOTPLUG_LIBVIRT_TUNABLE] = { VIR_DOMAIN_EVENT_ID_TUNABLE, VIR_DOMAIN_EVENT_CALLBACK (on_tunable) },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)

@@ -232,9 +232,19 @@ list_addresses (HotplugConnection *connection, const char *uuid, HotplugAddressS
   return addresses;
 }
 
+static guint64
+get_capacity (HotplugConnection *connection, const char *uuid, const char *target)
+{
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain ((HotplugLibvirt *)connection, uuid, NULL);
+  virDomainBlockInfo info = { 0 };
+
+  return domain != NULL && virDomainGetBlockInfo (domain, target, &info, 0) == 0 ? info.capacity : 0;
+}
+
 void
 _hotplug_libvirt_guest_init (HotplugConnectionClass *class)
 {
   class->read_guest_interfaces = read_guest_interfaces;
   class->list_addresses = list_addresses;
+  class->get_capacity = get_capacity;
 }

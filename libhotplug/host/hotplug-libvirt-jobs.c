@@ -54,8 +54,37 @@ find_job (HotplugConnection *connection, const char *uuid)
   return type != VIR_DOMAIN_JOB_NONE ? words_of (operation) : NULL;
 }
 
+/* One that is ready, and waits for its end, is one too. A backup is told for each of its disks (9.0.0
+ * src/qemu/qemu_backup.c). */
+static HotplugBlockJob
+find_block_job (HotplugConnection *connection, const char *uuid, const char *target)
+{
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain ((HotplugLibvirt *)connection, uuid, NULL);
+  virDomainBlockJobInfo info = { 0 };
+
+  if (domain == NULL || virDomainGetBlockJobInfo (domain, target, &info, 0) != 1)
+    return HOTPLUG_BLOCK_JOB_NONE;
+
+  switch (info.type)
+    {
+    case VIR_DOMAIN_BLOCK_JOB_TYPE_PULL:
+      return HOTPLUG_BLOCK_JOB_PULL;
+    case VIR_DOMAIN_BLOCK_JOB_TYPE_COPY:
+      return HOTPLUG_BLOCK_JOB_COPY;
+    case VIR_DOMAIN_BLOCK_JOB_TYPE_COMMIT:
+      return HOTPLUG_BLOCK_JOB_COMMIT;
+    case VIR_DOMAIN_BLOCK_JOB_TYPE_ACTIVE_COMMIT:
+      return HOTPLUG_BLOCK_JOB_ACTIVE_COMMIT;
+    case VIR_DOMAIN_BLOCK_JOB_TYPE_BACKUP:
+      return HOTPLUG_BLOCK_JOB_BACKUP;
+    default:
+      return HOTPLUG_BLOCK_JOB_OTHER;
+    }
+}
+
 void
 _hotplug_libvirt_jobs_init (HotplugConnectionClass *class)
 {
   class->find_job = find_job;
+  class->find_block_job = find_block_job;
 }

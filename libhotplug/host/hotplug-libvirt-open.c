@@ -7,9 +7,9 @@
 
 #include "host/hotplug-libvirt-private.h"
 
-/* virConnectOpen() waits for its daemon without end: for one that is stopped, or that answers nobody because it turns in
- * a circle (MEASURED: libvirtd 11.3.0 after an upload to a pool that was full). So it is called in a thread of its own,
- * which is left behind when it takes too long, and closes what it opens after that. */
+/* virConnectOpen() waits for its daemon without end: for one that is stopped, or that answers nobody because it turns
+ * in a circle (MEASURED: libvirtd 11.3.0 after an upload to a pool that was full). So it is called in a thread of its
+ * own, which is left behind when it takes too long, and closes what it opens after that. */
 
 /* A daemon that has just been started asks each QEMU binary first what it can (MEASURED: 27 of them, 38 s). */
 #define PATIENCE_SECONDS 60

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,11 +20,22 @@
 #define WAIT_FIRST 200
 #define WAIT_MAX 4000
 
-/* Where what a holder left ends: without it it was killed while it wrote; what is behind it is older */
-#define END_MARK "\n.\n"
+/* The file begins with where the text stands, how long it is and what its sum is. A new text is written beside the one
+ * that counts, and then the head is, which the kernel takes as a whole, also from who is killed meanwhile: at every
+ * moment the one text counts or the other. Who peeks without the lock tells by the sum that it was written over. */
+#define HEAD_SIZE 4096
+#define HEAD_FORMAT "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %s\n"
+#define PEEKS_MAX 100
 
-/* Bytes that the kernel takes as a whole, also from who is killed meanwhile: a page */
-#define WHOLE_WRITE 4096
+/* What a text may be long: far more than all devices of a machine */
+#define TEXT_MAX ((guint64) 64 * 1024 * 1024)
+
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  char sum[65];
+} Head;
 
 struct _HotplugMachineLock
 {
@@ -61,22 +73,40 @@ set_errno (GError **error, const char *path, int code)
   return FALSE;
 }
 
+static gboolean
+read_head (int fd, Head *head)
+{
+  char text[160] = { 0 };
+
+  *head = (Head){ 0 };
+  return pread (fd, text, sizeof text - 1, 0) > 0 && strchr (text, '\n') != NULL
+         && sscanf (text, "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %64s", &head->offset, &head->length, head->sum)
+                == 3
+         && head->length <= TEXT_MAX;
+}
+
+static char *
+read_body (int fd, const Head *head)
+{
+  g_autofree char *text = g_malloc0 (head->length + 1);
+
+  if (pread (fd, text, head->length, (off_t) head->offset) != (ssize_t) head->length)
+    return NULL;
+
+  g_autofree char *sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text, head->length);
+  return strcmp (sum, head->sum) == 0 ? g_steal_pointer (&text) : NULL;
+}
+
+/* Its holder may write meanwhile: then there is a new text to be read. */
 static char *
 read_text (int fd)
 {
-  struct stat st;
+  char *text = NULL;
+  Head head;
 
-  if (fstat (fd, &st) != 0 || st.st_size == 0)
-    return NULL;
-
-  gsize length = (gsize) st.st_size;
-  g_autofree char *text = g_malloc0 (length + 1);
-  char *end = pread (fd, text, length, 0) == (ssize_t) length ? strstr (text, END_MARK) : NULL;
-  if (end == NULL)
-    return NULL;
-
-  *end = '\0';
-  return g_steal_pointer (&text);
+  for (guint try = 0; text == NULL && try < PEEKS_MAX && read_head (fd, &head); try++)
+    text = read_body (fd, &head);
+  return text;
 }
 
 /* Whether to wait for who has it now */
@@ -196,16 +226,42 @@ _hotplug_machine_lock_peek (const char *directory, const char *uuid)
   return text;
 }
 
+static gboolean
+write_all (int fd, const char *text, gsize length, guint64 offset)
+{
+  for (gsize done = 0; done < length;)
+    {
+      ssize_t n = pwrite (fd, text + done, length - done, (off_t) (offset + done));
+      if (n < 0 && errno != EINTR)
+        return FALSE;
+      done += n > 0 ? (gsize) n : 0;
+    }
+  return TRUE;
+}
+
+/* In front of the text that counts if there is room, else behind it */
+static guint64
+find_room (int fd, gsize length)
+{
+  Head head;
+
+  if (!read_head (fd, &head) || HEAD_SIZE + length <= head.offset)
+    return HEAD_SIZE;
+  return MAX (HEAD_SIZE, head.offset + head.length);
+}
+
 gboolean
 _hotplug_machine_lock_write (HotplugMachineLock *self, const char *text, GError **error)
 {
-  g_autofree char *marked = text != NULL ? g_strconcat (text, END_MARK, NULL) : NULL;
-  gsize length = marked != NULL ? strlen (marked) : 0;
+  if (text == NULL)
+    return ftruncate (self->fd, 0) == 0 || set_errno (error, "of the VMI", errno);
 
-  /* what was there stands until the new text does; a mixture of both would be worse than nothing */
-  if ((length <= WHOLE_WRITE || ftruncate (self->fd, 0) == 0)
-      && (length == 0 || pwrite (self->fd, marked, length, 0) == (ssize_t) length)
-      && ftruncate (self->fd, (off_t) length) == 0)
+  gsize length = strlen (text);
+  guint64 offset = find_room (self->fd, length);
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, (gssize) length);
+  g_autofree char *head = g_strdup_printf (HEAD_FORMAT, offset, (guint64) length, sum);
+  if (write_all (self->fd, text, length, offset) && write_all (self->fd, head, strlen (head), 0)
+      && ftruncate (self->fd, (off_t) (offset + length)) == 0)
     return TRUE;
 
   return set_errno (error, "of the VMI", errno);

@@ -19,6 +19,7 @@ typedef struct
 {
   guint64 offset; /* in the volume */
   guint64 length;
+  guint64 room; /* that the pool must have free for it */
   /* Some of the next @length bytes; or none, with @hole, and as many zeros. -1 with an error ends it. */
   gssize (*read) (gpointer data, void *buffer, gsize length, gboolean *hole, GError **error);
   gpointer data;

@@ -66,6 +66,7 @@ add_item (JsonBuilder *builder, HotplugPlanItem *item)
   add_boolean (builder, "live", hotplug_plan_item_is_live (item));
   add_boolean (builder, "persisted", hotplug_plan_item_is_persisted (item));
   add_boolean (builder, "moving", hotplug_plan_item_is_moving (item));
+  add_boolean (builder, "returning", hotplug_plan_item_is_returning (item));
   add_string (builder, "deviceXML", hotplug_plan_item_get_device_xml (item));
   json_builder_end_object (builder);
 }
@@ -77,7 +78,8 @@ add_item (JsonBuilder *builder, HotplugPlanItem *item)
  *
  * Writes @self as one object: `vmi`, `slots`, `live`, `persisted`, `items`, and `template` with the XML elements that
  * are `added` and `removed`, and `recordsAdded` and `recordsRemoved`. Each item has `action`, `kind`, `name`, `alias`,
- * `target`, `address`, `slots`, `live`, `persisted`, `moving` and `deviceXML`. What there is nothing to say of is null.
+ * `target`, `address`, `slots`, `live`, `persisted`, `moving`, `returning` and `deviceXML`. What there is nothing to
+ * say of is null.
  *
  * Returns: (transfer full): the text, UTF-8, with a newline at its end
  *

@@ -8,6 +8,7 @@
 
 #include "base/hotplug-enums-private.h"
 #include "manifest/hotplug-manifest-fields-private.h"
+#include "model/hotplug-volume-private.h"
 
 /* KubeVirt's types: api/core/v1/types.go, AddVolumeOptions and RemoveVolumeOptions; schema.go, Disk. Lines of objects,
  * 0: not there; numbers -1: not there */
@@ -491,5 +492,7 @@ hotplug_volume_request_make_volume (HotplugVolumeRequest *self, HotplugDataVolum
       NULL);
   if (volume == NULL)
     g_prefix_error (error, "line %u: ", self->line);
+  if (volume != NULL)
+    volume->options.preallocated = hotplug_data_volume_get_preallocation (data_volume);
   return volume;
 }

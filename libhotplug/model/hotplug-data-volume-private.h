@@ -13,6 +13,9 @@ HotplugDataVolume *_hotplug_data_volume_with_status (HotplugDataVolume *self, gu
                                                      const char *path, HotplugDataVolumePhase phase, double progress,
                                                      const char *message);
 
+/* Whether somebody has said what the bytes of its source mean */
+gboolean _hotplug_data_volume_tells_source_format (HotplugDataVolume *self);
+
 /* How large it is to be, where @needed bytes are copied into it. CDI's rule: what is asked for may be larger than that,
  * never smaller: HOTPLUG_ERROR_INVALID_ARGUMENT */
 gboolean _hotplug_data_volume_choose_size (HotplugDataVolume *self, guint64 needed, guint64 *size, GError **error);

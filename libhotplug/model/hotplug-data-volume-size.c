@@ -5,14 +5,18 @@
 
 #include "model/hotplug-data-volume-private.h"
 
-#define SECTOR 512
+/* CDI's alignment of an image (pkg/image/qemu.go, and pkg/util, DefaultAlignBlockSize). QEMU refuses to write past the
+ * page cache to an image that ends between two blocks of its file system, and none has larger ones in practice. */
+#define ALIGNMENT (G_GUINT64_CONSTANT (1) << 20)
 
 gboolean
 _hotplug_data_volume_choose_size (HotplugDataVolume *self, guint64 needed, guint64 *size, GError **error)
 {
   guint64 asked = hotplug_data_volume_get_size (self);
+  guint64 least = asked > 0 ? asked : needed;
+  guint64 rest = least % ALIGNMENT;
 
-  *size = asked > 0 ? asked : (needed + SECTOR - 1) / SECTOR * SECTOR;
+  *size = rest == 0 || least > G_MAXUINT64 - ALIGNMENT ? least : least - rest + ALIGNMENT;
   if (*size >= needed)
     return TRUE;
 

@@ -66,7 +66,7 @@ check_source (HotplugDataVolume *self, GError **error)
     return refuse (self, error, "a file and a volume can't both be copied into it");
   if (self->source_path != NULL && !g_path_is_absolute (self->source_path))
     return refuse (self, error, "the file to copy is no absolute path");
-  if (self->source_path == NULL && self->source_format != HOTPLUG_IMAGE_FORMAT_RAW)
+  if (self->source_path == NULL && self->source_format == HOTPLUG_IMAGE_FORMAT_QCOW2)
     return refuse (self, error, "a source format is said, and no file to copy");
   return self->source_volume == NULL || _hotplug_name_check ("source volume", self->source_volume, error);
 }
@@ -237,12 +237,13 @@ specify_source (GParamFlags flags)
    * HotplugDataVolume:source-format:
    *
    * What the bytes of #HotplugDataVolume:source-path mean. A qcow2 image that names a backing file or a file of data is
-   * refused: its header would choose which files of the host are read.
+   * refused: its header would choose which files of the host are read. If nothing is told they are the disk's, and a
+   * file that begins as an image of another format is refused.
    *
    * Since: 0.1
    */
   properties[PROP_SOURCE_FORMAT] = g_param_spec_enum ("source-format", NULL, NULL, HOTPLUG_TYPE_IMAGE_FORMAT,
-                                                      HOTPLUG_IMAGE_FORMAT_RAW, flags);
+                                                      HOTPLUG_IMAGE_FORMAT_DEFAULT, flags);
 
   /**
    * HotplugDataVolume:source-volume:
@@ -425,7 +426,13 @@ hotplug_data_volume_get_source_format (HotplugDataVolume *self)
 {
   g_return_val_if_fail (HOTPLUG_IS_DATA_VOLUME (self), HOTPLUG_IMAGE_FORMAT_RAW);
 
-  return self->source_format;
+  return self->source_format == HOTPLUG_IMAGE_FORMAT_QCOW2 ? HOTPLUG_IMAGE_FORMAT_QCOW2 : HOTPLUG_IMAGE_FORMAT_RAW;
+}
+
+gboolean
+_hotplug_data_volume_tells_source_format (HotplugDataVolume *self)
+{
+  return self->source_format != HOTPLUG_IMAGE_FORMAT_DEFAULT;
 }
 
 /**

@@ -4,6 +4,7 @@
 #include <hotplug/hotplug-enums.h>
 
 #include "model/hotplug-device-private.h"
+#include "model/hotplug-image-use-private.h"
 #include "model/hotplug-nic-private.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,7 @@ typedef struct
   char *pool;   /* nullable: a source that is named by its storage pool, and not yet by a path */
   char *pool_volume;
   char *serial; /* nullable */
+  char *xml;    /* nullable: of one that is ours, its own text as the hypervisor has it, or as a record keeps it */
   HotplugBus bus;
   HotplugCache cache;
   HotplugIo io;
@@ -32,6 +34,7 @@ typedef struct
   gboolean block;            /* the source is a block device */
   gboolean read_only;
   gboolean shareable;
+  gboolean encrypted; /* the XML says how it is, and libvirt has the secret */
   gboolean borrowed; /* the strings are the domain's that the disk is of; a copy has its own */
   HotplugAddress address;
 } HotplugDisk;
@@ -54,6 +57,7 @@ typedef enum {
   HOTPLUG_RECORD_REMOVING, /* the guest was asked to let go, and has not */
   HOTPLUG_RECORD_PENDING,  /* of an interface: not to be had on this host, and to be plugged in where it can be */
   HOTPLUG_RECORD_NAMED,    /* of an interface that is in the device list: which network attachment it has */
+  HOTPLUG_RECORD_UNKNOWN,  /* in words of a newer libhotplug's: kept as it is, and acted upon by nobody here */
 } HotplugRecordState;
 
 typedef struct
@@ -84,12 +88,18 @@ typedef struct
   GPtrArray *nics;        /* HotplugNic */
   GPtrArray *controllers; /* HotplugController */
   GArray *devices;        /* HotplugDevice: all, disks, interfaces and controllers too, in the order of the XML */
+  GArray *images;         /* HotplugImageUse: all that its devices stand upon, in the order of the XML */
   GStringChunk *strings;  /* those of devices, disks, interfaces and controllers */
   GPtrArray *records;     /* HotplugRecord */
   GPtrArray *names;       /* HotplugRecord: those that only name what is in the device list, HOTPLUG_RECORD_NAMED */
   GPtrArray *arguments;   /* char *: of the hypervisor's command line, as <qemu:commandline> has them */
   char *overridden;       /* nullable: a device whose place <qemu:override> changes, by its alias */
   char *intent;           /* nullable: what the metadata says of an operation under way */
+  char *element;          /* nullable: our element of the metadata, if it has words in it that we don't know */
+  char *owner;            /* nullable: the UUID of the machine that the element is of */
+  guint version;          /* of what the element says; 0: it has none */
+  gint64 seen;            /* when its records were last what the running machine had: microseconds of real time, or 0 */
+  gboolean has_element;   /* there is one, whosever it is */
 } HotplugDomain;
 
 HotplugDisk *_hotplug_disk_new (void);
@@ -108,10 +118,16 @@ HotplugRecord *_hotplug_record_new_of (HotplugRecordState state, const HotplugDo
 HotplugRecord *_hotplug_record_copy (const HotplugRecord *self);
 void _hotplug_record_free (HotplugRecord *self);
 
+/* Whether the metadata is another machine's: of one that this one was made from */
+gboolean _hotplug_domain_is_borrowed (const HotplugDomain *self);
+
 /* Whatever it is of */
 const char *_hotplug_record_alias (const HotplugRecord *self);
 HotplugAddress *_hotplug_record_address (const HotplugRecord *self);
 guint _hotplug_record_boot_order (const HotplugRecord *self);
+/* As it is to stand in a template: the tap device's name is one of a run, and of one machine, whose copies have the
+ * same template */
+void _hotplug_record_leave_tap (HotplugRecord *self);
 
 /* Gives an interface of @self the name of its network attachment; all of them those which only the records of @records
  * tell. NULL has neither. Where somebody else has connected one elsewhere the name does not hold. */

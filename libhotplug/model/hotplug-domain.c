@@ -26,6 +26,7 @@ _hotplug_disk_copy (const HotplugDisk *self)
   copy->pool = g_strdup (self->pool);
   copy->pool_volume = g_strdup (self->pool_volume);
   copy->serial = g_strdup (self->serial);
+  copy->xml = g_strdup (self->xml);
   copy->borrowed = FALSE;
   return copy;
 }
@@ -43,6 +44,7 @@ _hotplug_disk_free (HotplugDisk *self)
       g_free (self->pool);
       g_free (self->pool_volume);
       g_free (self->serial);
+      g_free (self->xml);
     }
   g_free (self);
 }
@@ -78,6 +80,7 @@ _hotplug_domain_new (void)
   self->nics = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_nic_free);
   self->controllers = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_controller_free);
   self->devices = g_array_sized_new (FALSE, FALSE, sizeof (HotplugDevice), DEVICES_SIZE);
+  self->images = g_array_new (FALSE, FALSE, sizeof (HotplugImageUse));
   self->strings = g_string_chunk_new (STRINGS_SIZE);
   self->io_threads = g_array_new (FALSE, FALSE, sizeof (guint));
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
@@ -97,12 +100,15 @@ _hotplug_domain_free (HotplugDomain *self)
   g_free (self->run);
   g_free (self->overridden);
   g_ptr_array_unref (self->arguments);
+  g_free (self->element);
+  g_free (self->owner);
   g_ptr_array_unref (self->disks);
   g_ptr_array_unref (self->nics);
   g_ptr_array_unref (self->controllers);
   g_ptr_array_unref (self->records);
   g_ptr_array_unref (self->names);
   g_array_unref (self->devices);
+  g_array_unref (self->images);
   g_array_unref (self->io_threads);
   g_string_chunk_free (self->strings);
   g_free (self);

@@ -18,6 +18,7 @@ typedef struct
   char *model;       /* nullable: the hypervisor's default */
   char *tap;         /* nullable: its name on the host */
   char *filter;      /* nullable: a network filter of libvirt's */
+  char *xml;         /* nullable: of one that is ours, its own text, as a disk's */
   char *attachment;  /* nullable: of a record, the network attachment: NAME or NAMESPACE/NAME */
   guint vlan;        /* 0 for none, and also for a trunk of several */
   guint mtu;         /* 0: not said */

@@ -9,7 +9,7 @@ static const gsize strings[] = {
   G_STRUCT_OFFSET (HotplugNic, mac),    G_STRUCT_OFFSET (HotplugNic, virtualport),
   G_STRUCT_OFFSET (HotplugNic, model),  G_STRUCT_OFFSET (HotplugNic, tap),
   G_STRUCT_OFFSET (HotplugNic, filter), G_STRUCT_OFFSET (HotplugNic, attachment),
-  G_STRUCT_OFFSET (HotplugNic, network),
+  G_STRUCT_OFFSET (HotplugNic, network), G_STRUCT_OFFSET (HotplugNic, xml),
 };
 
 HotplugNic *

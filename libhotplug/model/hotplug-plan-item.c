@@ -249,3 +249,20 @@ hotplug_plan_item_is_moving (HotplugPlanItem *self)
 
   return self->fields.moving;
 }
+
+/**
+ * hotplug_plan_item_is_returning:
+ * @self: an item of a plan
+ *
+ * Returns: %TRUE if it would leave the running machine only: the template keeps it, so that it is back at the next
+ *   start
+ *
+ * Since: 0.1
+ */
+gboolean
+hotplug_plan_item_is_returning (HotplugPlanItem *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->fields.returning;
+}

@@ -19,6 +19,7 @@ typedef struct
   gboolean live;
   gboolean persisted;
   gboolean moving;
+  gboolean returning; /* it is removed, and the template keeps it */
 } HotplugPlanItemFields;
 
 HotplugPlanItem *_hotplug_plan_item_new (const HotplugPlanItemFields *fields);

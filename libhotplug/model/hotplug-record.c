@@ -58,6 +58,19 @@ _hotplug_record_free (HotplugRecord *self)
   g_free (self);
 }
 
+void
+_hotplug_record_leave_tap (HotplugRecord *self)
+{
+  if (self->nic != NULL)
+    g_clear_pointer (&self->nic->tap, g_free);
+}
+
+gboolean
+_hotplug_domain_is_borrowed (const HotplugDomain *self)
+{
+  return self->owner != NULL && self->uuid != NULL && g_ascii_strcasecmp (self->owner, self->uuid) != 0;
+}
+
 const char *
 _hotplug_record_alias (const HotplugRecord *self)
 {

@@ -25,8 +25,12 @@ typedef struct
   gboolean direct;    /* it can be read and written past the page cache */
   gboolean allocated; /* an image without holes */
   gboolean scsi;      /* takes SCSI commands */
+  guint alignment;    /* bytes: what QEMU reads and writes at once past the page cache */
+  gboolean preallocated; /* a data volume whose bytes were all allotted at once */
+  const char *header; /* nullable: the format that it begins as an image of; whether it is one can't be told */
   gboolean qcow2;     /* has the header of a qcow2 image */
   gboolean refers;    /* and that names other files */
+  gboolean encrypted; /* or says that it is encrypted */
   guint logical_block_size;
   guint physical_block_size;
   HotplugSourceLocks locks;

@@ -4,12 +4,15 @@
 #include <hotplug/hotplug-data-volume.h>
 #include <hotplug/hotplug-error.h>
 
+#include "model/hotplug-volume-private.h"
+
 /**
  * hotplug_volume_new_for_data_volume:
  * @data_volume: a volume of a host's store, as hotplug_host_get_data_volume() returns it
  * @error: return location for a #GError
  *
- * Describes a volume to be plugged, with the name, the access mode and the format of @data_volume.
+ * Describes a volume to be plugged, with the name, the access mode and the format of @data_volume. What its guest
+ * discards stays allotted if @data_volume was allotted in advance.
  *
  * Returns: (transfer full): the volume, or %NULL with %HOTPLUG_ERROR_SOURCE_NOT_READY if @data_volume is not
  *   %HOTPLUG_DATA_VOLUME_PHASE_SUCCEEDED, or %HOTPLUG_ERROR_SERIAL_TOO_LONG (a name of more than 36 characters needs a
@@ -32,7 +35,11 @@ hotplug_volume_new_for_data_volume (HotplugDataVolume *data_volume, GError **err
                    message != NULL ? ": " : "", message != NULL ? message : "");
       return NULL;
     }
-  return g_initable_new (
+  HotplugVolume *self = g_initable_new (
       HOTPLUG_TYPE_VOLUME, NULL, error, "name", name, "path", hotplug_data_volume_get_path (data_volume), "access-mode",
       hotplug_data_volume_get_access_mode (data_volume), "format", hotplug_data_volume_get_format (data_volume), NULL);
+
+  if (self != NULL)
+    self->options.preallocated = hotplug_data_volume_get_preallocation (data_volume);
+  return self;
 }

@@ -19,6 +19,7 @@ static const struct
   { "match-block-size", G_STRUCT_OFFSET (HotplugVolumeOptions, match_block_size) },
   { "boot-order", G_STRUCT_OFFSET (HotplugVolumeOptions, boot_order) },
   { "dedicated-io-thread", G_STRUCT_OFFSET (HotplugVolumeOptions, dedicated_io_thread) },
+  { "allow-mounted", G_STRUCT_OFFSET (HotplugVolumeOptions, allow_mounted) },
   { "shareable", G_STRUCT_OFFSET (HotplugVolumeOptions, shareable) },
 };
 
@@ -95,16 +96,18 @@ make_words (GParamSpec **spec)
    *
    * Since: 0.1
    */
-  *spec++ = g_param_spec_enum ("discard", NULL, NULL, HOTPLUG_TYPE_DISCARD, HOTPLUG_DISCARD_UNMAP, flags);
+  *spec++ = g_param_spec_enum ("discard", NULL, NULL, HOTPLUG_TYPE_DISCARD, HOTPLUG_DISCARD_DEFAULT, flags);
 
   /**
    * HotplugVolume:format:
    *
-   * How the image is written. It is never guessed; a qcow2 image that refers to other files is refused.
+   * How the image is written. It is never guessed; a qcow2 image that refers to other files is refused. If nothing is
+   * told it is raw, and a source that begins as an image of another format is refused unless it is only read.
    *
    * Since: 0.1
    */
-  *spec++ = g_param_spec_enum ("format", NULL, NULL, HOTPLUG_TYPE_IMAGE_FORMAT, HOTPLUG_IMAGE_FORMAT_RAW, flags);
+  *spec++ = g_param_spec_enum ("format", NULL, NULL, HOTPLUG_TYPE_IMAGE_FORMAT, HOTPLUG_IMAGE_FORMAT_DEFAULT,
+                                  flags);
 
   /**
    * HotplugVolume:access-mode:
@@ -128,7 +131,8 @@ make_numbers (GParamSpec **spec)
   /**
    * HotplugVolume:logical-block-size:
    *
-   * The sector size that the guest sees in bytes, 0 for the hypervisor's choice: a power of two from 512 to 2 MiB.
+   * The sector size that the guest sees in bytes, 0 for the hypervisor's choice: a power of two from 512 to 4096, since
+   * Linux has no disk with larger ones.
    *
    * Since: 0.1
    */
@@ -171,6 +175,16 @@ make_numbers (GParamSpec **spec)
    * Since: 0.1
    */
   *spec++ = g_param_spec_boolean ("dedicated-io-thread", NULL, NULL, FALSE, flags);
+
+  /**
+   * HotplugVolume:allow-mounted:
+   *
+   * Whether the guest may write to what the host itself has mounted, or swaps to. Two that write to one file system
+   * without knowing of each other end it, so that it is refused otherwise.
+   *
+   * Since: 0.1
+   */
+  *spec++ = g_param_spec_boolean ("allow-mounted", NULL, NULL, FALSE, flags);
 
   /**
    * HotplugVolume:shareable:
@@ -274,7 +288,7 @@ hotplug_volume_get_device (HotplugVolume *self)
 HotplugDiscard
 hotplug_volume_get_discard (HotplugVolume *self)
 {
-  g_return_val_if_fail (HOTPLUG_IS_VOLUME (self), HOTPLUG_DISCARD_UNMAP);
+  g_return_val_if_fail (HOTPLUG_IS_VOLUME (self), HOTPLUG_DISCARD_DEFAULT);
 
   return self->options.discard;
 }
@@ -299,7 +313,7 @@ hotplug_volume_get_error_policy (HotplugVolume *self)
  * hotplug_volume_get_format:
  * @self: a volume
  *
- * Returns: how the image is written
+ * Returns: how the image is written: raw where nothing was told
  *
  * Since: 0.1
  */
@@ -308,7 +322,7 @@ hotplug_volume_get_format (HotplugVolume *self)
 {
   g_return_val_if_fail (HOTPLUG_IS_VOLUME (self), HOTPLUG_IMAGE_FORMAT_RAW);
 
-  return self->options.format;
+  return self->options.format == HOTPLUG_IMAGE_FORMAT_QCOW2 ? HOTPLUG_IMAGE_FORMAT_QCOW2 : HOTPLUG_IMAGE_FORMAT_RAW;
 }
 
 /**

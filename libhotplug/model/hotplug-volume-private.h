@@ -21,7 +21,9 @@ typedef struct
   gboolean match_block_size;
   guint boot_order;
   gboolean dedicated_io_thread;
+  gboolean allow_mounted;
   gboolean shareable;
+  gboolean preallocated; /* no property: it is a data volume that was allotted in advance */
 } HotplugVolumeOptions;
 
 struct _HotplugVolume

@@ -75,7 +75,7 @@ is_seen_as (const Search *search, const HotplugDisk *disk, const char *serial, g
   gboolean named = disk->serial != NULL && *disk->serial != '\0';
 
   /* asked of every disk for every volume of a batch: most differ at a glance, whatever is cut */
-  if ((named && *disk->serial != *serial)
+  if ((named && *disk->serial != *serial && g_ascii_isalnum (*disk->serial))
       || (!named && (disk->bus != HOTPLUG_BUS_SCSI || disk->alias == NULL || *serial != *ALIAS_PREFIX)))
     return FALSE;
 

@@ -114,6 +114,7 @@ _hotplug_nic_moved (const HotplugNic *nic, const HotplugNetworkConnection *conne
   g_clear_pointer (&moved->virtualport, g_free);
   g_clear_pointer (&moved->filter, g_free);
   g_clear_pointer (&moved->attachment, g_free);
+  g_clear_pointer (&moved->xml, g_free);
   connect_to (moved, connection);
   moved->mtu = nic->mtu;
   moved->attachment = g_strdup (network);

@@ -39,11 +39,12 @@ refuse_unknown (const HotplugDomain *side, const char *name, GError **error)
   return NULL;
 }
 
-/* KubeVirt's buses of a CD-ROM (pkg/storage/admitters): whatever the machine has, media come and go on these */
+/* KubeVirt's buses of a CD-ROM (pkg/storage/admitters), and the one of a pc, which libvirt changes as well: whatever
+ * the machine has, media come and go on these. */
 static gboolean
 takes_media (const HotplugDisk *disk)
 {
-  return disk->bus == HOTPLUG_BUS_SATA || disk->bus == HOTPLUG_BUS_SCSI;
+  return disk->bus == HOTPLUG_BUS_SATA || disk->bus == HOTPLUG_BUS_SCSI || disk->bus == HOTPLUG_BUS_IDE;
 }
 
 HotplugDisk *
@@ -70,7 +71,7 @@ _hotplug_media_find_drive (const HotplugDomain *side, const char *name, GError *
     return found;
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUS_UNSUPPORTED,
-               "%svmi \"%s\": drive \"%s\" is on bus \"%s\"; media come and go in drives on \"sata\" and \"scsi\"",
+               "%svmi \"%s\": drive \"%s\" is on bus \"%s\"; media come and go in drives on \"sata\", \"scsi\" and \"ide\"",
                side_of (side), side->name, name, _hotplug_enum_to_nick (HOTPLUG_TYPE_BUS, (int)found->bus));
   return NULL;
 }

@@ -40,7 +40,11 @@ _hotplug_sides_check_name (const HotplugSides *sides, const char *what, const ch
     return TRUE;
 
   gboolean removing = record != NULL && record->state == HOTPLUG_RECORD_REMOVING;
+  gboolean returning = record == NULL && sides->live != NULL && !_hotplug_domain_has_alias (sides->live, alias)
+                       && _hotplug_domain_has_alias (sides->template, alias);
+  const char *how = returning ? "exists already: the template has it, and it is back at the next start"
+                              : "exists already";
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "vmi \"%s\": %s \"%s\" %s", _hotplug_sides_vmi (sides), what,
-               name, removing ? "is still being removed: the guest has not let go of it" : "exists already");
+               name, removing ? "is still being removed: the guest has not let go of it" : how);
   return FALSE;
 }

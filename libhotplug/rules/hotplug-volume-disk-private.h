@@ -14,12 +14,9 @@ G_BEGIN_DECLS
 gboolean _hotplug_volume_check_source (HotplugVolume *volume, const HotplugSource *source, GError **error);
 gboolean _hotplug_volume_is_held (HotplugVolume *volume, const HotplugSourceLocks *locks);
 
-/* Whether @disk, of another running machine and of the same source, leaves it to @volume too */
-gboolean _hotplug_volume_shares_with (HotplugVolume *volume, const HotplugDisk *disk);
-
-/* HOTPLUG_ERROR_SOURCE_IN_USE, without the name of the volume. @vmi: (nullable): who has it; NULL if that is not
+/* HOTPLUG_ERROR_SOURCE_IN_USE, without the name of the volume. @who: (nullable): has it; NULL if that is not
  * known */
-void _hotplug_volume_set_in_use (HotplugVolume *volume, const char *source, const char *vmi, GError **error);
+void _hotplug_volume_set_in_use (HotplugVolume *volume, const char *source, const char *who, GError **error);
 
 /* Returns: (transfer full): the disk that a volume becomes at a place of a machine.
  * @sides: they have an IO thread if the volume needs one */

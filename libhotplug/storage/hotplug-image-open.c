@@ -10,6 +10,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "storage/hotplug-image-chain-private.h"
 #include "storage/hotplug-image-private.h"
 
 /* What blocks of a device begin at, whatever their size */
@@ -29,12 +30,31 @@ set_errno (const char *what, int code, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_told (const HotplugImage *self, const char *what, GError **error)
+{
+  const char *header = self->told || self->format != HOTPLUG_IMAGE_FORMAT_RAW
+                           ? NULL
+                           : _hotplug_header_name (_hotplug_header_of (self->fd));
+
+  if (header == NULL)
+    return TRUE;
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY,
+               "%s begins as a %s image, and its format is not told; %s, or source format raw if its bytes are the disk's",
+               what, header,
+               g_str_equal (header, "qcow2") ? "source format qcow2 if it is one"
+                                             : "qemu-img convert or its own tool makes a raw one of it");
+  return FALSE;
+}
+
 /* O_NONBLOCK: a FIFO must not be waited for. */
 gboolean
 _hotplug_image_open (HotplugImage *self, const char *path, const char *what, guint64 *size, GError **error)
 {
   self->fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  return self->fd >= 0 ? _hotplug_image_measure (self, what, size, error) : set_errno (what, errno, error);
+  if (self->fd < 0)
+    return set_errno (what, errno, error);
+  return _hotplug_image_measure (self, what, size, error) && check_told (self, what, error);
 }
 
 /* A device may well be behind a link: /dev/VG/LV is one. */

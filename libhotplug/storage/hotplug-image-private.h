@@ -13,11 +13,13 @@ typedef struct
 {
   int fd;
   HotplugImageFormat format;
+  gboolean told; /* somebody has said that it is of that format */
 } HotplugImage;
 
 typedef void (*HotplugImageProgress) (double percent, gpointer data);
 
-/* Opens a source for reading, once, and measures it: what is checked is what is copied. HOTPLUG_ERROR_SOURCE_MISSING,
+/* Opens a source for reading, once, and measures it: what is checked is what is copied. One whose format is not told,
+ * and that begins as an image of another one than raw, is refused. HOTPLUG_ERROR_SOURCE_MISSING,
  * HOTPLUG_ERROR_PERMISSION, HOTPLUG_ERROR_SOURCE_NOT_READY */
 gboolean _hotplug_image_open (HotplugImage *self, const char *path, const char *what, guint64 *size, GError **error);
 

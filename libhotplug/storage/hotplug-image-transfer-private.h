@@ -19,6 +19,9 @@ typedef struct
   GCancellable *cancellable;
 } HotplugImageTransfer;
 
+/* How many bytes of it are no holes, as far as its file system tells */
+guint64 _hotplug_image_transfer_room (const HotplugImageTransfer *self);
+
 /* See HotplugUpload */
 gssize _hotplug_image_transfer_read (gpointer transfer, void *buffer, gsize length, gboolean *hole, GError **error);
 

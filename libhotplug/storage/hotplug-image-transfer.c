@@ -43,6 +43,14 @@ move_on (HotplugImageTransfer *self, guint64 length)
     self->progress ((double)self->at / (double)self->length * 100, self->data);
 }
 
+guint64
+_hotplug_image_transfer_room (const HotplugImageTransfer *self)
+{
+  struct stat status = { 0 };
+
+  return self->fd >= 0 && fstat (self->fd, &status) == 0 ? MIN (self->end, (guint64)status.st_blocks * 512) : 0;
+}
+
 gssize
 _hotplug_image_transfer_read (gpointer transfer, void *buffer, gsize length, gboolean *hole, GError **error)
 {

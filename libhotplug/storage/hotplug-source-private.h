@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <hotplug/hotplug-enums.h>
+
 #include "model/hotplug-source-info-private.h"
 
 G_BEGIN_DECLS
@@ -21,7 +23,7 @@ gboolean _hotplug_source_is_same (const HotplugSource *self, const HotplugSource
 /* What the link @path stands for, as a path; NULL if it is none */
 char *_hotplug_source_read_link (const char *path);
 
-/* The size of what stands at @path in bytes, 0 if that can't be told */
-guint64 _hotplug_source_size (const char *path);
+/* The size of the disk in what stands at @path in bytes, 0 if that can't be told */
+guint64 _hotplug_source_capacity (const char *path, HotplugImageFormat format);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <linux/fs.h>
 #include <scsi/sg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -14,10 +15,15 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "storage/hotplug-file-private.h"
+#include "storage/hotplug-image-chain-private.h"
 #include "storage/hotplug-source-private.h"
 
 /* What KubeVirt and CDI call the image in a volume of mode Filesystem */
 #define IMAGE_IN_DIRECTORY "disk.img"
+
+/* Of a record of a data volume, bytes */
+#define RECORD_MAX 65536
 
 static gboolean
 set_errno (GError **error, const char *volume, const char *path, int code)
@@ -108,6 +114,7 @@ look_at_header (HotplugSource *source, int fd)
 {
   guint8 header[QCOW2_HEADER_SIZE] = { 0 };
 
+  source->header = _hotplug_header_name (_hotplug_header_of (fd));
   if (pread (fd, header, sizeof header, 0) != sizeof header || memcmp (header, "QFI\xfb", 4) != 0)
     return;
 
@@ -115,7 +122,48 @@ look_at_header (HotplugSource *source, int fd)
   source->qcow2 = TRUE;
   for (guint i = 8; i < 16; i++)
     source->refers = source->refers || header[i] != 0;
+  source->encrypted = header[32] != 0 || header[33] != 0 || header[34] != 0 || header[35] != 0;
   source->refers = source->refers || (has_features && (header[79] & QCOW2_DATA_FILE) != 0);
+}
+
+/* As QEMU tries it out (block/file-posix.c, raw_probe_alignment): what can be read is right, and where any length can
+ * be it takes the largest. Another error than this one says nothing of the length. */
+#define ALIGNMENT_MAX 4096
+
+static guint
+find_alignment (int fd)
+{
+  static const guint lengths[] = { 1, 512, 1024, 2048, ALIGNMENT_MAX };
+  void *buffer = NULL;
+  guint found = ALIGNMENT_MAX;
+
+  if (posix_memalign (&buffer, ALIGNMENT_MAX, ALIGNMENT_MAX) != 0)
+    return found;
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      if (pread (fd, buffer, lengths[i], 0) < 0 && errno == EINVAL)
+        continue;
+      found = lengths[i] == 1 ? ALIGNMENT_MAX : lengths[i];
+      break;
+    }
+  free (buffer);
+  return found;
+}
+
+/* What its record says, which is beside it: volume.conf in a directory, NAME.hotplug in a pool of files */
+static gboolean
+was_preallocated (const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *beside = g_build_filename (directory, "volume.conf", NULL);
+  g_autofree char *behind = g_strconcat (path, ".hotplug", NULL);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  gsize length = 0;
+  g_autofree char *text = _hotplug_file_read (g_str_has_suffix (path, "/" IMAGE_IN_DIRECTORY) ? beside : behind,
+                                             RECORD_MAX, &length, NULL);
+
+  return text != NULL && g_key_file_load_from_data (file, text, length, G_KEY_FILE_NONE, NULL)
+         && g_key_file_get_boolean (file, "DataVolume", "preallocation", NULL);
 }
 
 /* What a disk's options depend on. O_DIRECT comes last: it is refused by the file system as an open with it would
@@ -132,7 +180,10 @@ look_inside (HotplugSource *source, int fd, const struct stat *st)
   look_at_locks (source, fd);
   look_at_block_sizes (source, fd);
   look_at_header (source, fd);
+  source->preallocated = was_preallocated (source->path);
   source->direct = flags >= 0 && fcntl (fd, F_SETFL, flags | O_DIRECT) == 0;
+  if (source->direct && !source->block)
+    source->alignment = find_alignment (fd);
 }
 
 /* O_NONBLOCK, since an open must never wait for a peer or a medium; the type was looked at before */
@@ -229,21 +280,36 @@ _hotplug_source_is (const HotplugSource *self, const char *path)
          || (_hotplug_source_identify (path, &other) && _hotplug_source_is_same (self, &other));
 }
 
+/* A qcow2 header's size of the disk is at 24. */
+static guint64
+capacity_of (int fd, const struct stat *st, HotplugImageFormat format)
+{
+  guint64 size = 0;
+
+  if (format != HOTPLUG_IMAGE_FORMAT_QCOW2)
+    return size_of (fd, st);
+  return _hotplug_header_of (fd) == HOTPLUG_HEADER_QCOW2 && pread (fd, &size, sizeof size, 24) == sizeof size
+             ? GUINT64_FROM_BE (size)
+             : 0;
+}
+
 guint64
-_hotplug_source_size (const char *path)
+_hotplug_source_capacity (const char *path, HotplugImageFormat format)
 {
   struct stat st;
 
   if (path == NULL || stat (path, &st) != 0)
     return 0;
-  if (!S_ISBLK (st.st_mode))
+  if (S_ISREG (st.st_mode) && format != HOTPLUG_IMAGE_FORMAT_QCOW2)
     return size_of (-1, &st);
+  if (!S_ISREG (st.st_mode) && !S_ISBLK (st.st_mode))
+    return 0;
 
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return 0;
 
-  guint64 size = size_of (fd, &st);
+  guint64 size = capacity_of (fd, &st, format);
   g_close (fd, NULL);
   return size;
 }

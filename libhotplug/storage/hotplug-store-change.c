@@ -67,22 +67,65 @@ check_free (HotplugStore *self, const char *name, GError **error)
 }
 
 static gboolean
-take_site (Site *site, GError **error)
+write_file (Site *site, const char *entry, const char *text, GError **error)
+{
+  int fd = openat (site->fd, entry, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+  gboolean written = fd >= 0 && write (fd, text, strlen (text)) == (ssize_t)strlen (text) && fsync (fd) == 0;
+  int code = errno;
+
+  close_fd (&fd);
+  return written || set_site_errno (site, code, error);
+}
+
+/* Somebody else is at that name; where, if that is another host's. */
+static gboolean
+refuse_busy (Site *site, GError **error)
 {
   HotplugStore *self = site->store;
-  const char *name = hotplug_data_volume_get_name (site->volume);
+  int fd = openat (self->fd, site->entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  g_autofree char *host = NULL;
+  gboolean known = fd < 0 || _hotplug_store_find_maker (fd, &host) != HOTPLUG_STORE_MAKER_UNKNOWN;
 
-  _hotplug_store_sweep (self);
-  if (!check_free (self, name, error))
-    return FALSE;
-  if (mkdirat (self->fd, site->entry, 0700) != 0 && errno == EEXIST)
+  if (fd >= 0)
+    close (fd);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "data volume \"%s\" is just being made%s%s%s",
+               hotplug_data_volume_get_name (site->volume), host != NULL ? " on " : "", host != NULL ? host : "",
+               known ? "" : "; if its maker has ended, delete it");
+  return FALSE;
+}
+
+/* A directory that says whose it is before it has the name by which others find it */
+static gboolean
+prepare_site (Site *site, GError **error)
+{
+  HotplugStore *self = site->store;
+  g_autofree char *name = _hotplug_store_maker_to_name ();
+  g_autofree char *entry = g_strconcat (HOTPLUG_STORE_SITE, name, NULL);
+  g_autofree char *maker = _hotplug_store_maker_tell ();
+
+  if (mkdirat (self->fd, entry, 0700) != 0)
+    return set_site_errno (site, errno, error);
+  site->fd = openat (self->fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (site->fd < 0 || !_hotplug_store_take_directory (site->fd))
+    set_site_errno (site, errno, error);
+  else if (write_file (site, HOTPLUG_STORE_MAKER, maker, error))
     {
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "data volume \"%s\" is just being made", name);
-      return FALSE;
+      if (renameat2 (self->fd, entry, self->fd, site->entry, RENAME_NOREPLACE) == 0)
+        return TRUE;
+      if (errno == EEXIST)
+        refuse_busy (site, error);
+      else
+        set_site_errno (site, errno, error);
     }
+  _hotplug_store_remove_directory (self, entry);
+  return FALSE;
+}
 
-  site->fd = openat (self->fd, site->entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  return (site->fd >= 0 && _hotplug_store_take_directory (site->fd)) || set_site_errno (site, errno, error);
+static gboolean
+take_site (Site *site, GError **error)
+{
+  _hotplug_store_sweep (site->store);
+  return check_free (site->store, hotplug_data_volume_get_name (site->volume), error) && prepare_site (site, error);
 }
 
 static gboolean
@@ -107,17 +150,6 @@ set_owner (Site *site, GError **error)
       || fchmod (site->fd, 0750) != 0 || fchmod (site->image, 0660) != 0)
     return set_site_errno (site, errno, error);
   return TRUE;
-}
-
-static gboolean
-write_file (Site *site, const char *entry, const char *text, GError **error)
-{
-  int fd = openat (site->fd, entry, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
-  gboolean written = fd >= 0 && write (fd, text, strlen (text)) == (ssize_t)strlen (text) && fsync (fd) == 0;
-  int code = errno;
-
-  close_fd (&fd);
-  return written || set_site_errno (site, code, error);
 }
 
 static void
@@ -172,7 +204,8 @@ build (Site *site, HotplugDataVolume *clone, GCancellable *cancellable, GError *
   const char *path = clone != NULL ? hotplug_data_volume_get_path (clone)
                                    : hotplug_data_volume_get_source_path (site->volume);
   HotplugImage source = { -1, clone != NULL ? hotplug_data_volume_get_format (clone)
-                                            : hotplug_data_volume_get_source_format (site->volume) };
+                                            : hotplug_data_volume_get_source_format (site->volume),
+                          clone != NULL || _hotplug_data_volume_tells_source_format (site->volume) };
   g_autofree char *what = g_strdup_printf ("data volume \"%s\": source %s", hotplug_data_volume_get_name (site->volume),
                                            path);
   guint64 needed = 0;
@@ -196,7 +229,10 @@ publish (Site *site, GError **error)
     return set_site_errno (site, errno, error);
   if (renameat2 (site->store->fd, site->entry, site->store->fd, name, RENAME_NOREPLACE) != 0)
     return errno == EEXIST ? check_free (site->store, name, error) : set_site_errno (site, errno, error);
-  return fsync (site->store->fd) == 0 || set_site_errno (site, errno, error);
+  if (fsync (site->store->fd) != 0)
+    return set_site_errno (site, errno, error);
+  unlinkat (site->fd, HOTPLUG_STORE_MAKER, 0);
+  return TRUE;
 }
 
 HotplugDataVolume *
@@ -221,7 +257,7 @@ _hotplug_store_create (HotplugStore *self, HotplugDataVolume *volume, HotplugDat
   return NULL;
 }
 
-/* Whether there is something in it that is no file, and so not ours to throw away */
+/* Whether there is something in it that is not ours to throw away, such as what a snapshot has put beside the image */
 static gboolean
 check_files (HotplugStore *self, const char *name, int fd, GError **error)
 {
@@ -231,14 +267,50 @@ check_files (HotplugStore *self, const char *name, int fd, GError **error)
 
   for (const char *entry = NULL; directory != NULL && (entry = g_dir_read_name (directory)) != NULL;)
     {
-      if (fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR (st.st_mode))
+      gboolean file = fstatat (fd, entry, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR (st.st_mode);
+      if (file && _hotplug_store_is_ours (entry))
         continue;
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_FAILED,
-                   "data volume \"%s\" has a directory in it that libhotplug did not make: %s/%s/%s", name, self->path,
-                   name, entry);
+                   "data volume \"%s\" has a %s in it that libhotplug did not make: %s/%s/%s; move it away first", name,
+                   file ? "file" : "directory", self->path, name, entry);
       return FALSE;
     }
   return TRUE;
+}
+
+/* Looked at again when nobody can put anything there by its name any more */
+static gboolean
+move_away (HotplugStore *self, const char *name, const char *entry, const char *old, int fd, GError **error)
+{
+  if (!check_files (self, name, fd, error))
+    return FALSE;
+  if (renameat (self->fd, entry, self->fd, old) != 0)
+    return _hotplug_store_set_errno (self, name, errno, error);
+  if (check_files (self, name, fd, error))
+    return TRUE;
+  if (renameat2 (self->fd, old, self->fd, entry, RENAME_NOREPLACE) != 0)
+    g_debug ("store %s: %s stays: %s", self->path, old, g_strerror (errno));
+  return FALSE;
+}
+
+/* One that is being made is taken away at somebody's word, if its maker can't be asked whether it lives. */
+static int
+open_begun (HotplugStore *self, const char *name, const char *begun, GError **error)
+{
+  int fd = openat (self->fd, begun, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  g_autofree char *host = NULL;
+
+  if (fd < 0)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "data volume \"%s\" is not there", name);
+      return -1;
+    }
+  if (_hotplug_store_take_directory (fd) && _hotplug_store_find_maker (fd, &host) == HOTPLUG_STORE_MAKER_UNKNOWN)
+    return fd;
+
+  close (fd);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "data volume \"%s\" is just being made", name);
+  return -1;
 }
 
 static gboolean
@@ -246,7 +318,7 @@ take_away (HotplugStore *self, const char *name, GError **error)
 {
   g_autofree char *begun = g_strconcat (".", name, HOTPLUG_STORE_NEW, NULL);
   g_autofree char *old = g_strconcat (".", name, HOTPLUG_STORE_OLD, NULL);
-  struct stat st;
+  const char *entry = name;
 
   _hotplug_store_sweep (self);
   int fd = openat (self->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -254,15 +326,13 @@ take_away (HotplugStore *self, const char *name, GError **error)
     return _hotplug_store_set_errno (self, name, errno, error);
   if (fd < 0)
     {
-      gboolean busy = fstatat (self->fd, begun, &st, AT_SYMLINK_NOFOLLOW) == 0;
-      g_set_error (error, HOTPLUG_ERROR, busy ? HOTPLUG_ERROR_BUSY : HOTPLUG_ERROR_NOT_FOUND,
-                   busy ? "data volume \"%s\" is just being made" : "data volume \"%s\" is not there", name);
-      return FALSE;
+      entry = begun;
+      fd = open_begun (self, name, begun, error);
     }
+  if (fd < 0)
+    return FALSE;
 
-  gboolean done = check_files (self, name, fd, error)
-                  && (renameat (self->fd, name, self->fd, old) == 0
-                      || _hotplug_store_set_errno (self, name, errno, error));
+  gboolean done = move_away (self, name, entry, old, fd, error);
   close (fd);
   return done && (fsync (self->fd) == 0 || _hotplug_store_set_errno (self, name, errno, error))
          && (_hotplug_store_remove_directory (self, old) || _hotplug_store_set_errno (self, old, errno, error));

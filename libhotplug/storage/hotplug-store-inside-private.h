@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include "storage/hotplug-store-maker-private.h"
 #include "storage/hotplug-store-private.h"
 
 G_BEGIN_DECLS
@@ -12,6 +13,9 @@ G_BEGIN_DECLS
 #define HOTPLUG_STORE_IMAGE "disk.img"
 #define HOTPLUG_STORE_RECORD "volume.conf"
 #define HOTPLUG_STORE_PROGRESS "progress"
+#define HOTPLUG_STORE_MAKER "maker"
+/* Before it has even the name that says so: a directory of its own, whose maker is written down first */
+#define HOTPLUG_STORE_SITE ".site-"
 #define HOTPLUG_STORE_NEW ".new"
 #define HOTPLUG_STORE_OLD ".old"
 
@@ -31,10 +35,16 @@ int _hotplug_store_lock (HotplugStore *self, GError **error);
 /* Whether the directory at @fd is being worked in, else takes it */
 gboolean _hotplug_store_take_directory (int fd);
 
-/* What a process that was killed left: the store is locked */
+/* Whether a file in a volume's directory is one that we make */
+gboolean _hotplug_store_is_ours (const char *entry);
+
+/* Who makes what is in the directory at @fd; @host: see _hotplug_store_maker_judge () */
+HotplugStoreMaker _hotplug_store_find_maker (int fd, char **host);
+
+/* What a process of this host that was killed left: the store is locked */
 void _hotplug_store_sweep (HotplugStore *self);
 
-/* A directory of files, and the files. Nothing is followed. */
+/* A directory, and the files in it that we made; FALSE if there are others, and so it stays. Nothing is followed. */
 gboolean _hotplug_store_remove_directory (HotplugStore *self, const char *entry);
 
 gboolean _hotplug_store_set_errno (HotplugStore *self, const char *entry, int code, GError **error);

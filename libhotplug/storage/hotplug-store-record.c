@@ -33,6 +33,9 @@ _hotplug_store_record_write (HotplugDataVolume *volume)
     {
       int value = 0;
       g_object_get (volume, words[i].key, &value, NULL);
+      /* of which nothing was told is what nothing is said of */
+      if (words[i].type == hotplug_image_format_get_type && value == HOTPLUG_IMAGE_FORMAT_DEFAULT)
+        continue;
       g_key_file_set_string (file, GROUP, words[i].key, _hotplug_enum_to_nick (words[i].type (), value));
     }
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)

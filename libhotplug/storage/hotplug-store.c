@@ -153,6 +153,15 @@ list_entries (int fd)
 }
 
 gboolean
+_hotplug_store_is_ours (const char *entry)
+{
+  static const char *const names[]
+      = { HOTPLUG_STORE_IMAGE, HOTPLUG_STORE_RECORD, HOTPLUG_STORE_PROGRESS, HOTPLUG_STORE_MAKER, NULL };
+
+  return g_strv_contains (names, entry);
+}
+
+gboolean
 _hotplug_store_remove_directory (HotplugStore *self, const char *entry)
 {
   int fd = open_directory (self, entry);
@@ -162,7 +171,10 @@ _hotplug_store_remove_directory (HotplugStore *self, const char *entry)
 
   g_autoptr (GPtrArray) entries = list_entries (fd);
   for (guint i = 0; i < entries->len; i++)
-    unlinkat (fd, g_ptr_array_index (entries, i), 0);
+    {
+      if (_hotplug_store_is_ours (g_ptr_array_index (entries, i)))
+        unlinkat (fd, g_ptr_array_index (entries, i), 0);
+    }
   close (fd);
   return unlinkat (self->fd, entry, AT_REMOVEDIR) == 0;
 }
@@ -178,29 +190,6 @@ inner_name (const char *entry, const char *suffix)
   return _hotplug_name_check ("volume", name, NULL) ? g_steal_pointer (&name) : NULL;
 }
 
-void
-_hotplug_store_sweep (HotplugStore *self)
-{
-  g_autoptr (GPtrArray) entries = list_entries (self->fd);
-
-  for (guint i = 0; i < entries->len; i++)
-    {
-      const char *entry = g_ptr_array_index (entries, i);
-      g_autofree char *begun = inner_name (entry, HOTPLUG_STORE_NEW);
-      g_autofree char *gone = inner_name (entry, HOTPLUG_STORE_OLD);
-      int fd = begun != NULL || gone != NULL ? open_directory (self, entry) : -1;
-
-      if (fd < 0)
-        continue;
-      if (_hotplug_store_take_directory (fd))
-        {
-          g_debug ("store %s: %s was left by a process that ended; it is removed", self->path, entry);
-          _hotplug_store_remove_directory (self, entry);
-        }
-      close (fd);
-    }
-}
-
 static char *
 read_text (int directory, const char *entry)
 {
@@ -211,6 +200,55 @@ read_text (int directory, const char *entry)
   if (fd >= 0)
     close (fd);
   return length >= 0 ? g_steal_pointer (&text) : NULL;
+}
+
+HotplugStoreMaker
+_hotplug_store_find_maker (int fd, char **host)
+{
+  g_autofree char *text = read_text (fd, HOTPLUG_STORE_MAKER);
+
+  return _hotplug_store_maker_judge (text, host);
+}
+
+/* One that is being taken away may be carried on by anybody; what is being made may be another host's. The lock alone
+ * tells of a process that can't be seen from here. */
+static gboolean
+is_left (int fd, const char *entry)
+{
+  g_autofree char *host = NULL;
+  gboolean site = g_str_has_prefix (entry, HOTPLUG_STORE_SITE);
+
+  if (!_hotplug_store_take_directory (fd))
+    return FALSE;
+  if (g_str_has_suffix (entry, HOTPLUG_STORE_OLD)
+      || _hotplug_store_find_maker (fd, &host) == HOTPLUG_STORE_MAKER_GONE)
+    return TRUE;
+  return site
+         && _hotplug_store_maker_judge_name (entry + strlen (HOTPLUG_STORE_SITE)) == HOTPLUG_STORE_MAKER_GONE;
+}
+
+void
+_hotplug_store_sweep (HotplugStore *self)
+{
+  g_autoptr (GPtrArray) entries = list_entries (self->fd);
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const char *entry = g_ptr_array_index (entries, i);
+      g_autofree char *begun = inner_name (entry, HOTPLUG_STORE_NEW);
+      g_autofree char *gone = inner_name (entry, HOTPLUG_STORE_OLD);
+      gboolean site = g_str_has_prefix (entry, HOTPLUG_STORE_SITE);
+      int fd = begun != NULL || gone != NULL || site ? open_directory (self, entry) : -1;
+
+      if (fd < 0)
+        continue;
+      if (is_left (fd, entry))
+        {
+          g_debug ("store %s: %s was left by a process that ended; it is removed", self->path, entry);
+          _hotplug_store_remove_directory (self, entry);
+        }
+      close (fd);
+    }
 }
 
 /* Why the image is none that a machine could use; NULL: it is one. @size: how large it is, 0 if the file does not
@@ -272,6 +310,11 @@ load_begun (HotplugStore *self, const char *name, int directory)
   g_autoptr (HotplugDataVolume)
       told = text != NULL ? _hotplug_store_record_read (name, HOTPLUG_STORE_RECORD, text, NULL) : NULL;
   HotplugDataVolumePhase phase = HOTPLUG_DATA_VOLUME_PHASE_PENDING;
+  g_autofree char *host = NULL;
+  gboolean known = _hotplug_store_find_maker (directory, &host) != HOTPLUG_STORE_MAKER_UNKNOWN;
+  g_autofree char *words = known ? NULL
+                                 : g_strdup_printf ("it is being made %s%s; if its maker has ended, delete it",
+                                                    host != NULL ? "on " : "elsewhere", host != NULL ? host : "");
 
   if (told == NULL)
     told = describe_bare (name, 0);
@@ -279,7 +322,7 @@ load_begun (HotplugStore *self, const char *name, int directory)
     phase = hotplug_data_volume_get_source_volume (told) != NULL ? HOTPLUG_DATA_VOLUME_PHASE_CLONE_IN_PROGRESS
                                                                  : HOTPLUG_DATA_VOLUME_PHASE_IMPORT_IN_PROGRESS;
   return _hotplug_data_volume_with_status (told, hotplug_data_volume_get_size (told), self->name, NULL, phase,
-                                           progress != NULL ? g_ascii_strtod (progress, NULL) : 0, NULL);
+                                           progress != NULL ? g_ascii_strtod (progress, NULL) : 0, words);
 }
 
 HotplugDataVolume *

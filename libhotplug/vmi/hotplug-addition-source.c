@@ -5,21 +5,27 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-enums-private.h"
+#include "base/hotplug-name-private.h"
 #include "host/hotplug-pool-private.h"
 #include "model/hotplug-volume-private.h"
 #include "rules/hotplug-admission-private.h"
 #include "rules/hotplug-volume-disk-private.h"
+#include "storage/hotplug-block-private.h"
 #include "storage/hotplug-source-hold-private.h"
 #include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-addition-source-private.h"
 #include "vmi/hotplug-host-user-private.h"
-#include "xml/hotplug-domain-xml-private.h"
+#include "vmi/hotplug-image-users-private.h"
 #include "xml/hotplug-pool-xml-private.h"
 
 #define DEVICE_DIRECTORY "/dev/"
 
 /* QEMU's words, which nobody translates, for EACCES */
 #define DENIED "Permission denied"
+
+/* And those for an image that ends between two blocks, where it is written to past the page cache */
+#define MISALIGNED "not a multiple of request alignment"
 
 /* The search for a disk that has the new volume's source */
 typedef struct
@@ -29,6 +35,7 @@ typedef struct
   const HotplugSource *source;
   const char *uri; /* nullable: a source on the network */
   gboolean local;
+  gboolean bare; /* errors begin with the volume: who asks says which machine it is */
 } Search;
 
 static const char *
@@ -109,54 +116,115 @@ check_not_used (const Search *search, GError **error)
   return TRUE;
 }
 
-/* The first disk of a running machine that has the source, and does not leave it to the new one */
+/* What a disk of the machine itself stands upon, or is copied to, is nothing to write to. */
 static gboolean
-find_user (const Search *search, const char *uuid, char **vmi)
+check_image (const Search *search, const HotplugDomain *side, const HotplugImageUse *image, GError **error)
 {
-  g_auto (HotplugMachineText) text = { 0 };
+  gboolean reads = image->role == HOTPLUG_IMAGE_ROLE_BACKING && hotplug_volume_get_read_only (search->volume);
+  gboolean same = (search->uri != NULL && g_strcmp0 (search->uri, image->uri) == 0)
+                  || (search->uri == NULL && image->path != NULL && is_at (search, image->path))
+                  || (image->device != NULL && _hotplug_block_is_behind (search->source, image->device));
 
-  /* what can't be read is on its way out; the hypervisor's own lock still stands */
-  if (strcmp (uuid, hotplug_vmi_get_uuid (search->session->vmi)) == 0
-      || !_hotplug_connection_read_machine (search->session->connection, uuid, HOTPLUG_LOOK_DEVICES, &text, NULL)
-      || text.live == NULL)
-    return FALSE;
+  if (image->role == HOTPLUG_IMAGE_ROLE_TOP || reads || !same)
+    return TRUE;
 
-  g_autoptr (HotplugDomain) domain = _hotplug_domain_from_xml (text.live, NULL);
-  for (guint i = 0; domain != NULL && i < domain->disks->len; i++)
-    {
-      const HotplugDisk *disk = g_ptr_array_index (domain->disks, i);
-
-      if (is_source_of (search, disk) && !_hotplug_volume_shares_with (search->volume, disk))
-        {
-          *vmi = g_strdup (domain->name);
-          return TRUE;
-        }
-    }
+  const HotplugDisk *disk = image->role != HOTPLUG_IMAGE_ROLE_DEVICE ? g_ptr_array_index (side->disks, image->disk)
+                                                                     : NULL;
+  g_autofree char *how = disk == NULL ? g_strdup ("is handed to it whole already")
+                         : image->role == HOTPLUG_IMAGE_ROLE_MIRROR
+                             ? g_strdup_printf ("is what \"%s\" is just copied to", _hotplug_disk_name (disk))
+                             : g_strdup_printf ("is what \"%s\" stands upon", _hotplug_disk_name (disk));
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE, "vmi \"%s\": source %s of volume \"%s\" %s",
+               hotplug_vmi_get_name (search->session->vmi), source_name (search),
+               hotplug_volume_get_name (search->volume), how);
   return FALSE;
 }
 
-/* Over all machines of the host only where the locks tell nothing, or tell that there is somebody: each machine is a
- * call and a text to read. A holder that is no machine of this host may be about to let go: the hypervisor says. */
+static gboolean
+check_images (const Search *search, GError **error)
+{
+  const HotplugDomain *sides[] = { search->session->live, search->session->template };
+
+  for (guint side = 0; side < G_N_ELEMENTS (sides); side++)
+    {
+      for (guint i = 0; sides[side] != NULL && i < sides[side]->images->len; i++)
+        {
+          if (!check_image (search, sides[side], &g_array_index (sides[side]->images, HotplugImageUse, i), error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* A running machine has what its kind of disk does not leave to others. Of one that is stopped it is only its images'
+ * base that nobody may write to: its disks are for one machine at a time. */
+static gboolean
+is_in_the_way (const Search *search, const HotplugImageUser *user)
+{
+  HotplugVolume *volume = search->volume;
+
+  if (user->role == HOTPLUG_IMAGE_ROLE_BACKING)
+    return !hotplug_volume_get_read_only (volume);
+  if (!user->live)
+    return FALSE;
+  return user->role != HOTPLUG_IMAGE_ROLE_TOP
+         || !(hotplug_volume_get_shareable (volume)
+                  ? user->shareable
+                  : hotplug_volume_get_access_mode (volume) == HOTPLUG_ACCESS_MODE_READ_ONLY_MANY && user->read_only);
+}
+
+static const HotplugImageUser *
+find_user (const Search *search)
+{
+  const HotplugImageWanted wanted = { .path = search->uri == NULL ? search->source->path : NULL,
+                                      .uri = search->uri,
+                                      .source = search->uri == NULL && search->local ? search->source : NULL };
+  HotplugSession *session = search->session;
+
+  if (session->users == NULL)
+    session->users = _hotplug_image_users_list (session->connection, hotplug_vmi_get_uuid (session->vmi), NULL, NULL);
+  for (guint i = 0; i < session->users->len; i++)
+    {
+      const HotplugImageUser *user = g_ptr_array_index (session->users, i);
+      if (is_in_the_way (search, user) && _hotplug_image_user_has (user, &wanted))
+        return user;
+    }
+  return NULL;
+}
+
+static gboolean
+set_in_use (const Search *search, const HotplugImageUser *user, GError **error)
+{
+  g_autofree char *who = user != NULL ? _hotplug_image_user_describe (user) : NULL;
+
+  if (user != NULL && user->role == HOTPLUG_IMAGE_ROLE_BACKING)
+    g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
+                 "source %s is in use by %s; written to, it would destroy that; it can be read", source_name (search),
+                 who);
+  else
+    _hotplug_volume_set_in_use (search->volume, source_name (search), who, error);
+  g_prefix_error (error, "volume \"%s\": ", hotplug_volume_get_name (search->volume));
+  if (!search->bare)
+    g_prefix_error (error, "vmi \"%s\": ", hotplug_vmi_get_name (search->session->vmi));
+  return FALSE;
+}
+
+/* Who only reads need not ask the machines, if the locks tell that nobody writes. A holder that is no machine of this
+ * host may be about to let go, so the hypervisor says; but for a machine that is stopped nobody would until its
+ * start. */
 static gboolean
 check_not_used_elsewhere (const Search *search, GError **error)
 {
   const HotplugSource *source = search->source;
   gboolean held = _hotplug_volume_is_held (search->volume, &source->locks);
-  g_autofree char *vmi = NULL;
 
-  if (search->session->live == NULL || (source->looked && !held))
+  if (source->looked && !held && hotplug_volume_get_read_only (search->volume))
     return TRUE;
 
-  g_auto (GStrv) uuids = _hotplug_connection_list_machines (search->session->connection, NULL);
-  for (guint i = 0; uuids != NULL && uuids[i] != NULL && vmi == NULL; i++)
-    find_user (search, uuids[i], &vmi);
-  if (vmi == NULL)
-    return TRUE;
-
-  _hotplug_volume_set_in_use (search->volume, source_name (search), vmi, error);
-  g_prefix_error (error, "vmi \"%s\": volume \"%s\": ", hotplug_vmi_get_name (search->session->vmi),
-                  hotplug_volume_get_name (search->volume));
-  return FALSE;
+  const HotplugImageUser *user = find_user (search);
+  if (user != NULL || (search->session->live == NULL && held))
+    return set_in_use (search, user, error);
+  return TRUE;
 }
 
 /* A path that can't be looked at from here tells by its name alone what it is. */
@@ -210,6 +278,22 @@ look_from_afar (HotplugSession *session, HotplugVolume *volume, HotplugSource *s
   source->size = found->size;
 }
 
+/* Two that write to one file system without knowing of each other end it. */
+static gboolean
+check_not_mounted (HotplugVolume *volume, const HotplugSource *source, GError **error)
+{
+  g_autofree char *mount = hotplug_volume_get_read_only (volume) || volume->options.allow_mounted
+                               ? NULL
+                               : _hotplug_block_find_mount (source);
+
+  if (mount == NULL)
+    return TRUE;
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
+               "volume \"%s\": source %s is mounted on this host, at %s; unmount it first, or plug it in read-only",
+               hotplug_volume_get_name (volume), source->path, mount);
+  return FALSE;
+}
+
 /* For a template alone the source may come later: the start asks for it. */
 static gboolean
 look_at_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source, GError **error)
@@ -227,7 +311,7 @@ look_at_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *s
   if (_hotplug_source_probe (hotplug_volume_get_name (volume), hotplug_volume_get_path (volume),
                              hotplug_volume_get_read_only (volume),
                              _hotplug_connection_shares_user (session->connection), source, &refused))
-    return TRUE;
+    return check_not_mounted (volume, source, error);
 
   if (session->live == NULL && g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_MISSING))
     {
@@ -244,10 +328,60 @@ _hotplug_addition_find_source (HotplugSession *session, HotplugVolume *volume, H
 {
   const HotplugNetworkSource *network = _hotplug_volume_peek_network (volume);
   g_autofree char *uri = network != NULL ? _hotplug_network_source_to_uri (network) : NULL;
-  const Search search = { session, volume, source, uri, _hotplug_connection_is_local (session->connection) };
+  const Search search = { session, volume, source, uri, _hotplug_connection_is_local (session->connection), FALSE };
 
   return look_at_source (session, volume, source, error) && check_not_used (&search, error)
-         && check_not_used_elsewhere (&search, error) && _hotplug_volume_check_source (volume, source, error);
+         && check_images (&search, error) && check_not_used_elsewhere (&search, error)
+         && _hotplug_volume_check_source (volume, source, error);
+}
+
+/* A disk of ours, as the volume that it was made of */
+static HotplugVolume *
+describe_disk (const HotplugDisk *disk, GError **error)
+{
+  HotplugDiskType device = (HotplugDiskType)_hotplug_enum_from_nick (HOTPLUG_TYPE_DISK_TYPE, disk->device,
+                                                                     HOTPLUG_DISK_TYPE_DISK);
+
+  return g_initable_new (
+      HOTPLUG_TYPE_VOLUME, NULL, error, "name", _hotplug_volume_name_from_alias (disk->alias), "path", disk->path,
+      "device", device, "bus", device == HOTPLUG_DISK_TYPE_LUN ? HOTPLUG_BUS_SCSI : disk->bus, "serial",
+      device == HOTPLUG_DISK_TYPE_LUN ? NULL : "of-its-own", "cache", disk->cache, "io", disk->io, "format",
+      disk->format, "read-only", disk->read_only, "shareable", disk->shareable, "access-mode",
+      disk->read_only ? HOTPLUG_ACCESS_MODE_READ_ONLY_MANY : HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE, "allow-mounted", TRUE,
+      NULL);
+}
+
+/* What the machine itself has is not in its own way: it will have let go. */
+static gboolean
+check_free_for (const Search *search, gboolean own, GError **error)
+{
+  const HotplugImageUser *user = find_user (search);
+
+  if (user != NULL || (!own && _hotplug_volume_is_held (search->volume, &search->source->locks)))
+    return set_in_use (search, user, error);
+  return TRUE;
+}
+
+gboolean
+_hotplug_source_would_attach (HotplugSession *session, const HotplugDisk *disk, GError **error)
+{
+  g_auto (HotplugSource) source = { 0 };
+  const char *name = _hotplug_volume_name_from_alias (disk->alias);
+
+  if (name == NULL || disk->path == NULL || !_hotplug_connection_is_local (session->connection))
+    return TRUE;
+  if (!_hotplug_source_probe (name, disk->path, disk->read_only, _hotplug_connection_shares_user (session->connection),
+                              &source, error))
+    return FALSE;
+
+  g_autoptr (HotplugVolume) volume = describe_disk (disk, NULL);
+  if (volume == NULL)
+    return TRUE;
+  /* a snapshot may have put it upon another one since, and libvirt follows that */
+  source.refers = FALSE;
+  const Search search = { session, volume, &source, NULL, TRUE, TRUE };
+  return check_free_for (&search, session->live != NULL, error)
+         && (disk->encrypted || _hotplug_volume_check_source (volume, &source, error));
 }
 
 /* The hypervisor could not open it, and that is all that it says. */
@@ -258,6 +392,16 @@ explain_search (HotplugSession *session, HotplugVolume *volume, const HotplugDis
   g_autoptr (GError) ours = NULL;
   HotplugMachineUser user;
 
+  if (strstr ((*error)->message, MISALIGNED) != NULL)
+    {
+      g_clear_error (error);
+      g_set_error (
+          error, HOTPLUG_ERROR, HOTPLUG_ERROR_CACHE_UNSUPPORTED,
+          "vmi \"%s\": source %s ends between two blocks, and cache \"none\" needs whole ones; \"writethrough\" "
+          "works, and so does a size in whole MiB",
+          hotplug_vmi_get_name (session->vmi), disk->path != NULL ? disk->path : disk->uri);
+      return;
+    }
   if (disk->path == NULL || strstr ((*error)->message, DENIED) == NULL
       || !_hotplug_host_find_user (session->connection, &user)
       || _hotplug_machine_user_check (&user, what, disk->path, &ours))

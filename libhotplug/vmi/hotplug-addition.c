@@ -240,6 +240,7 @@ _hotplug_addition_write_devices (const HotplugAddition *self)
       if (placement->controller_template)
         g_ptr_array_add (devices, _hotplug_controller_to_xml (&controller));
       *_hotplug_record_address (configured) = placement->template_address;
+      _hotplug_record_leave_tap (configured);
       g_ptr_array_add (devices, _hotplug_record_to_device_xml (configured));
     }
   return devices;

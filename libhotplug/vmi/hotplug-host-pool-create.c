@@ -128,6 +128,7 @@ open_source (Site *self, GError **error)
   g_autofree char *what = g_strdup_printf ("%s: source %s", self->what, path);
   self->source.format = self->clone != NULL ? hotplug_data_volume_get_format (self->clone)
                                             : hotplug_data_volume_get_source_format (self->volume);
+  self->source.told = self->clone != NULL || _hotplug_data_volume_tells_source_format (self->volume);
   return _hotplug_image_open (&self->source, path, what, &self->needed, error);
 }
 
@@ -186,10 +187,19 @@ fill_directly (Site *self, const HotplugStorageVolume *made, GError **error)
   return done;
 }
 
+/* How many bytes of the pool it takes: none where they were allotted before, and for holes */
+static guint64
+room_for (const Site *self, const HotplugImageTransfer *transfer)
+{
+  return self->device || hotplug_data_volume_get_preallocation (self->volume) ? 0
+                                                                              : _hotplug_image_transfer_room (transfer);
+}
+
 static gboolean
 send (Site *self, HotplugImageTransfer *transfer, guint64 offset, GError **error)
 {
-  const HotplugUpload upload = { offset, transfer->length, _hotplug_image_transfer_read, transfer };
+  const HotplugUpload upload = { offset, transfer->length, room_for (self, transfer), _hotplug_image_transfer_read,
+                                 transfer };
 
   return _hotplug_connection_upload (self->store->connection, self->store->entry->pool,
                                      hotplug_data_volume_get_name (self->volume), &upload, error);

@@ -250,7 +250,7 @@ _hotplug_pool_store_write_record (const HotplugPoolStore *self, HotplugDataVolum
   g_string_append (text, END_MARK);
 
   Upload state = { text->str, 0 };
-  const HotplugUpload upload = { 0, HOTPLUG_POOL_RECORD_SIZE, read_text, &state };
+  const HotplugUpload upload = { 0, HOTPLUG_POOL_RECORD_SIZE, 0, read_text, &state };
   return _hotplug_connection_upload (self->connection, self->entry->pool, record_name, &upload, error);
 }
 

@@ -4,84 +4,39 @@
 #include <hotplug/hotplug-error.h>
 
 #include "host/hotplug-host-private.h"
+#include "storage/hotplug-block-private.h"
 #include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-host-volume-use-private.h"
-#include "xml/hotplug-domain-xml-private.h"
+#include "vmi/hotplug-image-users-private.h"
 
-/* What is looked for */
-typedef struct
+static const HotplugImageUser *
+find_user (const GPtrArray *users, const HotplugImageWanted *wanted)
 {
-  const char *name;
-  const char *pool; /* nullable: the volume is one of this pool's */
-  const char *path; /* nullable */
-  HotplugSource source;
-  gboolean found; /* it could be looked at from here, and so is known by more than its path */
-} Wanted;
-
-static gboolean
-uses (const HotplugDisk *disk, const Wanted *wanted)
-{
-  if (disk->pool != NULL)
-    return g_strcmp0 (disk->pool, wanted->pool) == 0 && g_strcmp0 (disk->pool_volume, wanted->name) == 0;
-  if (disk->path == NULL)
-    return FALSE;
-  return wanted->found ? _hotplug_source_is (&wanted->source, disk->path) : g_strcmp0 (disk->path, wanted->path) == 0;
+  for (guint i = 0; i < users->len; i++)
+    {
+      const HotplugImageUser *user = g_ptr_array_index (users, i);
+      if (_hotplug_image_user_has (user, wanted))
+        return user;
+    }
+  return NULL;
 }
 
-/* Also one that is recorded, and comes back at the next start */
+/* Machines of connections that nobody asks, and the host itself */
 static gboolean
-side_uses (const char *xml, const Wanted *wanted, gboolean *used, GError **error)
+check_not_open (const char *name, const HotplugSource *source, GError **error)
 {
-  g_autoptr (HotplugDomain) domain = xml != NULL ? _hotplug_domain_from_xml (xml, error) : NULL;
+  g_autofree char *mount = _hotplug_block_find_mount (source);
 
-  *used = FALSE;
-  if (domain == NULL)
-    return xml == NULL;
-  for (guint i = 0; i < domain->disks->len; i++)
-    *used |= uses (g_ptr_array_index (domain->disks, i), wanted);
-  for (guint i = 0; i < domain->records->len; i++)
-    {
-      const HotplugRecord *record = g_ptr_array_index (domain->records, i);
-      *used |= record->disk != NULL && uses (record->disk, wanted);
-    }
-  return TRUE;
-}
-
-/* A machine that goes meanwhile uses nothing. */
-static gboolean
-check_machine (HotplugHost *self, const char *uuid, const Wanted *wanted, GError **error)
-{
-  HotplugConnection *connection = _hotplug_host_get_connection (self);
-  g_autoptr (GError) gone = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *found = _hotplug_connection_find_machine (connection, uuid, &name, &gone);
-  g_auto (HotplugMachineText) text = { 0 };
-  gboolean live = FALSE;
-  gboolean template = FALSE;
-
-  if (found == NULL || !_hotplug_connection_read_machine (connection, uuid, HOTPLUG_LOOK_ALL, &text, &gone))
-    {
-      if (g_error_matches (gone, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
-        return TRUE;
-      g_propagate_error (error, g_steal_pointer (&gone));
-      return FALSE;
-    }
-  if (!side_uses (text.live, wanted, &live, error) || !side_uses (text.template, wanted, &template, error))
-    return FALSE;
-  if (!live && !template)
+  if (mount != NULL)
+    g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
+                 "data volume \"%s\" is mounted on this host, at %s; unmount it first", name, mount);
+  else if (source->looked && source->locks.held)
+    g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
+                 "data volume \"%s\" is open in another process, such as a VMI of another connection; end that first",
+                 name);
+  else
     return TRUE;
-
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
-               "data volume \"%s\" is used by vmi \"%s\"; remove it there first", wanted->name, name);
   return FALSE;
-}
-
-/* On another host the path is all that can be compared. */
-static void
-look (HotplugConnection *connection, Wanted *wanted)
-{
-  wanted->found = wanted->path != NULL && _hotplug_connection_is_local (connection)
-                  && _hotplug_source_probe (wanted->name, wanted->path, TRUE, FALSE, &wanted->source, NULL);
 }
 
 gboolean
@@ -89,16 +44,66 @@ _hotplug_host_check_unused (HotplugHost *self, const HotplugStoreEntry *store, H
                             GCancellable *cancellable, GError **error)
 {
   HotplugConnection *connection = _hotplug_host_get_connection (self);
-  Wanted wanted = {
-    hotplug_data_volume_get_name (volume), store->pool, hotplug_data_volume_get_path (volume), { 0 }, FALSE
+  const char *name = hotplug_data_volume_get_name (volume);
+  const char *path = hotplug_data_volume_get_path (volume);
+  g_auto (HotplugSource) source = { 0 };
+  gboolean seen = path != NULL && _hotplug_connection_is_local (connection)
+                  && _hotplug_source_probe (name, path, TRUE, FALSE, &source, NULL);
+  const HotplugImageWanted wanted = {
+    .path = path, .pool = store->pool, .volume = name, .source = seen ? &source : NULL
   };
+  g_autoptr (GPtrArray) users = _hotplug_image_users_list (connection, NULL, cancellable, error);
 
-  look (connection, &wanted);
-  g_auto (GStrv) uuids = _hotplug_connection_list_machines (connection, error);
-  gboolean unused = uuids != NULL;
-  for (guint i = 0; unused && uuids[i] != NULL; i++)
-    unused = !g_cancellable_set_error_if_cancelled (cancellable, error)
-             && check_machine (self, uuids[i], &wanted, error);
-  _hotplug_source_clear (&wanted.source);
-  return unused;
+  if (users == NULL)
+    return FALSE;
+  const HotplugImageUser *user = find_user (users, &wanted);
+  if (user == NULL)
+    return !seen || check_not_open (name, &source, error);
+
+  g_autofree char *who = _hotplug_image_user_describe (user);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
+               "data volume \"%s\" is used by %s; remove it there first", name, who);
+  return FALSE;
+}
+
+/* The first that writes to it now; a stopped machine's image is whole. */
+static const HotplugImageUser *
+find_writer (const GPtrArray *users, const HotplugImageWanted *wanted)
+{
+  for (guint i = 0; i < users->len; i++)
+    {
+      const HotplugImageUser *user = g_ptr_array_index (users, i);
+      if (user->live && !user->read_only && _hotplug_image_user_has (user, wanted))
+        return user;
+    }
+  return NULL;
+}
+
+gboolean
+_hotplug_host_check_still (HotplugHost *self, const char *name, const char *path, GCancellable *cancellable,
+                           GError **error)
+{
+  HotplugConnection *connection = _hotplug_host_get_connection (self);
+  g_auto (HotplugSource) source = { 0 };
+
+  /* whoever opens it says what is wrong */
+  if (!_hotplug_source_probe (name, path, TRUE, FALSE, &source, NULL))
+    return TRUE;
+
+  const HotplugImageWanted wanted = { .path = source.path, .source = &source };
+  g_autoptr (GPtrArray) users = _hotplug_connection_is_local (connection)
+                                    ? _hotplug_image_users_list (connection, NULL, cancellable, error)
+                                    : g_ptr_array_new ();
+  if (users == NULL)
+    return FALSE;
+
+  const HotplugImageUser *user = find_writer (users, &wanted);
+  if (user == NULL && !(source.looked && source.locks.written))
+    return TRUE;
+
+  g_autofree char *who = user != NULL ? _hotplug_image_user_describe (user) : g_strdup ("another VMI or process");
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
+               "data volume \"%s\": source %s is just written by %s; a copy of it would be torn, so stop that first",
+               name, path, who);
+  return FALSE;
 }

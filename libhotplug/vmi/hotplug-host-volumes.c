@@ -115,6 +115,18 @@ check_free (HotplugHost *self, GPtrArray *stores, const HotplugStoreEntry *but, 
   return TRUE;
 }
 
+/* What it is made of is not just written by somebody. */
+static gboolean
+check_still (HotplugHost *self, HotplugDataVolume *volume, HotplugDataVolume *source, GCancellable *cancellable,
+             GError **error)
+{
+  const char *path = source != NULL ? hotplug_data_volume_get_path (source)
+                                    : hotplug_data_volume_get_source_path (volume);
+
+  return path == NULL
+         || _hotplug_host_check_still (self, hotplug_data_volume_get_name (volume), path, cancellable, error);
+}
+
 static HotplugDataVolume *
 create_volume (HotplugHost *self, HotplugDataVolume *volume, GCancellable *cancellable, GError **error)
 {
@@ -129,6 +141,8 @@ create_volume (HotplugHost *self, HotplugDataVolume *volume, GCancellable *cance
   if (store == NULL || !check_free (self, stores, store, hotplug_data_volume_get_name (volume), error))
     return NULL;
   if (hotplug_data_volume_get_source_volume (volume) != NULL && (source = find_source (self, volume, error)) == NULL)
+    return NULL;
+  if (!check_still (self, volume, source, cancellable, error))
     return NULL;
   return _hotplug_host_store_create (self, store, volume, source, cancellable, error);
 }

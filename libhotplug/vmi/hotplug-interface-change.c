@@ -202,6 +202,8 @@ plan_record (HotplugInterfaceChange *change)
     return;
 
   g_autoptr (HotplugRecord) now = _hotplug_record_copy (record);
+  /* what it is to be is written anew; the guest's own follows when it has it */
+  g_clear_pointer (&now->nic->xml, g_free);
   if (change->edit.connection != NULL)
     {
       g_clear_pointer (&now->nic, _hotplug_nic_free);

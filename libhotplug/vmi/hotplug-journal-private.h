@@ -3,6 +3,8 @@
 
 #include "rules/hotplug-sides-private.h"
 
+#include "xml/hotplug-template-xml-private.h"
+
 G_BEGIN_DECLS
 
 /* What the work on a machine leaves for whoever works on it next: the operation under way, which is written down before
@@ -17,6 +19,7 @@ typedef enum {
   HOTPLUG_INTENT_MEDIA,
   HOTPLUG_INTENT_UPDATE,
   HOTPLUG_INTENT_MIGRATE,
+  HOTPLUG_INTENT_UNKNOWN, /* a newer libhotplug's: nothing here can bring it to an end */
 } HotplugIntentKind;
 
 typedef struct
@@ -31,6 +34,7 @@ typedef struct
   char *source_host; /* and how they call themselves, since a URI says another host to another client; nullable */
   char *destination_host;
   gboolean paused;              /* and that it stood still before */
+  gboolean persist;             /* of a removal: out of the template too */
   gint64 begun;                 /* a monotonic time of that machine; 0: not told */
   gboolean controller_live;     /* a virtio-scsi controller was to be added, on which sides, and with which index */
   gboolean controller_template;
@@ -51,10 +55,20 @@ typedef struct
   char *message;
 } HotplugRefusal;
 
+/* A device that the guest was asked for and has not let go of: what it goes back to if the guest refuses after all. It
+ * is known for as long as the machine runs, as the journal is. */
+typedef struct
+{
+  char *alias;
+  HotplugTemplateDevice *device; /* nullable: the template's, as libvirt wrote it, if it is out of there */
+  gboolean recorded;             /* it would have come back at a start through libhotplug */
+} HotplugLeaving;
+
 typedef struct
 {
   HotplugIntent intent;
   GPtrArray *refusals; /* HotplugRefusal */
+  GPtrArray *leaving;  /* HotplugLeaving */
   GPtrArray *doomed;   /* HotplugDoomed: virtio-scsi controllers */
 } HotplugJournal;
 
@@ -75,6 +89,16 @@ gboolean _hotplug_journal_intends (const HotplugJournal *self, HotplugIntentKind
 gboolean _hotplug_journal_set_refusal (HotplugJournal *self, const char *alias, const char *message);
 
 gboolean _hotplug_journal_has_refusal (const HotplugJournal *self, const char *alias);
+
+/* @device: (nullable); what was known of @alias counts no more */
+void _hotplug_journal_set_leaving (HotplugJournal *self, const char *alias, const HotplugTemplateDevice *device,
+                                   gboolean recorded);
+
+/* NULL if nothing is known of it */
+const HotplugLeaving *_hotplug_journal_find_leaving (const HotplugJournal *self, const char *alias);
+
+/* %TRUE if anything was known of it */
+gboolean _hotplug_journal_forget_leaving (HotplugJournal *self, const char *alias);
 
 /* @run: (nullable) */
 void _hotplug_journal_doom (HotplugJournal *self, const char *alias, const char *run);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "vmi/hotplug-journal-private.h"
+
+/* A greater number is a newer libhotplug's, and nothing to write over */
+#define JOURNAL_GROUP "journal"
+#define JOURNAL_VERSION 1
 
 #define INTENT_GROUP "intent"
 #define REFUSAL_PREFIX "refused "
 #define DOOMED_PREFIX "doomed "
+#define LEAVING_PREFIX "leaving "
 
 static const char *const kinds[] = {
   [HOTPLUG_INTENT_NONE] = "none",
@@ -15,6 +22,7 @@ static const char *const kinds[] = {
   [HOTPLUG_INTENT_MEDIA] = "media",
   [HOTPLUG_INTENT_UPDATE] = "update",
   [HOTPLUG_INTENT_MIGRATE] = "migrate",
+  [HOTPLUG_INTENT_UNKNOWN] = "unknown",
 };
 
 static const struct
@@ -66,6 +74,39 @@ add_refusal (HotplugJournal *self, const char *alias, char *message)
   g_ptr_array_add (self->refusals, refusal);
 }
 
+static void
+free_leaving (gpointer data)
+{
+  HotplugLeaving *leaving = data;
+
+  g_clear_pointer (&leaving->device, _hotplug_template_device_free);
+  g_free (leaving->alias);
+  g_free (leaving);
+}
+
+static void
+read_leaving (GKeyFile *file, const char *group, HotplugJournal *self)
+{
+  const char *alias = group + strlen (LEAVING_PREFIX);
+  g_autofree char *xml = g_key_file_get_string (file, group, "template", NULL);
+  guint position = (guint) g_key_file_get_uint64 (file, group, "position", NULL);
+  g_autoptr (HotplugTemplateDevice) device = xml != NULL ? _hotplug_template_device_new (alias, xml, position) : NULL;
+
+  _hotplug_journal_set_leaving (self, alias, device, g_key_file_get_boolean (file, group, "recorded", NULL));
+}
+
+static void
+write_leaving (GKeyFile *file, const HotplugLeaving *leaving)
+{
+  g_autofree char *group = g_strconcat (LEAVING_PREFIX, leaving->alias, NULL);
+
+  g_key_file_set_boolean (file, group, "recorded", leaving->recorded);
+  if (leaving->device == NULL)
+    return;
+  g_key_file_set_string (file, group, "template", leaving->device->xml);
+  g_key_file_set_uint64 (file, group, "position", leaving->device->position);
+}
+
 /* NULL if there are none */
 static GArray *
 read_ports (GKeyFile *file)
@@ -90,6 +131,7 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
 {
   g_autofree char *kind = g_key_file_get_string (file, INTENT_GROUP, "kind", NULL);
 
+  intent->kind = kind != NULL ? HOTPLUG_INTENT_UNKNOWN : HOTPLUG_INTENT_NONE;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       if (g_strcmp0 (kind, kinds[i]) == 0)
@@ -100,6 +142,7 @@ read_intent (GKeyFile *file, HotplugIntent *intent)
   intent->controller_live = g_key_file_get_boolean (file, INTENT_GROUP, "controller-live", NULL);
   intent->controller_template = g_key_file_get_boolean (file, INTENT_GROUP, "controller-template", NULL);
   intent->paused = g_key_file_get_boolean (file, INTENT_GROUP, "paused", NULL);
+  intent->persist = g_key_file_get_boolean (file, INTENT_GROUP, "persist", NULL);
   intent->begun = g_key_file_get_int64 (file, INTENT_GROUP, "begun", NULL);
   intent->controller_index = (guint) g_key_file_get_uint64 (file, INTENT_GROUP, "controller-index", NULL);
   intent->ports = read_ports (file);
@@ -122,17 +165,22 @@ _hotplug_journal_from_text (const char *text)
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
   self->refusals = g_ptr_array_new_with_free_func (free_refusal);
+  self->leaving = g_ptr_array_new_with_free_func (free_leaving);
   self->doomed = g_ptr_array_new_with_free_func (free_doomed);
   if (text == NULL || !g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, NULL))
     return self;
 
   read_intent (file, &self->intent);
+  if (g_key_file_get_integer (file, JOURNAL_GROUP, "version", NULL) > JOURNAL_VERSION)
+    self->intent.kind = HOTPLUG_INTENT_UNKNOWN;
   g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
   for (guint i = 0; groups[i] != NULL; i++)
     {
       if (g_str_has_prefix (groups[i], REFUSAL_PREFIX))
         add_refusal (self, groups[i] + sizeof REFUSAL_PREFIX - 1,
                      g_key_file_get_string (file, groups[i], "message", NULL));
+      else if (g_str_has_prefix (groups[i], LEAVING_PREFIX))
+        read_leaving (file, groups[i], self);
       else if (g_str_has_prefix (groups[i], DOOMED_PREFIX))
         read_doomed (self, file, groups[i]);
     }
@@ -162,6 +210,8 @@ write_intent (GKeyFile *file, const HotplugIntent *intent)
     g_key_file_set_integer_list (file, INTENT_GROUP, "ports", (int *) (void *) intent->ports->data, intent->ports->len);
   if (intent->paused)
     g_key_file_set_boolean (file, INTENT_GROUP, "paused", TRUE);
+  if (intent->persist)
+    g_key_file_set_boolean (file, INTENT_GROUP, "persist", TRUE);
   if (intent->begun != 0)
     g_key_file_set_int64 (file, INTENT_GROUP, "begun", intent->begun);
   if (!intent->controller_live && !intent->controller_template)
@@ -177,9 +227,11 @@ _hotplug_journal_to_text (const HotplugJournal *self)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
-  if (self->intent.kind == HOTPLUG_INTENT_NONE && self->refusals->len == 0 && self->doomed->len == 0)
+  if (self->intent.kind == HOTPLUG_INTENT_NONE && self->refusals->len == 0 && self->leaving->len == 0
+      && self->doomed->len == 0)
     return NULL;
 
+  g_key_file_set_integer (file, JOURNAL_GROUP, "version", JOURNAL_VERSION);
   if (self->intent.kind != HOTPLUG_INTENT_NONE)
     write_intent (file, &self->intent);
   for (guint i = 0; i < self->refusals->len; i++)
@@ -188,6 +240,8 @@ _hotplug_journal_to_text (const HotplugJournal *self)
       g_autofree char *group = g_strconcat (REFUSAL_PREFIX, refusal->alias, NULL);
       g_key_file_set_string (file, group, "message", refusal->message != NULL ? refusal->message : "");
     }
+  for (guint i = 0; i < self->leaving->len; i++)
+    write_leaving (file, g_ptr_array_index (self->leaving, i));
   for (guint i = 0; i < self->doomed->len; i++)
     {
       const HotplugDoomed *doomed = g_ptr_array_index (self->doomed, i);
@@ -202,6 +256,7 @@ _hotplug_journal_free (HotplugJournal *self)
 {
   _hotplug_journal_strike (self);
   g_ptr_array_unref (self->refusals);
+  g_ptr_array_unref (self->leaving);
   g_ptr_array_unref (self->doomed);
   g_free (self);
 }
@@ -265,4 +320,35 @@ _hotplug_journal_has_refusal (const HotplugJournal *self, const char *alias)
         return TRUE;
     }
   return FALSE;
+}
+
+const HotplugLeaving *
+_hotplug_journal_find_leaving (const HotplugJournal *self, const char *alias)
+{
+  for (guint i = 0; i < self->leaving->len; i++)
+    {
+      const HotplugLeaving *leaving = g_ptr_array_index (self->leaving, i);
+      if (strcmp (leaving->alias, alias) == 0)
+        return leaving;
+    }
+  return NULL;
+}
+
+gboolean
+_hotplug_journal_forget_leaving (HotplugJournal *self, const char *alias)
+{
+  return g_ptr_array_remove (self->leaving, (gpointer) _hotplug_journal_find_leaving (self, alias));
+}
+
+void
+_hotplug_journal_set_leaving (HotplugJournal *self, const char *alias, const HotplugTemplateDevice *device,
+                              gboolean recorded)
+{
+  HotplugLeaving *leaving = g_new0 (HotplugLeaving, 1);
+
+  leaving->alias = g_strdup (alias);
+  leaving->device = device != NULL ? _hotplug_template_device_copy (device) : NULL;
+  leaving->recorded = recorded;
+  _hotplug_journal_forget_leaving (self, alias);
+  g_ptr_array_add (self->leaving, leaving);
 }

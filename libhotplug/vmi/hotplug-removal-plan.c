@@ -25,16 +25,39 @@ check_known (HotplugSession *session, const char *alias, GError **error)
                                               HOTPLUG_INTERFACE_REMOVE, error);
 }
 
+/* Without persist it leaves the running machine, as in KubeVirt: there must be something to leave. What is recorded
+ * belongs to the running machine, also before it is back there. */
 static gboolean
-check_sides (HotplugSession *session, HotplugPlugFlags flags, GError **error)
+check_sides (HotplugSession *session, const char *alias, HotplugPlugFlags flags, GError **error)
 {
-  if (session->live != NULL || (flags & HOTPLUG_PLUG_PERSIST))
+  if (flags & HOTPLUG_PLUG_PERSIST)
+    return TRUE;
+  if (session->live == NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING,
+                   "vmi \"%s\" is not running; with --persist a device is removed from its template",
+                   hotplug_vmi_get_name (session->vmi));
+      return FALSE;
+    }
+  if (_hotplug_domain_has_alias (session->live, alias)
+      || _hotplug_domain_find_record (_hotplug_session_record_side (session), alias) != NULL)
     return TRUE;
 
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING,
-               "vmi \"%s\" is not running; with persist a device is removed from its template",
-               hotplug_vmi_get_name (session->vmi));
+  g_autofree char *what = _hotplug_alias_describe (alias);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND,
+               "vmi \"%s\": %s is not in the running VMI, only in its template; with --persist it is removed from there",
+               hotplug_vmi_get_name (session->vmi), what);
   return FALSE;
+}
+
+/* Found before anything has changed: libvirt refuses to detach such a disk. */
+static gboolean
+check_jobs (HotplugSession *session, const char *alias, GError **error)
+{
+  g_autofree char *what = _hotplug_alias_describe (alias);
+
+  return !g_str_has_prefix (alias, HOTPLUG_VOLUME_ALIAS_PREFIX)
+         || _hotplug_session_check_block_job (session, what, _hotplug_domain_find_alias (session->live, alias), error);
 }
 
 gboolean
@@ -46,7 +69,7 @@ _hotplug_removal_check (HotplugSession *session, const char *alias, HotplugPlugF
 
   *only_refused = !known && _hotplug_journal_has_refusal (session->journal, alias);
   if (known)
-    return check_sides (session, flags, error);
+    return check_sides (session, alias, flags, error) && check_jobs (session, alias, error);
   if (*only_refused)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&refused));
@@ -117,8 +140,9 @@ has_slot (const HotplugRecord *device)
 }
 
 static void
-tell_device (HotplugSession *session, const char *alias, const Found *found, GPtrArray *items)
+tell_device (HotplugSession *session, const char *alias, const Found *found, HotplugPlugFlags flags, GPtrArray *items)
 {
+  gboolean persist = (flags & HOTPLUG_PLUG_PERSIST) != 0;
   const char *volume = _hotplug_volume_name_from_alias (alias);
   const HotplugRecord *configured = found->template != NULL ? found->template : found->record;
   const HotplugRecord *device = found->live != NULL ? found->live : configured;
@@ -135,7 +159,8 @@ tell_device (HotplugSession *session, const char *alias, const Found *found, GPt
     .address = address,
     .slots = has_slot (session->live != NULL ? found->live : found->template),
     .live = found->live != NULL,
-    .persisted = found->template != NULL,
+    .persisted = found->template != NULL && persist,
+    .returning = found->template != NULL && !persist,
   };
   g_ptr_array_add (items, _hotplug_plan_item_new (&fields));
 }
@@ -166,6 +191,26 @@ tell_ports (HotplugSession *session, const char *const *leaving, GPtrArray *item
     }
 }
 
+/* As libvirt says them: without passwords, since a plan is printed */
+static gboolean
+list_template (HotplugSession *session, const char *const *aliases, GPtrArray *texts, GError **error)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+
+  if (session->template == NULL)
+    return TRUE;
+  if (!_hotplug_connection_read_machine (session->connection, hotplug_vmi_get_uuid (session->vmi),
+                                         HOTPLUG_LOOK_DEVICES, &text, error))
+    return FALSE;
+
+  g_autoptr (GPtrArray) devices = text.template != NULL
+                                      ? _hotplug_template_list_devices (text.template, aliases, error)
+                                      : g_ptr_array_new ();
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    g_ptr_array_add (texts, g_strdup (((const HotplugTemplateDevice *)g_ptr_array_index (devices, i))->xml));
+  return devices != NULL;
+}
+
 HotplugPlan *
 _hotplug_removal_plan (HotplugSession *session, const char *const *aliases, HotplugPlugFlags flags, GError **error)
 {
@@ -173,6 +218,7 @@ _hotplug_removal_plan (HotplugSession *session, const char *const *aliases, Hotp
   g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
   g_autofree const char **each = _hotplug_removal_once (aliases);
+  gboolean persist = (flags & HOTPLUG_PLUG_PERSIST) != 0;
 
   for (guint i = 0; each[i] != NULL; i++)
     {
@@ -181,12 +227,12 @@ _hotplug_removal_plan (HotplugSession *session, const char *const *aliases, Hotp
 
       if (!_hotplug_removal_check (session, each[i], flags, &only_refused, error))
         return NULL;
-      tell_device (session, each[i], &found, items);
-      if (found.template != NULL)
-        g_ptr_array_add (devices, _hotplug_record_to_device_xml (found.template));
-      if (found.record != NULL)
+      tell_device (session, each[i], &found, flags, items);
+      if (found.record != NULL && (found.template == NULL || persist || found.record->state != HOTPLUG_RECORD_NAMED))
         g_ptr_array_add (records, (HotplugRecord *)found.record);
     }
+  if (persist && !list_template (session, each, devices, error))
+    return NULL;
 
   if (devices->len > 0)
     tell_ports (session, each, items, devices);

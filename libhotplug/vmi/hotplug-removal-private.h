@@ -13,7 +13,8 @@ typedef struct _HotplugRemoval HotplugRemoval;
 typedef enum {
   HOTPLUG_REMOVAL_WAITING, /* the time is up */
   HOTPLUG_REMOVAL_GONE,
-  HOTPLUG_REMOVAL_REFUSED, /* the guest said no */
+  HOTPLUG_REMOVAL_REFUSED,   /* the guest, or the hypervisor, said no */
+  HOTPLUG_REMOVAL_NOT_ASKED, /* another one was refused before */
 } HotplugRemovalAnswer;
 
 HotplugRemoval *_hotplug_removal_new (HotplugVmi *vmi, const char *alias);

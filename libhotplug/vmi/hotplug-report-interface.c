@@ -55,6 +55,12 @@ message_of_move (HotplugSession *session, const HotplugNic *nic)
                           _hotplug_nic_name (nic), network);
 }
 
+static const char *
+when_back (HotplugSession *session, const HotplugNic *nic)
+{
+  return _hotplug_domain_has_alias (session->template, nic->alias) ? "; it is back at the next start" : "";
+}
+
 static char *
 message_of_pending (HotplugSession *session, const HotplugNic *nic)
 {
@@ -67,7 +73,7 @@ message_of_pending (HotplugSession *session, const HotplugNic *nic)
                             name);
   if (_hotplug_domain_has_alias (session->live, nic->alias))
     return g_strdup_printf ("Another client is still attaching interface %s", name);
-  return g_strdup_printf ("Interface %s is not in the running VMI", name);
+  return g_strdup_printf ("Interface %s is not in the running VMI%s", name, when_back (session, nic));
 }
 
 static char *
@@ -84,7 +90,8 @@ message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhas
                  ? g_strdup_printf ("Interface %s will be at another PCI address after the next start", name)
                  : NULL;
     case HOTPLUG_INTERFACE_PHASE_DETACHING:
-      return g_strdup_printf ("The guest was asked to let go of interface %s and has not yet done so", name);
+      return g_strdup_printf ("The guest was asked to let go of interface %s and has not yet done so%s", name,
+                              when_back (session, nic));
     case HOTPLUG_INTERFACE_PHASE_PENDING:
       return message_of_pending (session, nic);
     case HOTPLUG_INTERFACE_PHASE_FAILED:

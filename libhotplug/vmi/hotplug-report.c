@@ -7,8 +7,10 @@
 #include "model/hotplug-vmi-status-private.h"
 #include "model/hotplug-volume-status-private.h"
 #include "rules/hotplug-admission-private.h"
+#include "host/hotplug-pool-private.h"
 #include "storage/hotplug-source-private.h"
 #include "vmi/hotplug-report-private.h"
+#include "xml/hotplug-pool-xml-private.h"
 
 static const char *
 reason_of (HotplugVolumePhase phase)
@@ -38,12 +40,18 @@ message_of (HotplugSession *session, const char *alias, HotplugVolumePhase phase
       /* KubeVirt's words, which its users grep for */
       return g_strdup_printf ("Successfully attach hotplugged volume %s to VM", name);
     case HOTPLUG_VOLUME_PHASE_DETACHING:
-      return g_strdup_printf ("The guest was asked to let go of volume %s and has not yet done so", name);
+      return g_strdup_printf ("The guest was asked to let go of volume %s and has not yet done so%s", name,
+                              _hotplug_domain_has_alias (session->template, alias)
+                                  ? "; it is back at the next start"
+                                  : "");
     case HOTPLUG_VOLUME_PHASE_PENDING:
       return session->live == NULL ? g_strdup_printf ("Volume %s is attached when the VMI starts", name)
              : _hotplug_domain_has_alias (session->live, alias)
                  ? g_strdup_printf ("Another client is still attaching volume %s", name)
-                 : g_strdup_printf ("Volume %s is not in the running VMI", name);
+                 : g_strdup_printf ("Volume %s is not in the running VMI%s", name,
+                                        _hotplug_domain_has_alias (session->template, alias)
+                                            ? "; it is back at the next start"
+                                            : "");
     case HOTPLUG_VOLUME_PHASE_FAILED:
     default:
       return NULL;
@@ -70,10 +78,40 @@ message_of_ours (HotplugSession *session, const HotplugDisk *disk, HotplugVolume
              : g_steal_pointer (&message);
 }
 
+/* The disk's, and not its file's. Where that can't be looked at from here a running machine's hypervisor knows, and of
+ * a stopped one's volume its pool. */
 static guint64
-size_of (HotplugSession *session, const char *path)
+size_of (HotplugSession *session, const HotplugDisk *disk)
 {
-  return _hotplug_connection_is_local (session->connection) ? _hotplug_source_size (path) : 0;
+  HotplugConnection *connection = session->connection;
+  guint64 size = disk->path != NULL && _hotplug_connection_is_local (connection)
+                     ? _hotplug_source_capacity (disk->path, disk->format)
+                     : 0;
+
+  if (size == 0 && session->live != NULL && disk->target != NULL
+      && (disk->path != NULL || disk->uri != NULL || disk->pool != NULL)
+      && _hotplug_domain_find_target (session->live, disk->target) != NULL)
+    size = _hotplug_connection_get_capacity (connection, hotplug_vmi_get_uuid (session->vmi), disk->target);
+  if (size > 0 || disk->pool == NULL || disk->pool_volume == NULL)
+    return size;
+
+  g_autofree char *xml = _hotplug_connection_find_pool_volume (connection, disk->pool, disk->pool_volume, NULL);
+  g_autoptr (HotplugStorageVolume) volume = xml != NULL ? _hotplug_pool_volume_from_xml (xml, NULL) : NULL;
+  return volume != NULL ? volume->capacity : 0;
+}
+
+/* What a drive holds is another matter than whether the template has the drive. */
+static gboolean
+is_persisted (HotplugSession *session, const HotplugDisk *disk, gboolean ours)
+{
+  const HotplugDisk *configured = ours ? _hotplug_domain_find_alias (session->template, disk->alias)
+                                       : _hotplug_domain_find_target (session->template, disk->target);
+
+  if (configured == NULL || disk->device == NULL
+      || (g_strcmp0 (disk->device, "cdrom") != 0 && g_strcmp0 (disk->device, "floppy") != 0))
+    return configured != NULL;
+  return g_strcmp0 (configured->path, disk->path) == 0 && g_strcmp0 (configured->uri, disk->uri) == 0
+         && g_strcmp0 (configured->pool_volume, disk->pool_volume) == 0;
 }
 
 HotplugVolumeStatus *
@@ -100,13 +138,13 @@ _hotplug_report_disk (HotplugSession *session, const HotplugDisk *disk, HotplugV
     .address = address,
     .attach_id = id,
     .attach_uid = uid,
-    .size = size_of (session, disk->path),
+    .size = size_of (session, disk),
     .bus = disk->bus,
     .device = (HotplugDiskType) _hotplug_enum_from_nick (HOTPLUG_TYPE_DISK_TYPE, disk->device, HOTPLUG_DISK_TYPE_DISK),
     .cache = disk->cache,
     .io = disk->io,
     .error_policy = disk->error_policy,
-    .discard = disk->discard,
+    .discard = disk->discard == HOTPLUG_DISCARD_DEFAULT ? HOTPLUG_DISCARD_IGNORE : disk->discard,
     .phase = phase,
     .logical_block_size = disk->logical_block_size,
     .physical_block_size = disk->physical_block_size,
@@ -114,8 +152,7 @@ _hotplug_report_disk (HotplugSession *session, const HotplugDisk *disk, HotplugV
     .dedicated_io_thread = disk->io_thread != 0,
     .block = disk->block,
     .hotplugged = ours,
-    .persisted = ours ? _hotplug_domain_find_alias (session->template, disk->alias) != NULL
-                      : _hotplug_domain_find_target (session->template, disk->target) != NULL,
+    .persisted = is_persisted (session, disk, ours),
     .read_only = disk->read_only,
     .shareable = disk->shareable,
   };

@@ -131,6 +131,7 @@ attach_template (HotplugSession *session, const HotplugRecord *device, GError **
 
   if (_hotplug_domain_has_alias (session->template, _hotplug_record_alias (device)))
     return TRUE;
+  _hotplug_record_leave_tap (configured);
   if (_hotplug_domain_has_pci (session->template, &configured->nic->address))
     configured->nic->address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
   add_spare_port (session->template, &configured->nic->address, devices);

@@ -21,6 +21,7 @@ typedef struct
   HotplugDomain *live;     /* nullable */
   HotplugDomain *template; /* nullable */
   GHashTable *looked_up;   /* nullable: of a path, the HotplugSource that stood there at that look, or NULL */
+  GPtrArray *users;        /* nullable: HotplugImageUser, what the other machines of the host have; read once */
   GArray *holds;           /* nullable: on volumes that must not be deleted while this works */
   const GArray *refused;   /* nullable: HotplugAddress, places that were refused before; the caller's */
   gboolean asks;           /* libvirt is asked for a place where none is found */
@@ -53,6 +54,12 @@ gboolean _hotplug_session_doubts (HotplugSession *self);
 /* The side that holds our records: the template, of a transient machine the live one */
 HotplugDomain *_hotplug_session_record_side (HotplugSession *self);
 
+/* HOTPLUG_ERROR_BUSY if QEMU is at work on the images of that disk, so that it can't go and its medium can't be
+ * changed.
+ * @what: whose it is; @live: (nullable) */
+gboolean _hotplug_session_check_block_job (HotplugSession *self, const char *what, const HotplugDisk *live,
+                                           GError **error);
+
 /* Writes the journal down */
 gboolean _hotplug_session_store (HotplugSession *self, GError **error);
 
@@ -76,6 +83,11 @@ gboolean _hotplug_session_write_records (HotplugSession *self, HotplugRecordStat
 gboolean _hotplug_session_write_names (HotplugSession *self, const GPtrArray *devices, GError **error);
 gboolean _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error);
 
+/* One write of all that changes: records of @aliases are dropped, names of @nameless, and those of @added come, each as
+ * it is. @added: (nullable) */
+gboolean _hotplug_session_change_records (HotplugSession *self, const char *const *aliases, const char *const *nameless,
+                                          const GPtrArray *added, GError **error);
+
 /* The same, with records of them, all in one write */
 gboolean _hotplug_session_add_recorded (HotplugSession *self, const GPtrArray *devices, const GPtrArray *records,
                                         GError **error);
@@ -88,11 +100,18 @@ gboolean _hotplug_session_define_with (HotplugSession *self, const GPtrArray *de
 /* Takes a device, by its XML, out of the template; that it is not there is no error */
 gboolean _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GError **error);
 
+/* HotplugTemplateDevice: those of these aliases that the template has, as libvirt has written them, passwords too */
+GPtrArray *_hotplug_session_list_template (HotplugSession *self, const char *const *aliases, GError **error);
+
+/* Puts such devices back, each where it was, in one write */
+gboolean _hotplug_session_restore_in_template (HotplugSession *self, const GPtrArray *devices, GError **error);
+
 /* Takes devices, by their aliases, out of the template: one by libvirt's own call, several by one write of it all. What
  * is not there is no error: the other half of a step may have been done, or undone. */
 gboolean _hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error);
 
-/* Takes out the root ports that came into the template with devices that are gone from it and from the guest */
+/* Takes out the root ports that came into the template with devices that are gone from it and from the guest; none for
+ * as long as a device may come back into it */
 gboolean _hotplug_session_drop_left_ports (HotplugSession *self, GError **error);
 
 /* Puts devices, XML each, into the template: one by libvirt's own call, several by one write of it all */
@@ -112,6 +131,22 @@ void _hotplug_migration_name_hosts (HotplugConnection *source, HotplugConnection
 
 /* Brings the intent to an end: completes it, or takes it back. %TRUE if the machine was changed. */
 gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
+
+/* Fails for the volume of a record whose file is not the newest of its chain any more, naming both: what it was plugged
+ * with has moved on unseen */
+gboolean _hotplug_session_check_newest (HotplugSession *self, const HotplugRecord *record, GError **error);
+
+/* Has the records say that they are what the running machine has now, where its files alone would say something else:
+ * an overlay that was committed and left lying there */
+gboolean _hotplug_session_affirm (HotplugSession *self, GError **error);
+gboolean _hotplug_session_confirm (HotplugSession *self, GError **error);
+
+/* Takes libvirt's copy of our metadata out of the live side */
+gboolean _hotplug_session_drop_copy (HotplugSession *self, GError **error);
+
+/* Brings the records of what is not persisted to what the running machine has, so that it comes back as it was last.
+ * @live: (nullable): as it was last seen, none if it was not */
+gboolean _hotplug_session_follow (HotplugSession *self, const HotplugDomain *live, GError **error);
 
 /* Drops the records of removals that the guest has answered meanwhile, and tells so */
 gboolean _hotplug_session_settle (HotplugSession *self, GError **error);
@@ -149,8 +184,10 @@ gboolean _hotplug_session_carry_on_update (HotplugSession *self, const HotplugIn
 /* Attaches the devices that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 
-/* One of them; @recorded is no longer valid afterwards, as the session may have looked at the machine again */
-gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error);
+/* One of them; @moved: (out) (optional): where it is now, if that is not where it was. @recorded is no longer valid
+ * afterwards, as the session may have looked at the machine again */
+gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, char **moved,
+                                          GError **error);
 
 /* Attaches the interfaces that are recorded as pending to the live machine, those that this host can connect, and into
  * the template where that was asked for. Fails only where the connection does. */

@@ -5,11 +5,11 @@
 
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-admission-private.h"
+#include "vmi/hotplug-removal-work-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
 
-/* QEMU takes some 50 ms to let go of a SCSI disk; microseconds */
-#define ANSWER_LOOKS 15
+/* Between two looks; microseconds */
 #define ANSWER_INTERVAL (20 * G_TIME_SPAN_MILLISECOND)
 
 /* How long a start that nobody sees begin is waited for, and how long it is not forgotten */
@@ -35,55 +35,6 @@ recover_add (HotplugSession *self, const HotplugIntent *intent, GError **error)
   for (guint i = 0; aliases[i] != NULL; i++)
     all = all && (_hotplug_domain_has_alias (self->live, aliases[i]) || is_pending (self, aliases[i]));
   return all || _hotplug_session_take_lost_back (self, intent, error);
-}
-
-/* Whom the killed client has asked may be about to answer. libvirt 9.0 takes a second request for a disk that is just
- * going badly: MEASURED, it leaves the disk's nodes and their lock in QEMU, or the daemon dies. */
-static gboolean
-await_answers (HotplugSession *self, const char *const *aliases, GError **error)
-{
-  for (guint look = 0; look < ANSWER_LOOKS; look++)
-    {
-      gboolean any = FALSE;
-
-      if (!_hotplug_session_refresh (self, error))
-        return FALSE;
-      for (guint i = 0; aliases[i] != NULL; i++)
-        any = any || _hotplug_domain_has_alias (self->live, aliases[i]);
-      if (!any)
-        return TRUE;
-      g_usleep (ANSWER_INTERVAL);
-    }
-  return TRUE;
-}
-
-/* A removal is always carried on: out of the template, and the guest is asked; its answer is settled when it comes. */
-static gboolean
-recover_remove (HotplugSession *self, const HotplugIntent *intent, GError **error)
-{
-  const char *const *aliases = (const char *const *) intent->devices;
-  g_autoptr (GPtrArray) asked = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
-
-  if (!_hotplug_session_drop_from_template (self, aliases, error)
-      || !await_answers (self, aliases, error)
-      || !_hotplug_session_drop_records (self, aliases, error))
-    return FALSE;
-
-  _hotplug_session_name_leaving (self);
-  for (guint i = 0; aliases[i] != NULL; i++)
-    {
-      HotplugRecord *device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->live, aliases[i]);
-      g_autoptr (GError) refused = NULL;
-
-      if (device == NULL)
-        continue;
-      g_ptr_array_add (asked, device);
-      if (!_hotplug_connection_request_detach (self->connection, hotplug_vmi_get_uuid (self->vmi), aliases[i],
-                                               &refused))
-        g_debug ("vmi \"%s\": %s asked for again: %s", hotplug_vmi_get_name (self->vmi), aliases[i], refused->message);
-    }
-  return asked->len == 0 ? _hotplug_session_drop_left_ports (self, error)
-                         : _hotplug_session_write_records (self, HOTPLUG_RECORD_REMOVING, asked, error);
 }
 
 static gint64
@@ -171,7 +122,7 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
   if (intent->kind == HOTPLUG_INTENT_ADD && intent->devices != NULL)
     done = recover_add (self, intent, error);
   else if (intent->kind == HOTPLUG_INTENT_REMOVE && intent->devices != NULL)
-    done = recover_remove (self, intent, error);
+    done = _hotplug_removal_carry_on (self, error);
   else if (intent->kind == HOTPLUG_INTENT_START)
     done = recover_start (self, intent, &open, error);
   else if (intent->kind == HOTPLUG_INTENT_MEDIA && intent->devices != NULL && intent->medium != NULL)
@@ -213,6 +164,26 @@ settle_doomed (HotplugSession *self)
     _hotplug_session_store (self, NULL);
 }
 
+/* What might have gone back is known for as long as it leaves. */
+static void
+settle_leaving (HotplugSession *self)
+{
+  GPtrArray *leaving = self->journal->leaving;
+  gboolean changed = FALSE;
+
+  for (guint i = leaving->len; i > 0; i--)
+    {
+      const char *alias = ((const HotplugLeaving *)g_ptr_array_index (leaving, i - 1))->alias;
+      const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (self), alias);
+      if (record != NULL && record->state == HOTPLUG_RECORD_REMOVING && _hotplug_domain_has_alias (self->live, alias))
+        continue;
+      g_ptr_array_remove_index (leaving, i - 1);
+      changed = TRUE;
+    }
+  if (changed)
+    _hotplug_session_store (self, NULL);
+}
+
 /* Of interfaces that somebody else has taken out; no operation is under way */
 static gboolean
 drop_names_of_none (HotplugSession *self, GError **error)
@@ -228,6 +199,18 @@ drop_names_of_none (HotplugSession *self, GError **error)
         aliases[n++] = alias;
     }
   return n == 0 || _hotplug_session_drop_records (self, aliases, error);
+}
+
+/* @aliases: ends with NULL; @template: (nullable) */
+static gboolean
+has_all (const HotplugDomain *template, const GPtrArray *aliases)
+{
+  for (guint i = 0; i + 1 < aliases->len; i++)
+    {
+      if (!_hotplug_domain_has_alias (template, g_ptr_array_index (aliases, i)))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean
@@ -247,14 +230,17 @@ _hotplug_session_settle (HotplugSession *self, GError **error)
           && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record)))
         g_ptr_array_add (gone, g_strdup (_hotplug_record_alias (record)));
     }
+  settle_leaving (self);
   if (gone->len == 0)
     return TRUE;
 
+  /* what the template keeps keeps its name */
+  static const char *const none[] = { NULL };
   g_ptr_array_add (gone, NULL);
   /* which looks at the machine again: the records are not touched any more */
-  if (!_hotplug_session_drop_left_ports (self, error))
+  if (!has_all (self->template, gone) && !_hotplug_session_drop_left_ports (self, error))
     return FALSE;
-  if (!_hotplug_session_drop_records (self, (const char *const *) gone->pdata, error))
+  if (!_hotplug_session_change_records (self, (const char *const *) gone->pdata, none, NULL, error))
     return FALSE;
   for (guint i = 0; i + 1 < gone->len; i++)
     _hotplug_vmi_emit_removed (self->vmi, g_ptr_array_index (gone, i));
@@ -272,101 +258,4 @@ _hotplug_session_add_controller (HotplugSession *self, const HotplugPlacement *p
 
   g_autofree char *xml = _hotplug_controller_to_xml (&controller);
   return _hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml, error);
-}
-
-static gboolean
-lacks_controller (HotplugSession *self, const HotplugDisk *disk)
-{
-  return disk->bus == HOTPLUG_BUS_SCSI
-         && _hotplug_domain_find_controller (self->live, "scsi", disk->address.controller) == NULL;
-}
-
-/* Its port may be one that the template has no more, or never had; then it takes another. */
-static gboolean
-find_port (HotplugSession *self, HotplugRecord *device, GError **error)
-{
-  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
-  g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
-  HotplugAddress *address = _hotplug_record_address (device);
-  HotplugPort port;
-
-  if (!_hotplug_port_follow (&live_only, HOTPLUG_PCI_CLASS_EITHER, what, address, &port, error))
-    return FALSE;
-
-  *address = port.live;
-  return TRUE;
-}
-
-/* A controller that comes for it has its index, if that is free, and then the recorded unit is free too. */
-static gboolean
-find_unit (HotplugSession *self, HotplugDisk *disk, GError **error)
-{
-  g_auto (HotplugPlacement) placement = { 0 };
-  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
-
-  if (!lacks_controller (self, disk) && _hotplug_domain_find_scsi (self->live, &disk->address) == NULL)
-    return TRUE;
-  if (!_hotplug_placement_choose (&live_only, _hotplug_disk_name (disk), disk->bus, &placement, error)
-      || !_hotplug_session_add_controller (self, &placement, error))
-    return FALSE;
-
-  if (!placement.controller_live || placement.controller_index != disk->address.controller)
-    disk->address = placement.address;
-  return TRUE;
-}
-
-/* The recorded place was free in the template when it was chosen, and every later choice has kept it. But its
- * controller or port may be gone with the machine that it was plugged into, and then others that came back before sit
- * anywhere. */
-gboolean
-_hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error)
-{
-  g_autoptr (HotplugRecord) device = _hotplug_record_copy (recorded);
-  const HotplugAddress before = *_hotplug_record_address (device);
-  gboolean scsi = device->disk != NULL && device->disk->bus == HOTPLUG_BUS_SCSI;
-  gboolean lacks = scsi && self->live != NULL && lacks_controller (self, device->disk);
-
-  /* it may have stopped since the one before was plugged */
-  if (self->live == NULL)
-    {
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING, "vmi \"%s\" is not running",
-                   hotplug_vmi_get_name (self->vmi));
-      return FALSE;
-    }
-  if (!(scsi ? find_unit (self, device->disk, error) : find_port (self, device, error)))
-    return FALSE;
-
-  g_autofree char *xml = _hotplug_record_to_device_xml (device);
-  g_autoptr (GError) refused = NULL;
-  if (!_hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml,
-                                   &refused))
-    {
-      g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
-      g_propagate_prefixed_error (error, g_steal_pointer (&refused), "%s: ", what);
-      return FALSE;
-    }
-
-  gboolean moved = !_hotplug_address_equal (_hotplug_record_address (device), &before);
-  return (!lacks && !moved) || _hotplug_session_refresh (self, error);
-}
-
-gboolean
-_hotplug_session_lacks (const HotplugSession *self, const HotplugRecord *record)
-{
-  return record->state == HOTPLUG_RECORD_ATTACHED
-         && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record));
-}
-
-gboolean
-_hotplug_session_bring_back (HotplugSession *self, GError **error)
-{
-  /* the records are read anew when a controller was added, so they are counted, not held */
-  for (guint i = 0; self->template != NULL && i < self->template->records->len; i++)
-    {
-      HotplugRecord *record = g_ptr_array_index (self->template->records, i);
-
-      if (_hotplug_session_lacks (self, record) && !_hotplug_session_bring_one_back (self, record, error))
-        return FALSE;
-    }
-  return _hotplug_session_attach_pending (self, error);
 }

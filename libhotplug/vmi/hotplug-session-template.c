@@ -47,36 +47,76 @@ _hotplug_session_detach_from_template (HotplugSession *self, const char *xml, GE
   return FALSE;
 }
 
+/* That it is not there is no error, and libvirt has no code of its own for that. */
 static gboolean
-detach_one (HotplugSession *self, const HotplugRecord *device, GError **error)
+drop_one (HotplugSession *self, const char *alias, GError **error)
 {
-  g_autofree char *xml = _hotplug_record_to_device_xml (device);
+  g_autoptr (GError) refused = NULL;
 
-  return _hotplug_session_detach_from_template (self, xml, error);
+  if (_hotplug_connection_drop (self->connection, hotplug_vmi_get_uuid (self->vmi), alias, &refused))
+    return TRUE;
+  if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION) && _hotplug_session_refresh (self, NULL)
+      && !_hotplug_domain_has_alias (self->template, alias))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
 }
 
 gboolean
 _hotplug_session_drop_from_template (HotplugSession *self, const char *const *aliases, GError **error)
 {
   const char *uuid = hotplug_vmi_get_uuid (self->vmi);
-  g_autoptr (HotplugRecord) last = NULL;
+  const char *last = NULL;
   guint count = 0;
 
   for (guint i = 0; aliases[i] != NULL; i++)
     {
-      HotplugRecord *device = _hotplug_record_new_of (HOTPLUG_RECORD_REMOVING, self->template, aliases[i]);
-      if (device == NULL)
+      if (!_hotplug_domain_has_alias (self->template, aliases[i]))
         continue;
       count++;
-      g_clear_pointer (&last, _hotplug_record_free);
-      last = device;
+      last = aliases[i];
     }
   if (count < 2)
-    return count == 0 || detach_one (self, last, error);
+    return count == 0 || drop_one (self, last, error);
 
   g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
   g_autofree char *changed = text != NULL ? _hotplug_template_drop_devices (text, aliases, error) : NULL;
   return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
+}
+
+GPtrArray *
+_hotplug_session_list_template (HotplugSession *self, const char *const *aliases, GError **error)
+{
+  const char *uuid = hotplug_vmi_get_uuid (self->vmi);
+  g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
+
+  return text != NULL ? _hotplug_template_list_devices (text, aliases, error) : NULL;
+}
+
+gboolean
+_hotplug_session_restore_in_template (HotplugSession *self, const GPtrArray *devices, GError **error)
+{
+  const char *uuid = hotplug_vmi_get_uuid (self->vmi);
+
+  if (devices->len == 0)
+    return TRUE;
+
+  g_autofree char *text = _hotplug_connection_read_template (self->connection, uuid, error);
+  g_autofree char *changed = text != NULL ? _hotplug_template_restore_devices (text, devices, error) : NULL;
+  return changed != NULL && _hotplug_connection_define (self->connection, uuid, changed, error);
+}
+
+/* A port is not left over as long as the device that it came with may come back to it. */
+static gboolean
+may_come_back (const HotplugSession *self)
+{
+  for (guint i = 0; i < self->journal->leaving->len; i++)
+    {
+      if (((const HotplugLeaving *)g_ptr_array_index (self->journal->leaving, i))->device != NULL)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* They go last, so that a device that the guest refuses to let go of finds its own place as it was. */
@@ -84,7 +124,7 @@ gboolean
 _hotplug_session_drop_left_ports (HotplugSession *self, GError **error)
 {
   /* what is not there now can't have been left by what has been removed since */
-  if (!_hotplug_spare_port_has_any (self->template))
+  if (may_come_back (self) || !_hotplug_spare_port_has_any (self->template))
     return TRUE;
   if (!_hotplug_session_refresh (self, error))
     return FALSE;

@@ -21,6 +21,7 @@ drop_domains (HotplugSession *self)
   g_clear_pointer (&self->live, _hotplug_domain_free);
   g_clear_pointer (&self->template, _hotplug_domain_free);
   g_clear_pointer (&self->looked_up, g_hash_table_unref);
+  g_clear_pointer (&self->users, g_ptr_array_unref);
 }
 
 void
@@ -55,6 +56,7 @@ _hotplug_session_refresh (HotplugSession *self, GError **error)
     {
       g_ptr_array_set_size (self->live->records, 0);
       g_ptr_array_set_size (self->live->names, 0);
+      g_clear_pointer (&self->live->element, g_free);
     }
   _hotplug_domain_name_networks (self->template, self->template);
   _hotplug_domain_name_networks (self->live, self->template != NULL ? self->template : self->live);
@@ -199,6 +201,25 @@ wait_for_holder (const char *text, gpointer vmi, GError **error)
   return FALSE;
 }
 
+/* What a newer libhotplug does with this machine, or has to say of it, is not known here. */
+static gboolean
+check_version (HotplugSession *self, GError **error)
+{
+  const HotplugDomain *side = _hotplug_session_record_side (self);
+  gboolean known = side->version <= HOTPLUG_ELEMENT_VERSION;
+
+  if (_hotplug_domain_is_borrowed (side))
+    g_debug ("vmi \"%s\": its metadata is of another machine, %s, and is not acted upon",
+             hotplug_vmi_get_name (self->vmi), side->owner);
+  if (known && self->journal->intent.kind != HOTPLUG_INTENT_UNKNOWN)
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "vmi \"%s\": %s made by a newer libhotplug; "
+               "finish with that one, nothing is changed here", hotplug_vmi_get_name (self->vmi),
+               known ? "an operation under way was" : "its metadata was");
+  return FALSE;
+}
+
 HotplugSession *
 _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **error)
 {
@@ -216,8 +237,9 @@ _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **err
     return NULL;
 
   self->journal = load_journal (self);
-  if (!await_foreigner (self, cancellable, error) || !_hotplug_session_recover (self, error)
-      || !_hotplug_session_settle (self, error))
+  if (!check_version (self, error) || !await_foreigner (self, cancellable, error)
+      || !_hotplug_session_recover (self, error) || !_hotplug_session_settle (self, error)
+      || !_hotplug_session_drop_copy (self, error) || !_hotplug_session_follow (self, self->live, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -243,12 +265,33 @@ _hotplug_session_record_side (HotplugSession *self)
 
 /* Our element of one side, with all that stands in it */
 static gboolean
-write_element (HotplugSession *self, const HotplugDomain *side, GError **error)
+write_element (HotplugSession *self, HotplugDomain *side, GError **error)
 {
-  g_autofree char *xml = _hotplug_records_to_xml (side->records, side->names, side->intent);
+  if (self->live != NULL)
+    side->seen = g_get_real_time ();
 
-  return _hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi),
-                                           side == self->live ? HOTPLUG_SIDE_LIVE : HOTPLUG_SIDE_TEMPLATE, xml, error);
+  g_autofree char *xml = _hotplug_element_to_xml (side);
+  if (!_hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi),
+                                         side == self->live ? HOTPLUG_SIDE_LIVE : HOTPLUG_SIDE_TEMPLATE, xml, error))
+    return FALSE;
+  side->has_element = xml != NULL;
+  return TRUE;
+}
+
+gboolean
+_hotplug_session_confirm (HotplugSession *self, GError **error)
+{
+  return self->live == NULL || self->template == NULL || write_element (self, self->template, error);
+}
+
+/* libvirt copies the template's metadata to the live side at each start, where nobody keeps it true. It would come back
+ * with the next definition that somebody makes of the running machine's XML. */
+gboolean
+_hotplug_session_drop_copy (HotplugSession *self, GError **error)
+{
+  if (self->live == NULL || self->template == NULL || !self->live->has_element || self->live->intent != NULL)
+    return TRUE;
+  return write_element (self, self->live, error);
 }
 
 static gboolean
@@ -343,7 +386,7 @@ copy_others (const GPtrArray *records, const char *const *aliases)
 static gboolean
 write_with_devices (HotplugSession *self, const HotplugDomain *side, const GPtrArray *devices, GError **error)
 {
-  g_autofree char *xml = _hotplug_records_to_xml (side->records, side->names, side->intent);
+  g_autofree char *xml = _hotplug_element_to_xml (side);
 
   return _hotplug_session_define_with (self, devices, xml, error);
 }
@@ -369,16 +412,16 @@ all_wait (const GPtrArray *added)
   return added != NULL;
 }
 
-/* One write of what the records without those of @aliases, and with @added, are to be; what they were, if it fails.
+/* One write of what the records without those of @aliases and the names without those of @nameless, and with @added,
+ * are to be; what they were, if it fails.
  * @devices: (nullable): XML of what comes into the template with them */
 static gboolean
-replace_records (HotplugSession *self, const char *const *aliases, const GPtrArray *added, const GPtrArray *devices,
-                 GError **error)
+replace_records (HotplugSession *self, const char *const *aliases, const char *const *nameless, const GPtrArray *added,
+                 const GPtrArray *devices, GError **error)
 {
   HotplugDomain *side = _hotplug_session_record_side (self);
   g_autoptr (GPtrArray) records = copy_others (side->records, aliases);
-  static const char *const none[] = { NULL };
-  g_autoptr (GPtrArray) names = copy_others (side->names, all_wait (added) ? none : aliases);
+  g_autoptr (GPtrArray) names = copy_others (side->names, nameless);
 
   if (added == NULL && records->len == side->records->len && names->len == side->names->len)
     return TRUE;
@@ -401,11 +444,12 @@ replace_records (HotplugSession *self, const char *const *aliases, const GPtrArr
 static gboolean
 put_records (HotplugSession *self, const GPtrArray *records, const GPtrArray *devices, GError **error)
 {
+  static const char *const none[] = { NULL };
   g_autofree const char **aliases = g_new0 (const char *, records->len + 1);
 
   for (guint i = 0; i < records->len; i++)
     aliases[i] = _hotplug_record_alias (g_ptr_array_index (records, i));
-  return replace_records (self, aliases, records, devices, error);
+  return replace_records (self, aliases, all_wait (records) ? none : aliases, records, devices, error);
 }
 
 gboolean
@@ -438,7 +482,14 @@ _hotplug_session_write_records (HotplugSession *self, HotplugRecordState state, 
 gboolean
 _hotplug_session_drop_records (HotplugSession *self, const char *const *aliases, GError **error)
 {
-  return replace_records (self, aliases, NULL, NULL, error);
+  return replace_records (self, aliases, aliases, NULL, NULL, error);
+}
+
+gboolean
+_hotplug_session_change_records (HotplugSession *self, const char *const *aliases, const char *const *nameless,
+                                 const GPtrArray *added, GError **error)
+{
+  return replace_records (self, aliases, nameless, added != NULL && added->len > 0 ? added : NULL, NULL, error);
 }
 
 static gboolean

@@ -111,9 +111,11 @@ hotplug_vmi_add_volumes_finish (HotplugVmi *self, GAsyncResult *result, GError *
  * @cancellable: (nullable): a #GCancellable; it ends the wait, not the removal
  * @error: return location for a #GError
  *
- * Unplugs several volumes as one. All are checked before anything is changed: if one can't be removed, none is. They
- * are out of the template with one write, and the guest is asked for all of them before the first answer is waited for.
- * What it refuses is put back and named by the error; what it lets go of is gone, since it can't be given back unseen.
+ * Unplugs several volumes together. All are checked before anything is changed: if one can't be removed, none is. The
+ * guest is asked for all of them before the first answer is waited for, and the template is written once. What is
+ * refused all the same stays as it was, and so does what comes behind one that the hypervisor refuses, which is not
+ * asked for; what the guest lets go of is gone, since it can't be given back unseen. The error tells of each how it
+ * stands.
  *
  * Returns: %TRUE when all are gone, %FALSE with an error of hotplug_vmi_remove_volume(), which names the volumes
  *

@@ -3,6 +3,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
 #include "rules/hotplug-budget-private.h"
 #include "vmi/hotplug-session-private.h"
@@ -89,6 +90,40 @@ hotplug_vmi_get_pci_budget_finish (HotplugVmi *self, GAsyncResult *result, GErro
   return _hotplug_task_finish (self, result, hotplug_vmi_get_pci_budget_async, error);
 }
 
+/* A SCSI volume sits on a controller, which comes for it where the template has none. */
+static void
+plan_controller (HotplugDomain *template, guint index)
+{
+  g_autofree char *alias = _hotplug_controller_alias (index);
+  const HotplugController controller = { .alias = alias, .type = "scsi", .model = "virtio-scsi", .index = index };
+
+  if (_hotplug_domain_find_controller (template, "scsi", index) == NULL)
+    _hotplug_domain_plan_controller (template, &controller);
+}
+
+/* What a start brings back takes what it takes: at its recorded place, or at another one where that is not free. */
+static void
+plan_coming (HotplugDomain *template)
+{
+  for (guint i = 0; i < template->records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (template->records, i);
+      HotplugAddress address = *_hotplug_record_address (record);
+
+      if (record->state != HOTPLUG_RECORD_ATTACHED
+          || _hotplug_domain_has_alias (template, _hotplug_record_alias (record)))
+        continue;
+      if (address.kind == HOTPLUG_ADDRESS_PCI && _hotplug_domain_has_pci (template, &address))
+        address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
+      if (record->nic != NULL)
+        _hotplug_domain_plan_nic (template, record->nic, &address);
+      else
+        _hotplug_domain_plan_disk (template, record->disk, &address);
+      if (record->disk != NULL && record->disk->bus == HOTPLUG_BUS_SCSI)
+        plan_controller (template, record->disk->address.controller);
+    }
+}
+
 static HotplugPciBudget *
 get_of_template (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
@@ -99,7 +134,10 @@ get_of_template (HotplugVmi *self, GCancellable *cancellable, GError **error)
   if (session == NULL)
     return NULL;
   if (session->template != NULL)
-    return _hotplug_budget_compute (session->template, error);
+    {
+      plan_coming (session->template);
+      return _hotplug_budget_compute (session->template, error);
+    }
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_TRANSIENT, "vmi \"%s\" is transient: it has no template",
                hotplug_vmi_get_name (self));

@@ -78,14 +78,16 @@ hotplug_vmi_add_interface (HotplugVmi *self, HotplugInterface *interface, Hotplu
  * hotplug_vmi_remove_interface:
  * @self: a VMI
  * @name: the interface's name
- * @flags: %HOTPLUG_PLUG_PERSIST is needed for a VMI that is stopped; with %HOTPLUG_PLUG_DRY_RUN nothing is changed
+ * @flags: %HOTPLUG_PLUG_PERSIST takes it out of the template too, which a stopped VMI needs; with
+ *   %HOTPLUG_PLUG_DRY_RUN nothing is changed
  * @timeout_msec: how long to wait for the guest, in milliseconds; -1 for half a minute, 0 to ask and not wait
  * @cancellable: (nullable): a #GCancellable; it ends the wait, not the removal
  * @error: return location for a #GError
  *
- * Takes an interface that was hotplugged out of the running VMI and out of its template, and returns when the guest has
- * let go of it: its tap device is then gone from the host. What hotplug_vmi_remove_volume() says of a guest that does
- * not answer holds here too. The VMI's own interfaces, the primary one among them, are not removed.
+ * Takes an interface that was hotplugged out of the running VMI, and with %HOTPLUG_PLUG_PERSIST out of its template,
+ * and returns when the guest has let go of it: its tap device is then gone from the host. What
+ * hotplug_vmi_remove_volume() says of what is persisted, and of a guest that does not answer, holds here too. The VMI's
+ * own interfaces, the primary one among them, are not removed.
  *
  * Returns: %TRUE when it is gone, %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_NOT_HOTPLUGGABLE,
  *   %HOTPLUG_ERROR_FEATURE_DISABLED, %HOTPLUG_ERROR_TIMEOUT, %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_BUSY,

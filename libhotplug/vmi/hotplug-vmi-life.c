@@ -3,10 +3,10 @@
 
 #include <hotplug/hotplug-error.h>
 
-#include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
-#include "storage/hotplug-source-private.h"
+#include "vmi/hotplug-addition-source-private.h"
 #include "vmi/hotplug-session-private.h"
+#include "xml/hotplug-domain-xml-private.h"
 
 /* KubeVirt's default terminationGracePeriodSeconds is 180 s for a VM, libvirt-guests' is 300 s; a person at a shell
  * waits for a minute. */
@@ -20,21 +20,26 @@ uuid_of (HotplugSession *session)
   return hotplug_vmi_get_uuid (session->vmi);
 }
 
-/* A hotplugged volume whose source is not there is named before anything starts. */
+/* A hotplugged volume whose source is not there, or would be refused, is named before anything starts. */
 static gboolean
 check_source (HotplugSession *session, const HotplugDisk *disk, GError **error)
 {
-  const char *name = _hotplug_volume_name_from_alias (disk->alias);
-  g_auto (HotplugSource) source = { 0 };
   g_autoptr (GError) refused = NULL;
 
-  if (name == NULL || disk->path == NULL || !_hotplug_connection_is_local (session->connection)
-      || _hotplug_source_probe (name, disk->path, disk->read_only,
-                                _hotplug_connection_shares_user (session->connection), &source, &refused))
+  if (_hotplug_source_would_attach (session, disk, &refused))
     return TRUE;
 
   g_propagate_prefixed_error (error, g_steal_pointer (&refused), "vmi \"%s\" can't be started: ",
                               hotplug_vmi_get_name (session->vmi));
+  return FALSE;
+}
+
+static gboolean
+check_newest (HotplugSession *session, const HotplugRecord *record, GError **error)
+{
+  if (_hotplug_session_check_newest (session, record, error))
+    return TRUE;
+  g_prefix_error (error, "vmi \"%s\" can't be started: ", hotplug_vmi_get_name (session->vmi));
   return FALSE;
 }
 
@@ -53,11 +58,12 @@ check_sources (HotplugSession *session, gboolean *any_recorded, GError **error)
   for (guint i = 0; i < template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (template->records, i);
-      if (record->state == HOTPLUG_RECORD_REMOVING)
+      if (record->state != HOTPLUG_RECORD_ATTACHED && record->state != HOTPLUG_RECORD_PENDING)
         continue;
 
       *any_recorded = TRUE;
-      if (record->disk != NULL && !check_source (session, record->disk, error))
+      if (record->disk != NULL
+          && (!check_source (session, record->disk, error) || !check_newest (session, record, error)))
         return FALSE;
     }
   return TRUE;
@@ -87,6 +93,16 @@ start_with_records (HotplugSession *session, GError **error)
   return done;
 }
 
+/* Also of a copy of another machine. One that can't be dropped now is by the next session. */
+static void
+drop_copy (HotplugSession *session)
+{
+  if (!session->template->has_element)
+    return;
+  if (_hotplug_session_refresh (session, NULL))
+    _hotplug_session_drop_copy (session, NULL);
+}
+
 static gboolean
 start (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
@@ -102,14 +118,20 @@ start (HotplugVmi *self, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
-  return check_sources (session, &any_recorded, error)
-         && (any_recorded ? start_with_records (session, error)
-                          : _hotplug_connection_start (session->connection, uuid_of (session), FALSE, error));
+  if (!check_sources (session, &any_recorded, error))
+    return FALSE;
+  if (any_recorded)
+    return start_with_records (session, error);
+  if (!_hotplug_connection_start (session->connection, uuid_of (session), FALSE, error))
+    return FALSE;
+  drop_copy (session);
+  return TRUE;
 }
 
-/* A transient machine that stopped is not there any more; nor is one that has gone to another host */
+/* A transient machine that stopped is not there any more; nor is one that has gone to another host.
+ * @live: (inout) (nullable): its XML while it ran, as it was seen last */
 static gboolean
-is_stopped (HotplugVmi *self, gboolean *stopped, GError **error)
+is_stopped (HotplugVmi *self, gboolean *stopped, char **live, GError **error)
 {
   HotplugConnection *connection = _hotplug_vmi_get_connection (self);
   g_auto (HotplugMachineText) text = { 0 };
@@ -118,10 +140,15 @@ is_stopped (HotplugVmi *self, gboolean *stopped, GError **error)
   if (_hotplug_connection_read_machine (connection, hotplug_vmi_get_uuid (self), HOTPLUG_LOOK_DEVICES, &text, &refused))
     {
       *stopped = text.live == NULL;
+      if (live != NULL && text.live != NULL)
+        {
+          g_free (*live);
+          *live = g_steal_pointer (&text.live);
+        }
       return TRUE;
     }
   if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND) && _hotplug_vmi_has_moved (self, connection))
-    return is_stopped (self, stopped, error);
+    return is_stopped (self, stopped, live, error);
   if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND))
     {
       *stopped = TRUE;
@@ -133,11 +160,12 @@ is_stopped (HotplugVmi *self, gboolean *stopped, GError **error)
 }
 
 static gboolean
-wait_for_stop (HotplugVmi *self, gint64 until, gboolean *stopped, GCancellable *cancellable, GError **error)
+wait_for_stop (HotplugVmi *self, gint64 until, gboolean *stopped, char **live, GCancellable *cancellable,
+               GError **error)
 {
   for (;;)
     {
-      if (!is_stopped (self, stopped, error))
+      if (!is_stopped (self, stopped, live, error))
         return FALSE;
       if (*stopped || g_get_monotonic_time () >= until)
         return TRUE;
@@ -155,11 +183,26 @@ destroy (HotplugVmi *self, GError **error)
   gboolean stopped = FALSE;
 
   if (_hotplug_connection_destroy (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self), &refused)
-      || (is_stopped (self, &stopped, NULL) && stopped))
+      || (is_stopped (self, &stopped, NULL, NULL) && stopped))
     return TRUE;
 
   g_propagate_error (error, g_steal_pointer (&refused));
   return FALSE;
+}
+
+/* While it runs it tells what is to come back: beginning a session has its records follow. A stop waits for no other
+ * work; whoever does it has had them follow, and what was seen last follows in the end. */
+static gboolean
+follow_now (HotplugVmi *self, GCancellable *cancellable, GError **error)
+{
+  if (!_hotplug_vmi_check_idle (self, error))
+    return FALSE;
+  if (_hotplug_machine_lock_is_held (_hotplug_vmi_get_runtime_directory (self), hotplug_vmi_get_uuid (self)))
+    return TRUE;
+
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
+
+  return session != NULL && _hotplug_session_affirm (session, error);
 }
 
 static gboolean
@@ -168,9 +211,10 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
   HotplugConnection *connection = _hotplug_vmi_get_connection (self);
   const char *uuid = hotplug_vmi_get_uuid (self);
   gint64 until = g_get_monotonic_time () + (grace_msec >= 0 ? grace_msec : GRACE_DEFAULT) * G_TIME_SPAN_MILLISECOND;
+  g_autofree char *live = NULL;
   gboolean stopped;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !is_stopped (self, &stopped, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !is_stopped (self, &stopped, NULL, error))
     return FALSE;
   if (stopped)
     {
@@ -178,7 +222,7 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
                    hotplug_vmi_get_name (self));
       return FALSE;
     }
-  if (!_hotplug_vmi_check_idle (self, error))
+  if (!follow_now (self, cancellable, error))
     return FALSE;
 
   if (grace_msec != 0)
@@ -187,7 +231,7 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
       g_autoptr (GError) refused = NULL;
       if (!_hotplug_connection_shut_down (connection, uuid, &refused))
         g_debug ("vmi \"%s\": %s", hotplug_vmi_get_name (self), refused->message);
-      if (!wait_for_stop (self, until, &stopped, cancellable, error))
+      if (!wait_for_stop (self, until, &stopped, &live, cancellable, error))
         return FALSE;
     }
   if (!stopped && !destroy (self, error))
@@ -195,13 +239,17 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
 
   /* beginning a session settles the removals that this has answered; a machine that is gone has none */
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, NULL, NULL);
+  g_autoptr (HotplugDomain) last = live != NULL ? _hotplug_domain_from_xml (live, NULL) : NULL;
+  if (session != NULL && session->live == NULL)
+    _hotplug_session_follow (session, last, NULL);
   return TRUE;
 }
 
+/* What a start would refuse is refused while the machine still runs. */
 static gboolean
-restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **error)
+can_restart (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (HotplugSession) session = _hotplug_session_look (self, error);
+  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
   gboolean any_recorded;
 
   if (session == NULL)
@@ -212,10 +260,15 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
                    "vmi \"%s\" is transient: it would be gone when it stops", hotplug_vmi_get_name (self));
       return FALSE;
     }
+  return _hotplug_session_affirm (session, error) && check_sources (session, &any_recorded, error);
+}
 
-  /* what a start would refuse is refused while the machine still runs */
-  return check_sources (session, &any_recorded, error) && stop (self, grace_msec, cancellable, error)
-         && start (self, cancellable, error);
+static gboolean
+restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **error)
+{
+  if (!can_restart (self, cancellable, error))
+    return FALSE;
+  return stop (self, grace_msec, cancellable, error) && start (self, cancellable, error);
 }
 
 /**
@@ -225,8 +278,8 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
  * @error: return location for a #GError
  *
  * Starts the VMI from its template. Volumes that were plugged without %HOTPLUG_PLUG_PERSIST are plugged again before
- * the guest runs, at their old addresses. If the source of a hotplugged volume is missing it is named and nothing
- * starts.
+ * the guest runs, at their old addresses where these are free. If the source of a hotplugged volume is missing, or
+ * another image stands upon it that is newer, it is named and nothing starts.
  *
  * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_SOURCE_MISSING,
  *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
@@ -291,10 +344,11 @@ hotplug_vmi_start_finish (HotplugVmi *self, GAsyncResult *result, GError **error
  * @cancellable: (nullable): a #GCancellable; it ends the wait, and the guest may still stop
  * @error: return location for a #GError
  *
- * Asks the guest to shut down, and forces it when its time is up.
+ * Asks the guest to shut down, and forces it when its time is up. Volumes that are not persisted are recorded as the
+ * guest has them last: what others have made of their disks is not lost.
  *
- * Returns: %TRUE when it is stopped, %FALSE with %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_CONNECTION or
- *   %HOTPLUG_ERROR_HYPERVISOR
+ * Returns: %TRUE when it is stopped, %FALSE with %HOTPLUG_ERROR_VMI_NOT_RUNNING, %HOTPLUG_ERROR_BUSY,
+ *   %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
  *
  * Since: 0.1
  */

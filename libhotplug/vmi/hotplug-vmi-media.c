@@ -158,6 +158,14 @@ plan_step (const Change *change, Step *step, const char *text, GError **error)
   return step->after != NULL;
 }
 
+static gboolean
+check_jobs (HotplugSession *session, const char *drive, const Change *change, GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("drive \"%s\"", drive);
+
+  return change->live.after == NULL || _hotplug_session_check_block_job (session, what, change->live.drive, error);
+}
+
 /* All that can be checked */
 static gboolean
 plan (HotplugSession *session, const char *drive, HotplugVolume *volume, HotplugPlugFlags flags, Change *change,
@@ -168,7 +176,8 @@ plan (HotplugSession *session, const char *drive, HotplugVolume *volume, Hotplug
       || !_hotplug_connection_read_machine (session->connection, hotplug_vmi_get_uuid (session->vmi),
                                             HOTPLUG_LOOK_DEVICES, &change->text, error)
       || !plan_step (change, &change->live, change->text.live, error)
-      || !plan_step (change, &change->template, change->text.template, error))
+      || !plan_step (change, &change->template, change->text.template, error)
+      || !check_jobs (session, drive, change, error))
     return FALSE;
 
   if (volume != NULL || change->live.after != NULL || change->template.after != NULL)
@@ -253,9 +262,21 @@ report (HotplugSession *session, const Change *change)
   now->path = change->medium != NULL ? g_strdup (change->medium->path) : NULL;
   now->uri = change->medium != NULL ? g_strdup (change->medium->uri) : NULL;
   now->block = change->medium != NULL && change->medium->block;
-  return _hotplug_report_disk (session, now,
-                               change->live.drive != NULL ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING,
-                               NULL);
+
+  /* the template is to have it too, if it is one of the call's sides */
+  HotplugDisk *configured = change->template.drive;
+  const HotplugDisk before = configured != NULL ? *configured : (HotplugDisk){ 0 };
+  if (configured != NULL)
+    {
+      configured->path = now->path;
+      configured->uri = now->uri;
+      configured->pool_volume = now->pool_volume;
+    }
+  HotplugVolumeStatus *status = _hotplug_report_disk (
+      session, now, change->live.drive != NULL ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_PENDING, NULL);
+  if (configured != NULL)
+    *configured = before;
+  return status;
 }
 
 /* With all planned; @volume: (nullable): what the drive is to hold */

@@ -29,19 +29,26 @@ remove_volume (HotplugVmi *self, const char *name, HotplugPlugFlags flags, int t
  * hotplug_vmi_remove_volume:
  * @self: a VMI
  * @name: the volume's name
- * @flags: %HOTPLUG_PLUG_PERSIST is needed for a VMI that is stopped; with %HOTPLUG_PLUG_DRY_RUN nothing is changed
+ * @flags: %HOTPLUG_PLUG_PERSIST takes it out of the template too, which a stopped VMI needs; with
+ *   %HOTPLUG_PLUG_DRY_RUN nothing is changed
  * @timeout_msec: how long to wait for the guest, in milliseconds; -1 for half a minute, 0 to ask and not wait
  * @cancellable: (nullable): a #GCancellable; it ends the wait, not the removal
  * @error: return location for a #GError
  *
- * Unplugs a volume that libhotplug plugged, out of the template and out of the running VMI, and returns when the guest
- * has really let go of it. Of a SCSI volume that is the hypervisor's word: QEMU takes it away without waiting for the
+ * Unplugs a volume that libhotplug plugged out of the running VMI, and with %HOTPLUG_PLUG_PERSIST out of its template,
+ * and returns when the guest has really let go of it. Without it a volume that is persisted is back at the next start,
+ * as in KubeVirt; hotplug_plan_item_is_returning() tells. What is not persisted is gone either way.
+ *
+ * Of a SCSI volume that is the hypervisor's word: QEMU takes it away without waiting for the
  * guest, whose kernel drops the name of the disk a moment later. A virtio volume goes only when the guest says so.
  *
+ * A disk that a block job or a backup is at work on is %HOTPLUG_ERROR_BUSY. The template's entry of a volume that the
+ * guest does not let go of stays, or is put back, as libvirt had it.
+ *
  * A guest that does not answer in time gives %HOTPLUG_ERROR_TIMEOUT. The volume is then in phase
- * %HOTPLUG_VOLUME_PHASE_DETACHING, its name and its target stay taken, and it won't be back at the next start. When the
- * guest lets go later the record follows: at once in a process that has the VMI open, else with its next call. The call
- * may be repeated: it asks again and waits again.
+ * %HOTPLUG_VOLUME_PHASE_DETACHING, its name and its target stay taken, and with %HOTPLUG_PLUG_PERSIST it won't be back
+ * at the next start. When the guest lets go later the record follows: at once in a process that has the VMI open, else
+ * with its next call. The call may be repeated: it asks again and waits again.
  *
  * Removing a volume of phase %HOTPLUG_VOLUME_PHASE_FAILED forgets that it failed.
  *

@@ -20,6 +20,7 @@ struct _HotplugVmi
   HotplugHost *host;
   GPtrArray *hosts;     /* HotplugHost: all that it was on, whose connections are perhaps still in use */
   gulong removed_handler;
+  gulong changed_handler;
   HotplugMigrationStatus *migration; /* nullable */
   GHashTable *expected; /* aliases whose removal this process waits for */
   gboolean settling;
@@ -199,7 +200,8 @@ _hotplug_vmi_has_moved (HotplugVmi *self, HotplugConnection *asked)
   return any || _hotplug_host_get_connection (self->host) != asked;
 }
 
-/* A guest let go of a volume that nobody waits for any more: the record follows. Beginning a session settles it. */
+/* A guest let go of a volume that nobody waits for any more, or others have moved a disk on: the records follow.
+ * Beginning a session sees to both. */
 static gpointer
 settle (gpointer data)
 {
@@ -212,7 +214,7 @@ settle (gpointer data)
   g_autoptr (GError) failed = NULL;
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, NULL, &failed);
   if (session == NULL)
-    g_debug ("vmi \"%s\": a late removal stays recorded until the next call: %s", self->name, failed->message);
+    g_debug ("vmi \"%s\": the records are as they were until the next call: %s", self->name, failed->message);
   return NULL;
 }
 
@@ -237,6 +239,32 @@ on_device_removed (HotplugConnection *connection, const char *uuid, const char *
 }
 
 static void
+on_changed (HotplugConnection *connection, const char *uuid, gpointer user_data)
+{
+  News *heard = user_data;
+  g_autoptr (HotplugVmi) self = g_weak_ref_get (&heard->vmi);
+
+  if (self == NULL || g_strcmp0 (uuid, self->uuid) != 0)
+    return;
+
+  g_mutex_lock (&self->lock);
+  gboolean first = !self->settling;
+  self->settling = TRUE;
+  g_mutex_unlock (&self->lock);
+  if (first)
+    g_thread_unref (g_thread_new ("hotplug-settle", settle, g_object_ref (self)));
+}
+
+static void
+stop_listening (HotplugVmi *self)
+{
+  HotplugConnection *connection = _hotplug_host_get_connection (self->host);
+
+  g_clear_signal_handler (&self->removed_handler, connection);
+  g_clear_signal_handler (&self->changed_handler, connection);
+}
+
+static void
 hotplug_vmi_init (HotplugVmi *self)
 {
   g_mutex_init (&self->lock);
@@ -251,7 +279,7 @@ hotplug_vmi_dispose (GObject *object)
   HotplugVmi *self = HOTPLUG_VMI (object);
 
   if (self->host != NULL)
-    g_clear_signal_handler (&self->removed_handler, _hotplug_host_get_connection (self->host));
+    stop_listening (self);
   G_OBJECT_CLASS (hotplug_vmi_parent_class)->dispose (object);
 }
 
@@ -417,12 +445,15 @@ static void
 settle_on (HotplugVmi *self, HotplugHost *host)
 {
   if (self->host != NULL)
-    g_clear_signal_handler (&self->removed_handler, _hotplug_host_get_connection (self->host));
+    stop_listening (self);
   if (!g_ptr_array_find (self->hosts, host, NULL))
     g_ptr_array_add (self->hosts, g_object_ref (host));
   self->host = host;
   self->removed_handler
       = g_signal_connect_data (_hotplug_host_get_connection (host), "device-removed", G_CALLBACK (on_device_removed),
+                               new_news (self), free_news_closure, (GConnectFlags)0);
+  self->changed_handler
+      = g_signal_connect_data (_hotplug_host_get_connection (host), "changed", G_CALLBACK (on_changed),
                                new_news (self), free_news_closure, (GConnectFlags)0);
 }
 

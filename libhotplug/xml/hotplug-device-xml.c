@@ -5,6 +5,7 @@
 #include "model/hotplug-network-source-private.h"
 #include "xml/hotplug-address-xml-private.h"
 #include "xml/hotplug-device-xml-private.h"
+#include "xml/hotplug-verbatim-private.h"
 #include "xml/hotplug-xml-private.h"
 
 /* Attributes without a value are left out. */
@@ -14,13 +15,18 @@ add_driver (xmlNode *device, const HotplugDisk *disk)
   const char *cache = disk->cache != HOTPLUG_CACHE_DEFAULT
                           ? _hotplug_enum_to_nick (HOTPLUG_TYPE_CACHE, (int)disk->cache)
                           : NULL;
+  const char *discard = disk->discard != HOTPLUG_DISCARD_DEFAULT
+                            ? _hotplug_enum_to_nick (HOTPLUG_TYPE_DISCARD, (int)disk->discard)
+                            : NULL;
   const char *io = disk->io != HOTPLUG_IO_DEFAULT ? _hotplug_enum_to_nick (HOTPLUG_TYPE_IO, (int) disk->io) : NULL;
   g_autofree char *io_thread = disk->io_thread != 0 ? g_strdup_printf ("%u", disk->io_thread) : NULL;
 
+  const char *format = disk->format == HOTPLUG_IMAGE_FORMAT_QCOW2 ? "qcow2" : "raw";
+
   _hotplug_xml_add (
-      device, "driver", "name", "qemu", "type", _hotplug_enum_to_nick (HOTPLUG_TYPE_IMAGE_FORMAT, (int)disk->format),
+      device, "driver", "name", "qemu", "type", format,
       "cache", cache, "error_policy", _hotplug_enum_to_nick (HOTPLUG_TYPE_ERROR_POLICY, (int)disk->error_policy), "io",
-      io, "discard", _hotplug_enum_to_nick (HOTPLUG_TYPE_DISCARD, (int)disk->discard), "iothread", io_thread, NULL);
+      io, "discard", discard, "iothread", io_thread, NULL);
 }
 
 static void
@@ -47,7 +53,7 @@ add_source (xmlNode *device, const HotplugDisk *disk)
   else
     _hotplug_xml_add (device, "source", disk->block ? "dev" : "file", disk->path, NULL);
   /* else libvirt follows what the image's header names: 9.0.0 src/qemu/qemu_domain.c, qemuDomainDetermineDiskChain */
-  if (disk->format != HOTPLUG_IMAGE_FORMAT_RAW)
+  if (disk->format == HOTPLUG_IMAGE_FORMAT_QCOW2)
     _hotplug_xml_add (device, "backingStore", NULL);
 }
 
@@ -120,5 +126,10 @@ _hotplug_controller_to_xml (const HotplugController *controller)
 char *
 _hotplug_record_to_device_xml (const HotplugRecord *record)
 {
+  const char *own = record->disk != NULL ? record->disk->xml : record->nic->xml;
+  char *xml = own != NULL ? _hotplug_verbatim_place (own, record) : NULL;
+
+  if (xml != NULL)
+    return xml;
   return record->disk != NULL ? _hotplug_disk_to_xml (record->disk) : _hotplug_nic_to_xml (record->nic);
 }

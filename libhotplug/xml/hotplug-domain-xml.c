@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/hotplug-name-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-memory-xml-private.h"
 #include "xml/hotplug-place-private.h"
@@ -102,6 +103,17 @@ _hotplug_place_open_device (const HotplugXmlElement *element, gpointer user_data
   return TRUE;
 }
 
+/* Of our devices, as what comes back has to be what it was */
+static char *
+keep_text (HotplugPlace *place, const HotplugXmlElement *element, const char *alias, const char *prefix)
+{
+  if (alias == NULL || !g_str_has_prefix (alias, prefix))
+    return NULL;
+
+  g_autofree char *text = _hotplug_xml_element_dup_since (element, place->begin);
+  return text != NULL ? g_string_chunk_insert (place->domain->strings, text) : NULL;
+}
+
 /* And ends */
 void
 _hotplug_place_close_device (const HotplugXmlElement *element, gpointer user_data)
@@ -113,6 +125,7 @@ _hotplug_place_close_device (const HotplugXmlElement *element, gpointer user_dat
     {
       place->disk->address = device->address;
       place->disk->boot_order = device->boot_order;
+      place->disk->xml = keep_text (place, element, place->disk->alias, HOTPLUG_VOLUME_ALIAS_PREFIX);
       _hotplug_claims_add_disk (place->claims, place->disk, place->address_line);
     }
   if (place->nic != NULL)
@@ -121,6 +134,7 @@ _hotplug_place_close_device (const HotplugXmlElement *element, gpointer user_dat
       place->nic->boot_order = device->boot_order;
       place->nic->model = (char *) device->model;
       place->nic->alias = (char *) device->alias;
+      place->nic->xml = keep_text (place, element, place->nic->alias, HOTPLUG_INTERFACE_ALIAS_PREFIX);
     }
   if (place->controller != NULL)
     {
@@ -382,26 +396,6 @@ read_vcpus (const HotplugXmlElement *element, const char *text, gpointer user_da
 }
 
 static gboolean
-read_interface_record (const HotplugXmlElement *element, gpointer user_data)
-{
-  _hotplug_record_read_nic (element, ((HotplugPlace *) user_data)->domain);
-  return TRUE;
-}
-
-static gboolean
-read_volume_record (const HotplugXmlElement *element, gpointer user_data)
-{
-  _hotplug_record_read (element, ((HotplugPlace *) user_data)->domain);
-  return TRUE;
-}
-
-static void
-read_intent (const HotplugXmlElement *element, const char *text, gpointer user_data)
-{
-  take_text (text, &((HotplugPlace *) user_data)->domain->intent);
-}
-
-static gboolean
 is_qemus (const HotplugXmlElement *element, gpointer user_data)
 {
   return _hotplug_xml_element_is (element, _hotplug_xml_element_name (element), QEMU_URI);
@@ -442,17 +436,22 @@ read_overriding (const HotplugXmlElement *element, gpointer user_data)
   return TRUE;
 }
 
-static gboolean
-is_ours (const HotplugXmlElement *element, gpointer user_data)
-{
-  return _hotplug_record_is_ours (element);
-}
-
 static const HotplugXmlRule controller_rules[] = {
   { "model", .open = read_controller_model },
   { "target", .open = read_controller_target },
   { "alias", .open = read_controller_alias },
   { "address", .open = _hotplug_place_read_address },
+  { NULL },
+};
+
+static const HotplugXmlRule host_device_rules[] = {
+  { "source", _hotplug_place_host_source_rules, .open = _hotplug_place_open_host_source,
+    .close = _hotplug_place_close_host_source },
+  { "model", .open = _hotplug_place_read_model },
+  { "target", .open = read_device_target },
+  { "alias", .open = _hotplug_place_read_alias },
+  { "address", .open = _hotplug_place_read_address },
+  { "boot", .open = _hotplug_place_read_boot },
   { NULL },
 };
 
@@ -469,6 +468,8 @@ static const HotplugXmlRule device_rules[] = {
   { "disk", _hotplug_place_disk_rules, .open = _hotplug_place_open_disk, .close = _hotplug_place_close_device },
   { "interface", _hotplug_place_nic_rules, .open = _hotplug_place_open_nic, .close = _hotplug_place_close_device },
   { "controller", controller_rules, .open = read_controller, .close = _hotplug_place_close_device },
+  { "hostdev", host_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
+  { "memory", host_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
   { HOTPLUG_XML_ANY, other_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
   { NULL },
 };
@@ -484,15 +485,8 @@ static const HotplugXmlRule feature_rules[] = {
   { NULL },
 };
 
-static const HotplugXmlRule record_rules[] = {
-  { "volume", .open = read_volume_record },
-  { "interface", .open = read_interface_record },
-  { "intent", .text = read_intent },
-  { NULL },
-};
-
 static const HotplugXmlRule metadata_rules[] = {
-  { HOTPLUG_XML_ANY, record_rules, .open = is_ours },
+  { HOTPLUG_XML_ANY, _hotplug_record_rules, .open = _hotplug_record_open, .close = _hotplug_record_close },
   { NULL },
 };
 
@@ -545,5 +539,7 @@ _hotplug_domain_from_xml (const char *xml, GError **error)
   gboolean read = _hotplug_xml_read (xml, "domain XML", root_rules, &place, error);
 
   _hotplug_network_source_clear (&place.network);
+  _hotplug_record_abandon (&place);
+  _hotplug_record_judge (domain);
   return read ? g_steal_pointer (&domain) : NULL;
 }

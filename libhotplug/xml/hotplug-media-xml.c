@@ -9,6 +9,8 @@
 #include "xml/hotplug-media-xml-private.h"
 #include "xml/hotplug-xml-private.h"
 
+#define STARTUP_POLICY "startupPolicy"
+
 static gboolean
 has_value (xmlNode *node, const char *attribute, const char *value)
 {
@@ -107,9 +109,14 @@ _hotplug_media_xml_change (const char *domain, const char *target, const Hotplug
   if (disk == NULL)
     return refuse_unknown (target, error);
 
+  /* what becomes of the machine if a medium is missing is the drive's, whichever it holds */
+  g_autofree char *policy = _hotplug_xml_dup_value (_hotplug_xml_find (disk, "source"), STARTUP_POLICY);
   take_out (disk);
   if (medium != NULL)
     put_in (disk, medium);
+  xmlNode *source = _hotplug_xml_find (disk, "source");
+  if (policy != NULL && source != NULL)
+    xmlSetProp (source, BAD_CAST STARTUP_POLICY, BAD_CAST policy);
   return print_disk (disk);
 }
 

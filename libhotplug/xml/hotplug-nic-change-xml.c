@@ -35,8 +35,8 @@ find_interface (xmlDoc *document, const char *interface)
 /* A live interface of a libvirt network is told by what the network has made of it: its type may be the bridge's, and
  * the port and the bridge stand beside the network's name (libvirt 9.0.0 src/conf/domain_conf.c:23575). Told back so,
  * it would be one of the bridge, and the network's no more. */
-static void
-tell_network (xmlNode *node)
+void
+_hotplug_xml_tell_network (xmlNode *node)
 {
   static const char *const found[] = { "bridge", "dev", "mode", "portid" };
   xmlNode *source = _hotplug_xml_find (node, "source");
@@ -133,7 +133,7 @@ change_in (xmlDoc *document, const char *interface, const HotplugNicEdit *edit, 
       return NULL;
     }
 
-  tell_network (node);
+  _hotplug_xml_tell_network (node);
   if (edit != NULL)
     change (node, edit);
   return node;
@@ -205,7 +205,7 @@ compare (const char *domain, const char *interface, const char *device, gboolean
 
   if (node == NULL || other == NULL)
     return FALSE;
-  tell_network (node);
+  _hotplug_xml_tell_network (node);
   return func (node, other);
 }
 

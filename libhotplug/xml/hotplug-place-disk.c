@@ -14,11 +14,13 @@ _hotplug_place_open_disk (const HotplugXmlElement *element, gpointer user_data)
   disk->device = (char *) _hotplug_place_keep (place, element, "device");
   place->device.type = disk->device;
   disk->bus = HOTPLUG_BUS_OTHER;
-  /* what QEMU does where nothing is said: blockdev.c, "enospc", and discard is ignored */
+  /* what QEMU does where nothing is said: blockdev.c, "enospc" */
   disk->error_policy = HOTPLUG_ERROR_POLICY_ENOSPACE;
-  disk->discard = HOTPLUG_DISCARD_IGNORE;
+  disk->discard = HOTPLUG_DISCARD_DEFAULT;
   g_ptr_array_add (place->domain->disks, disk);
   place->disk = disk;
+  place->role = HOTPLUG_IMAGE_ROLE_TOP;
+  place->begin = _hotplug_xml_element_get_begin (element);
   return TRUE;
 }
 
@@ -32,58 +34,38 @@ read_disk_driver (const HotplugXmlElement *element, gpointer user_data)
   disk->error_policy = (HotplugErrorPolicy)_hotplug_xml_element_enum (
       element, "error_policy", HOTPLUG_TYPE_ERROR_POLICY, HOTPLUG_ERROR_POLICY_ENOSPACE);
   disk->discard = (HotplugDiscard) _hotplug_xml_element_enum (element, "discard", HOTPLUG_TYPE_DISCARD,
-                                                              HOTPLUG_DISCARD_IGNORE);
+                                                              HOTPLUG_DISCARD_DEFAULT);
   disk->format = (HotplugImageFormat) _hotplug_xml_element_enum (element, "type", HOTPLUG_TYPE_IMAGE_FORMAT,
                                                                  HOTPLUG_IMAGE_FORMAT_RAW);
   disk->io_thread = _hotplug_xml_element_number (element, "iothread", 10, G_MAXINT);
   return TRUE;
 }
 
-static gboolean
-read_disk_source (const HotplugXmlElement *element, gpointer user_data)
-{
-  HotplugPlace *place = user_data;
-  HotplugDisk *disk = place->disk;
-
-  if (disk->path == NULL)
-    disk->path = (char *) _hotplug_place_keep (place, element, "file");
-  if (disk->path == NULL)
-    {
-      disk->path = (char *) _hotplug_place_keep (place, element, "dev");
-      disk->block = disk->path != NULL;
-    }
-  disk->pool = (char *) _hotplug_place_keep (place, element, "pool");
-  disk->pool_volume = (char *) _hotplug_place_keep (place, element, "volume");
-  _hotplug_network_source_clear (&place->network);
-  _hotplug_xml_element_take (element, "protocol", &place->network.protocol);
-  _hotplug_xml_element_take (element, "name", &place->network.name);
-  return TRUE;
-}
-
-/* Of several hosts the first names the source. */
-static gboolean
-read_disk_host (const HotplugXmlElement *element, gpointer user_data)
-{
-  HotplugNetworkSource *network = &((HotplugPlace *) user_data)->network;
-
-  if (network->host != NULL || network->socket != NULL)
-    return TRUE;
-
-  _hotplug_xml_element_take (element, "name", &network->host);
-  _hotplug_xml_element_take (element, "socket", &network->socket);
-  network->port = _hotplug_xml_element_number (element, "port", 10, G_MAXUINT16);
-  return TRUE;
-}
-
+/* The disk's own source; what it stands upon is in the domain's images alone. */
 static void
 end_disk_source (const HotplugXmlElement *element, gpointer user_data)
 {
   HotplugPlace *place = user_data;
-  g_autofree char *uri = _hotplug_network_source_to_uri (&place->network);
+  HotplugDisk *disk = place->disk;
 
-  if (uri != NULL)
-    _hotplug_place_keep_text (place, uri, &place->disk->uri);
-  _hotplug_network_source_clear (&place->network);
+  _hotplug_place_close_source (element, place);
+  const HotplugImageUse image = place->image;
+  if (disk->path == NULL)
+    {
+      disk->path = (char *)image.path;
+      disk->block = image.path != NULL && place->block;
+    }
+  disk->pool = (char *)image.pool;
+  disk->pool_volume = (char *)image.pool_volume;
+  if (disk->uri == NULL)
+    disk->uri = (char *)image.uri;
+}
+
+static gboolean
+read_encryption (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((HotplugPlace *)user_data)->disk->encrypted = TRUE;
+  return TRUE;
 }
 
 static gboolean
@@ -139,14 +121,13 @@ read_disk_serial (const HotplugXmlElement *element, const char *text, gpointer u
   _hotplug_place_keep_text (user_data, text, &((HotplugPlace *) user_data)->disk->serial);
 }
 
-static const HotplugXmlRule disk_source_rules[] = {
-  { "host", .open = read_disk_host },
-  { NULL },
-};
-
 const HotplugXmlRule _hotplug_place_disk_rules[] = {
   { "driver", .open = read_disk_driver },
-  { "source", disk_source_rules, .open = read_disk_source, .close = end_disk_source },
+  { "source", _hotplug_place_source_rules, .open = _hotplug_place_open_source, .close = end_disk_source },
+  { "backingStore", _hotplug_place_backing_rules, .open = _hotplug_place_open_backing,
+    .close = _hotplug_place_close_backing },
+  { "mirror", _hotplug_place_backing_rules, .open = _hotplug_place_open_mirror, .close = _hotplug_place_close_mirror },
+  { "encryption", .open = read_encryption },
   { "target", .open = read_disk_target },
   { "serial", .text = read_disk_serial },
   { "alias", .open = read_disk_alias },

@@ -18,6 +18,7 @@ _hotplug_place_open_nic (const HotplugXmlElement *element, gpointer user_data)
   nic->type = (char *)place->device.type;
   g_ptr_array_add (place->domain->nics, nic);
   place->nic = nic;
+  place->begin = _hotplug_xml_element_get_begin (element);
   return TRUE;
 }
 

@@ -19,10 +19,20 @@ typedef struct
   HotplugController *controller; /* nullable */
   HotplugDevice device;
   HotplugNetworkSource network;  /* of the disk */
+  HotplugImageUse image;         /* what is just read of a source */
+  gboolean block;                /* and it is named as a device */
+  HotplugImageRole role;         /* of the sources that come next */
   guint vlan_tags;    /* of the interface */
   guint address_line; /* 0 if the device has no <address> */
   guint io_threads;   /* how many there are, whether they are named or not */
   guint64 memory_unit; /* bytes; 0 before the first <memory> */
+  gsize begin;         /* where the text of the disk or the interface does */
+
+  HotplugRecord *record;       /* nullable: that of the metadata whose children come next */
+  HotplugDomain *machine;      /* whose it is, while its device is read into a domain of its own, */
+  HotplugClaims *claimed;      /* and what was claimed before */
+  gsize element_begin;         /* where the text of our element does */
+  gboolean has_unknown;        /* and it says what we don't know */
 } HotplugPlace;
 
 const char *_hotplug_place_keep (HotplugPlace *place, const HotplugXmlElement *element, const char *attribute);
@@ -42,6 +52,26 @@ gboolean _hotplug_place_read_boot (const HotplugXmlElement *element, gpointer us
 /* <disk>, and what is in it */
 extern const HotplugXmlRule _hotplug_place_disk_rules[];
 gboolean _hotplug_place_open_disk (const HotplugXmlElement *element, gpointer user_data);
+
+/* A <source> that names an image, wherever it stands: what is in it, and what is done where it begins and ends */
+extern const HotplugXmlRule _hotplug_place_source_rules[];
+gboolean _hotplug_place_open_source (const HotplugXmlElement *element, gpointer user_data);
+void _hotplug_place_close_source (const HotplugXmlElement *element, gpointer user_data);
+
+/* What an image stands upon, and where it is copied to */
+extern const HotplugXmlRule _hotplug_place_backing_rules[];
+gboolean _hotplug_place_open_backing (const HotplugXmlElement *element, gpointer user_data);
+void _hotplug_place_close_backing (const HotplugXmlElement *element, gpointer user_data);
+gboolean _hotplug_place_open_mirror (const HotplugXmlElement *element, gpointer user_data);
+void _hotplug_place_close_mirror (const HotplugXmlElement *element, gpointer user_data);
+
+/* The <source> of a hostdev, and that of a memory device */
+extern const HotplugXmlRule _hotplug_place_host_source_rules[];
+gboolean _hotplug_place_open_host_source (const HotplugXmlElement *element, gpointer user_data);
+void _hotplug_place_close_host_source (const HotplugXmlElement *element, gpointer user_data);
+
+/* A reading that failed may have ended within a record. */
+void _hotplug_record_abandon (HotplugPlace *place);
 
 /* And <interface> */
 extern const HotplugXmlRule _hotplug_place_nic_rules[];

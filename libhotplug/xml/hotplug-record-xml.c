@@ -1,209 +1,54 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/hotplug-enums-private.h"
-#include "base/hotplug-mac-private.h"
 #include "base/hotplug-name-private.h"
-#include "model/hotplug-network-source-private.h"
+#include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
+#include "xml/hotplug-verbatim-private.h"
 #include "xml/hotplug-xml-private.h"
 
-#define STATE_REMOVING "removing"
-#define STATE_ATTACHED "attached"
-#define STATE_PENDING "pending"
-#define STATE_NAMED "named"
+static const char *const states[] = {
+  [HOTPLUG_RECORD_ATTACHED] = "attached",
+  [HOTPLUG_RECORD_REMOVING] = "removing",
+  [HOTPLUG_RECORD_PENDING] = "pending",
+  [HOTPLUG_RECORD_NAMED] = "named",
+};
 
-/* As devices are */
-#define RECORDS_MAX 65536
-
-gboolean
-_hotplug_record_is_ours (const HotplugXmlElement *element)
-{
-  return _hotplug_xml_element_is (element, HOTPLUG_METADATA_KEY, HOTPLUG_METADATA_URI);
-}
-
-static int
-read_enum (const HotplugXmlElement *element, const char *attribute, GType type, int fallback)
-{
-  return _hotplug_xml_element_enum (element, attribute, type, fallback);
-}
-
-static guint
-read_number (const HotplugXmlElement *element, const char *attribute)
-{
-  g_autofree char *text = _hotplug_xml_element_dup (element, attribute);
-  guint64 number = 0;
-
-  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL) ? (guint) number : 0;
-}
-
+/* The device itself, in the hypervisor's words. What comes back is that, and not what we understand of it. */
 static void
-read_options (const HotplugXmlElement *element, HotplugDisk *disk)
+add_device (xmlNode *node, const HotplugRecord *record)
 {
-  disk->io = (HotplugIo) read_enum (element, "io", HOTPLUG_TYPE_IO, HOTPLUG_IO_DEFAULT);
-  disk->error_policy = (HotplugErrorPolicy) read_enum (element, "error_policy", HOTPLUG_TYPE_ERROR_POLICY,
-                                                       HOTPLUG_ERROR_POLICY_STOP);
-  disk->discard = (HotplugDiscard) read_enum (element, "discard", HOTPLUG_TYPE_DISCARD, HOTPLUG_DISCARD_UNMAP);
-  disk->format = (HotplugImageFormat)read_enum (element, "format", HOTPLUG_TYPE_IMAGE_FORMAT, HOTPLUG_IMAGE_FORMAT_RAW);
-  disk->logical_block_size = read_number (element, "logical_block_size");
-  disk->physical_block_size = read_number (element, "physical_block_size");
-  disk->io_thread = read_number (element, "iothread");
-  disk->boot_order = read_number (element, "boot");
-  disk->shareable = _hotplug_xml_element_says (element, "shareable", "yes");
+  g_autofree char *xml = _hotplug_record_to_device_xml (record);
+  g_autofree char *settled = _hotplug_verbatim_settle (xml);
+  g_autoptr (xmlDoc) document = settled != NULL ? _hotplug_xml_parse (settled) : NULL;
+
+  if (document != NULL)
+    xmlAddChild (node, xmlDocCopyNode (xmlDocGetRootElement (document), node->doc, 1));
 }
 
-/* One that says nothing we could make is none. */
-static char *
-dup_uri (const HotplugXmlElement *element)
-{
-  g_autofree char *text = _hotplug_xml_element_dup (element, "uri");
-  g_auto (HotplugNetworkSource) network = { NULL };
-
-  return text != NULL && _hotplug_network_source_parse (text, &network, NULL)
-             ? _hotplug_network_source_to_uri (&network)
-             : NULL;
-}
-
+/* One that is in no device list is told in words, and of one that is there only its name. */
 static void
-add (const HotplugXmlElement *element, HotplugDomain *domain, HotplugRecord *record)
+add_words (xmlNode *interface, const HotplugNic *nic)
 {
-  if (domain->records->len + domain->names->len == RECORDS_MAX)
-    _hotplug_xml_element_fail (element, "more than %d records", RECORDS_MAX);
-  g_ptr_array_add (record->state == HOTPLUG_RECORD_NAMED ? domain->names : domain->records, record);
-}
-
-void
-_hotplug_record_read (const HotplugXmlElement *element, HotplugDomain *domain)
-{
-  g_autoptr (HotplugDisk) disk = _hotplug_disk_new ();
-  g_autofree char *name = _hotplug_xml_element_dup (element, "name");
-  g_autofree char *address = _hotplug_xml_element_dup (element, "address");
-  gboolean removing = _hotplug_xml_element_says (element, "state", STATE_REMOVING);
-
-  /* The metadata is anybody's to write: what could not be ours is passed over. */
-  if (!_hotplug_name_check ("volume", name, NULL))
-    return;
-
-  disk->alias = _hotplug_volume_alias (name);
-  disk->device = g_strdup (_hotplug_xml_element_says (element, "device", "lun") ? "lun" : "disk");
-  disk->target = _hotplug_xml_element_dup (element, "target");
-  disk->path = _hotplug_xml_element_dup (element, "source");
-  disk->serial = _hotplug_xml_element_dup (element, "serial");
-  disk->bus = (HotplugBus) _hotplug_xml_element_enum (element, "bus", HOTPLUG_TYPE_BUS, HOTPLUG_BUS_SCSI);
-  disk->cache = (HotplugCache) _hotplug_xml_element_enum (element, "cache", HOTPLUG_TYPE_CACHE, HOTPLUG_CACHE_DEFAULT);
-  disk->block = _hotplug_xml_element_says (element, "type", "block");
-  disk->read_only = _hotplug_xml_element_says (element, "readonly", "yes");
-  _hotplug_address_from_string (address, &disk->address);
-  read_options (element, disk);
-  disk->uri = dup_uri (element);
-  if (disk->target == NULL || (disk->path == NULL) == (disk->uri == NULL))
-    return;
-  add (element, domain, _hotplug_record_new (removing ? HOTPLUG_RECORD_REMOVING : HOTPLUG_RECORD_ATTACHED, disk));
-}
-
-static char *
-dup_mac (const HotplugXmlElement *element)
-{
-  g_autofree char *text = _hotplug_xml_element_dup (element, "mac");
-
-  return _hotplug_mac_normalize (text);
-}
-
-static HotplugRecordState
-read_nic_state (const HotplugXmlElement *element)
-{
-  if (_hotplug_xml_element_says (element, "state", STATE_REMOVING))
-    return HOTPLUG_RECORD_REMOVING;
-  if (_hotplug_xml_element_says (element, "state", STATE_NAMED))
-    return HOTPLUG_RECORD_NAMED;
-  return _hotplug_xml_element_says (element, "state", STATE_PENDING) ? HOTPLUG_RECORD_PENDING : HOTPLUG_RECORD_ATTACHED;
-}
-
-void
-_hotplug_record_read_nic (const HotplugXmlElement *element, HotplugDomain *domain)
-{
-  g_autoptr (HotplugNic) nic = _hotplug_nic_new ();
-  g_autofree char *name = _hotplug_xml_element_dup (element, "name");
-  g_autofree char *address = _hotplug_xml_element_dup (element, "address");
-
-  if (!_hotplug_name_check ("interface", name, NULL))
-    return;
-
-  nic->alias = _hotplug_interface_alias (name);
-  nic->type = _hotplug_xml_element_dup (element, "type");
-  nic->source = _hotplug_xml_element_dup (element, "source");
-  nic->attachment = _hotplug_xml_element_dup (element, "network");
-  nic->virtualport = _hotplug_xml_element_dup (element, "virtualport");
-  nic->mac = dup_mac (element);
-  nic->model = _hotplug_xml_element_dup (element, "model");
-  nic->tap = _hotplug_xml_element_dup (element, "tap");
-  nic->filter = _hotplug_xml_element_dup (element, "filter");
-  nic->vlan = read_number (element, "vlan");
-  nic->mtu = read_number (element, "mtu");
-  nic->queues = read_number (element, "queues");
-  nic->boot_order = read_number (element, "boot");
-  nic->link_down = _hotplug_xml_element_says (element, "link", "down");
-  _hotplug_address_from_string (address, &nic->address);
-  if (nic->mac == NULL || nic->type == NULL || (nic->source == NULL && nic->attachment == NULL))
-    return;
-
-  HotplugRecord *record = _hotplug_record_new_for_nic (read_nic_state (element), nic);
-  record->persist = record->state == HOTPLUG_RECORD_PENDING && _hotplug_xml_element_says (element, "persist", "yes");
-  add (element, domain, record);
-}
-
-/* What is as usual is left out: a record has to be short, and most are usual. */
-static void
-add_options (xmlNode *volume, const HotplugDisk *disk)
-{
-  const struct
-  {
-    const char *attribute;
-    GType type;
-    int value;
-  } words[] = {
-    { "io", HOTPLUG_TYPE_IO, (int) disk->io },
-    { "error_policy", HOTPLUG_TYPE_ERROR_POLICY, (int) disk->error_policy },
-    { "discard", HOTPLUG_TYPE_DISCARD, (int) disk->discard },
-    { "format", HOTPLUG_TYPE_IMAGE_FORMAT, (int) disk->format },
-  };
-  const struct
-  {
-    const char *attribute;
-    guint value;
-  } numbers[] = {
-    { "logical_block_size", disk->logical_block_size },
-    { "physical_block_size", disk->physical_block_size },
-    { "iothread", disk->io_thread },
-    { "boot", disk->boot_order },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    {
-      if (words[i].value != 0)
-        xmlNewProp (volume, BAD_CAST words[i].attribute,
-                    BAD_CAST _hotplug_enum_to_nick (words[i].type, words[i].value));
-    }
-  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    {
-      g_autofree char *text = g_strdup_printf ("%u", numbers[i].value);
-      if (numbers[i].value != 0)
-        xmlNewProp (volume, BAD_CAST numbers[i].attribute, BAD_CAST text);
-    }
-  if (disk->shareable)
-    xmlNewProp (volume, BAD_CAST "shareable", BAD_CAST "yes");
-  if (g_strcmp0 (disk->device, "lun") == 0)
-    xmlNewProp (volume, BAD_CAST "device", BAD_CAST "lun");
-  if (disk->uri != NULL)
-    xmlNewProp (volume, BAD_CAST "uri", BAD_CAST disk->uri);
-}
-
-static void
-add_nic_record (xmlNode *root, const HotplugRecord *record)
-{
-  static const char *const states[] = { STATE_ATTACHED, STATE_REMOVING, STATE_PENDING, STATE_NAMED };
-  const HotplugNic *nic = record->nic;
   g_autofree char *address = _hotplug_address_to_string (&nic->address);
+  const struct
+  {
+    const char *attribute;
+    const char *value;
+  } texts[] = {
+    { "type", nic->type },
+    { "source", nic->source },
+    { "virtualport", nic->virtualport },
+    { "mac", nic->mac },
+    { "model", nic->model },
+    { "tap", nic->tap },
+    { "filter", nic->filter },
+    { "address", address },
+    { "link", nic->link_down ? "down" : NULL },
+  };
   const struct
   {
     const char *attribute;
@@ -215,13 +60,11 @@ add_nic_record (xmlNode *root, const HotplugRecord *record)
     { "boot", nic->boot_order },
   };
 
-  xmlNode *interface = _hotplug_xml_add (root, "interface", "name", _hotplug_interface_name_from_alias (nic->alias),
-                                         "state", states[record->state], "type", nic->type, "source", nic->source,
-                                         "network", nic->attachment, "virtualport", nic->virtualport, "mac", nic->mac,
-                                         "model", nic->model, "tap", nic->tap, "filter", nic->filter, "address",
-                                         address, "link", nic->link_down ? "down" : NULL, NULL);
-  if (record->state == HOTPLUG_RECORD_PENDING && record->persist)
-    xmlNewProp (interface, BAD_CAST "persist", BAD_CAST "yes");
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      if (texts[i].value != NULL)
+        xmlNewProp (interface, BAD_CAST texts[i].attribute, BAD_CAST texts[i].value);
+    }
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
       g_autofree char *text = g_strdup_printf ("%u", numbers[i].value);
@@ -230,33 +73,146 @@ add_nic_record (xmlNode *root, const HotplugRecord *record)
     }
 }
 
-static void
+static xmlNode *
+add_nic_record (xmlNode *root, const HotplugRecord *record)
+{
+  const HotplugNic *nic = record->nic;
+  xmlNode *interface = _hotplug_xml_add (root, "interface", "name", _hotplug_interface_name_from_alias (nic->alias),
+                                         "state", states[record->state], "network", nic->attachment, NULL);
+
+  if (record->state == HOTPLUG_RECORD_PENDING && record->persist)
+    xmlNewProp (interface, BAD_CAST "persist", BAD_CAST "yes");
+  if (record->state == HOTPLUG_RECORD_ATTACHED || record->state == HOTPLUG_RECORD_REMOVING)
+    add_device (interface, record);
+  else
+    add_words (interface, nic);
+  return interface;
+}
+
+static xmlNode *
 add_disk_record (xmlNode *root, const HotplugRecord *record)
 {
-  const HotplugDisk *disk = record->disk;
-  g_autofree char *address = _hotplug_address_to_string (&disk->address);
+  xmlNode *volume = _hotplug_xml_add (root, "volume", "name", _hotplug_volume_name_from_alias (record->disk->alias),
+                                      "state", states[record->state], NULL);
 
-  xmlNode *volume = _hotplug_xml_add (root, "volume", "name", _hotplug_volume_name_from_alias (disk->alias), "state",
-                    record->state == HOTPLUG_RECORD_REMOVING ? STATE_REMOVING : STATE_ATTACHED, "type",
-                    disk->block ? "block" : "file", "source", disk->path, "bus",
-                    _hotplug_enum_to_nick (HOTPLUG_TYPE_BUS, (int) disk->bus), "cache",
-                    _hotplug_enum_to_nick (HOTPLUG_TYPE_CACHE, (int) disk->cache), "readonly",
-                    disk->read_only ? "yes" : "no", "target", disk->target, "address", address != NULL ? address : "",
-                    "serial", disk->serial, NULL);
-  add_options (volume, disk);
+  add_device (volume, record);
+  return volume;
+}
+
+/* With the namespace's prefix or without it: what nobody declared is a part of the name */
+static const char *
+local_name (const xmlNode *node)
+{
+  const char *colon = strchr ((const char *)node->name, ':');
+
+  return colon != NULL ? colon + 1 : (const char *)node->name;
+}
+
+/* libvirt puts all of it into our namespace again. */
+static void
+drop_namespaces (xmlNode *node)
+{
+  g_autofree char *name = g_strdup (local_name (node));
+
+  xmlNodeSetName (node, BAD_CAST name);
+  node->ns = NULL;
+  for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
+    attribute->ns = NULL;
+  for (xmlNode *child = node->children; child != NULL; child = child->next)
+    {
+      if (child->type == XML_ELEMENT_NODE)
+        drop_namespaces (child);
+    }
+  xmlFreeNsList (g_steal_pointer (&node->nsDef));
+}
+
+static xmlNode *
+find_kept (xmlNode *kept, const char *kind, const char *name)
+{
+  for (xmlNode *node = kept != NULL ? kept->children : NULL; node != NULL; node = node->next)
+    {
+      g_autofree char *called = _hotplug_xml_is (node, kind) ? _hotplug_xml_dup_value (node, "name") : NULL;
+      if (called != NULL && g_strcmp0 (called, name) == 0)
+        return node;
+    }
+  return NULL;
 }
 
 static void
-add_records (xmlNode *root, const GPtrArray *records)
+keep_attributes (xmlNode *node, xmlNode *kept, const char *const *known)
 {
-  for (guint i = 0; i < records->len; i++)
+  for (xmlAttr *attribute = kept->properties; attribute != NULL; attribute = attribute->next)
     {
-      const HotplugRecord *record = g_ptr_array_index (records, i);
-      if (record->nic != NULL)
-        add_nic_record (root, record);
-      else
-        add_disk_record (root, record);
+      const char *name = (const char *)attribute->name;
+      g_autofree char *value = _hotplug_xml_dup_value (kept, name);
+
+      if (!g_strv_contains (known, name))
+        xmlSetProp (node, BAD_CAST name, BAD_CAST (value != NULL ? value : ""));
     }
+}
+
+static void
+keep_children (xmlNode *node, xmlNode *kept, const char *const *known)
+{
+  for (xmlNode *child = kept->children; child != NULL; child = child->next)
+    {
+      if (child->type == XML_ELEMENT_NODE && !g_strv_contains (known, (const char *)child->name))
+        xmlAddChild (node, xmlDocCopyNode (child, node->doc, 1));
+    }
+}
+
+/* What a newer libhotplug says beside what we know */
+static void
+keep_record (xmlNode *node, xmlNode *kept)
+{
+  static const char *const attributes[]
+      = { "name",   "state", "type", "source", "network", "virtualport", "mac",     "model",   "tap",
+          "filter", "vlan",  "mtu",  "queues", "boot",    "link",        "address", "persist", NULL };
+  static const char *const of_volume[] = { "name", "state", NULL };
+  static const char *const children[] = { "disk", "interface", NULL };
+
+  keep_attributes (node, kept, _hotplug_xml_is (node, "volume") ? of_volume : attributes);
+  keep_children (node, kept, children);
+}
+
+static void
+add_record (xmlNode *root, const HotplugRecord *record, xmlNode *kept)
+{
+  const char *kind = record->disk != NULL ? "volume" : "interface";
+  const char *alias = _hotplug_record_alias (record);
+  const char *name = record->disk != NULL ? _hotplug_volume_name_from_alias (alias)
+                                          : _hotplug_interface_name_from_alias (alias);
+  xmlNode *before = find_kept (kept, kind, name);
+
+  if (record->state == HOTPLUG_RECORD_UNKNOWN)
+    {
+      if (before != NULL)
+        xmlAddChild (root, xmlDocCopyNode (before, root->doc, 1));
+      return;
+    }
+
+  xmlNode *node = record->disk != NULL ? add_disk_record (root, record) : add_nic_record (root, record);
+  if (before != NULL)
+    keep_record (node, before);
+}
+
+static void
+add_records (xmlNode *root, const GPtrArray *records, xmlNode *kept)
+{
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    add_record (root, g_ptr_array_index (records, i), kept);
+}
+
+static xmlNode *
+make_element (const GPtrArray *records, const GPtrArray *names, const char *intent, xmlNode *kept)
+{
+  xmlNode *root = _hotplug_xml_add (NULL, HOTPLUG_METADATA_KEY, NULL);
+
+  add_records (root, records, kept);
+  add_records (root, names, kept);
+  if (intent != NULL)
+    xmlNewTextChild (root, NULL, BAD_CAST "intent", BAD_CAST intent);
+  return root;
 }
 
 char *
@@ -264,15 +220,34 @@ _hotplug_records_to_xml (const GPtrArray *records, const GPtrArray *names, const
 {
   if (records->len == 0 && (names == NULL || names->len == 0) && intent == NULL)
     return NULL;
+  return _hotplug_xml_print (make_element (records, names, intent, NULL));
+}
 
-  xmlNode *root = _hotplug_xml_add (NULL, HOTPLUG_METADATA_KEY, NULL);
+char *
+_hotplug_element_to_xml (const HotplugDomain *side)
+{
+  static const char *const attributes[] = { "uuid", "version", "seen", NULL };
+  static const char *const children[] = { "volume", "interface", "intent", NULL };
+  g_autoptr (xmlDoc) document = side->element != NULL ? _hotplug_xml_parse (side->element) : NULL;
+  xmlNode *kept = document != NULL ? xmlDocGetRootElement (document) : NULL;
 
-  add_records (root, records);
-  if (names != NULL)
-    add_records (root, names);
-  if (intent != NULL)
-    xmlNewTextChild (root, NULL, BAD_CAST "intent", BAD_CAST intent);
+  if (side->records->len == 0 && side->names->len == 0 && side->intent == NULL && kept == NULL)
+    return NULL;
 
+  if (kept != NULL)
+    drop_namespaces (kept);
+  xmlNode *root = make_element (side->records, side->names, side->intent, kept);
+  xmlNewProp (root, BAD_CAST "version", BAD_CAST G_STRINGIFY (HOTPLUG_ELEMENT_VERSION));
+  g_autofree char *seen = g_strdup_printf ("%" G_GINT64_FORMAT, side->seen);
+  if (side->seen != 0)
+    xmlNewProp (root, BAD_CAST "seen", BAD_CAST seen);
+  if (side->uuid != NULL)
+    xmlNewProp (root, BAD_CAST "uuid", BAD_CAST side->uuid);
+  if (kept != NULL)
+    {
+      keep_attributes (root, kept, attributes);
+      keep_children (root, kept, children);
+    }
   return _hotplug_xml_print (root);
 }
 
@@ -281,35 +256,6 @@ _hotplug_record_to_text (const HotplugRecord *record)
 {
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
 
-  g_ptr_array_add (records, (gpointer) record);
+  g_ptr_array_add (records, (gpointer)record);
   return _hotplug_records_to_xml (records, NULL, NULL);
-}
-
-static gboolean
-read_volume (const HotplugXmlElement *element, gpointer domain)
-{
-  _hotplug_record_read (element, domain);
-  return FALSE;
-}
-
-static gboolean
-read_interface (const HotplugXmlElement *element, gpointer domain)
-{
-  _hotplug_record_read_nic (element, domain);
-  return FALSE;
-}
-
-HotplugRecord *
-_hotplug_record_from_text (const char *text)
-{
-  static const HotplugXmlRule children[]
-      = { { .name = "volume", .open = read_volume }, { .name = "interface", .open = read_interface }, { NULL } };
-  static const HotplugXmlRule root[] = { { .name = HOTPLUG_METADATA_KEY, .children = children }, { NULL } };
-  g_autoptr (HotplugDomain) domain = _hotplug_domain_new ();
-
-  if (!_hotplug_xml_read (text, "record", root, domain, NULL))
-    return NULL;
-
-  const GPtrArray *found = domain->records->len > 0 ? domain->records : domain->names;
-  return found->len > 0 ? _hotplug_record_copy (g_ptr_array_index (found, 0)) : NULL;
 }

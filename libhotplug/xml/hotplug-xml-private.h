@@ -29,6 +29,9 @@ char *_hotplug_xml_dup_value (xmlNode *node, const char *attribute);
 /* Takes each child of that name out */
 void _hotplug_xml_drop (xmlNode *node, const char *name);
 
+/* A live interface's element into what it was before its libvirt network made something of it */
+void _hotplug_xml_tell_network (xmlNode *node);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
 
 G_END_DECLS

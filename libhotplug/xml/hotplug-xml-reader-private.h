@@ -50,6 +50,19 @@ void _hotplug_xml_element_fail (const HotplugXmlElement *self, const char *forma
 void _hotplug_xml_element_fail_at (const HotplugXmlElement *self, guint line, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
+/* From here on a failure is none, until it is asked whether there was one: for what is a stranger's, and may be passed
+ * over. The limits of all XML hold on. */
+void _hotplug_xml_element_tolerate (const HotplugXmlElement *self);
+gboolean _hotplug_xml_element_was_refused (const HotplugXmlElement *self);
+
+/* Whether it has attributes that are none of @known */
+gboolean _hotplug_xml_element_has_others (const HotplugXmlElement *self, const char *const *known);
+
+/* For an element's own text, verbatim: where it begins, when it is opened; and when it is closed, all from there;
+ * NULL if that can't be had */
+gsize _hotplug_xml_element_get_begin (const HotplugXmlElement *self);
+char *_hotplug_xml_element_dup_since (const HotplugXmlElement *self, gsize begin);
+
 #define HOTPLUG_XML_ANY "*"
 
 /* What to do with an element; a table of them ends with one without a name, and the first that fits is followed. */

@@ -11,11 +11,11 @@
 #include "base/hotplug-printable-private.h"
 #include "xml/hotplug-xml-reader-private.h"
 
-/* Of the elements that are wanted; what lies deeper is left out */
-#define FOLLOWED_MAX 16
-
 /* Of all elements: libxml2's own limit, and so libvirt's */
 #define DEPTH_MAX 256
+
+/* Of those that are wanted; an image may stand upon as many others as there is room for */
+#define FOLLOWED_MAX (DEPTH_MAX + 1)
 
 /* What a message quotes of the text */
 #define QUOTED_MAX 40
@@ -48,7 +48,10 @@ typedef struct
   guint n_namespaces;
   GString *text;
   gpointer user_data;
+  const char *xml;
   const char *what;
+  gboolean tolerant; /* what a rule refuses now is no error, but noted: */
+  gboolean refused;
   GError *error; /* nullable: the first */
 } Reader;
 
@@ -72,6 +75,12 @@ set_error (Reader *reader, guint line, const char *message)
 /* The parser is stopped behind the rule, which may yet want to look at the element. */
 static void G_GNUC_PRINTF (3, 0) fail_valist (Reader *reader, guint line, const char *format, va_list arguments)
 {
+  if (reader->tolerant)
+    {
+      reader->refused = TRUE;
+      return;
+    }
+
   g_autofree char *reason = g_strdup_vprintf (format, arguments);
   g_autofree char *message = _hotplug_printable (reason, -1, MESSAGE_MAX);
 
@@ -102,6 +111,47 @@ _hotplug_xml_element_fail_at (const HotplugXmlElement *self, guint line, const c
   va_start (arguments, format);
   fail_valist (self->reader, line, format, arguments);
   va_end (arguments);
+}
+
+void
+_hotplug_xml_element_tolerate (const HotplugXmlElement *self)
+{
+  self->reader->tolerant = TRUE;
+  self->reader->refused = FALSE;
+}
+
+gboolean
+_hotplug_xml_element_was_refused (const HotplugXmlElement *self)
+{
+  self->reader->tolerant = FALSE;
+  return self->reader->refused;
+}
+
+/* Of the text's bytes, where the parser stands: in a start tag before its end, else behind the end tag */
+static gsize
+get_offset (const Reader *reader)
+{
+  const xmlParserInput *input = reader->context->input;
+
+  return (gsize)input->consumed + (gsize)(input->cur - input->base);
+}
+
+/* No value of an attribute has a < */
+gsize
+_hotplug_xml_element_get_begin (const HotplugXmlElement *self)
+{
+  const char *xml = self->reader->xml;
+  const char *tag = memrchr (xml, '<', get_offset (self->reader));
+
+  return tag != NULL ? (gsize)(tag - xml) : 0;
+}
+
+char *
+_hotplug_xml_element_dup_since (const HotplugXmlElement *self, gsize begin)
+{
+  gsize end = get_offset (self->reader);
+
+  return begin < end && self->reader->xml[end - 1] == '>' ? g_strndup (self->reader->xml + begin, end - begin) : NULL;
 }
 
 /* Names are short, and most differ in the first letter: a call would take longer. */
@@ -251,6 +301,17 @@ _hotplug_xml_element_says (const HotplugXmlElement *self, const char *attribute,
   return found != NULL && strlen (value) == length && memcmp (found, value, length) == 0;
 }
 
+gboolean
+_hotplug_xml_element_has_others (const HotplugXmlElement *self, const char *const *known)
+{
+  for (int i = 0; i < self->n_attributes; i++)
+    {
+      if (!g_strv_contains (known, self->attributes[(gsize)i * ATTRIBUTE_FIELDS + ATTRIBUTE_NAME]))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 const char *
 _hotplug_xml_element_name (const HotplugXmlElement *self)
 {
@@ -291,6 +352,18 @@ follow (Reader *reader, const HotplugXmlElement *element)
   return rule;
 }
 
+/* Which nothing tolerates */
+static void
+check_limits (Reader *reader)
+{
+  guint line = (guint)reader->context->input->line;
+
+  if (reader->depth + reader->left_out > DEPTH_MAX)
+    set_error (reader, line, "elements are nested more than " G_STRINGIFY (DEPTH_MAX) " deep");
+  if (reader->n_namespaces > NAMESPACES_MAX)
+    set_error (reader, line, "more than " G_STRINGIFY (NAMESPACES_MAX) " namespaces");
+}
+
 static void
 on_start (void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
           const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
@@ -311,11 +384,8 @@ on_start (void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar 
         g_string_truncate (reader->text, 0);
     }
 
-  if (reader->depth + reader->left_out > DEPTH_MAX)
-    _hotplug_xml_element_fail (&element, "elements are nested more than %d deep", DEPTH_MAX);
   reader->n_namespaces += (guint)n_namespaces;
-  if (reader->n_namespaces > NAMESPACES_MAX)
-    _hotplug_xml_element_fail (&element, "more than %d namespaces", NAMESPACES_MAX);
+  check_limits (reader);
   if (reader->error != NULL)
     xmlStopParser (reader->context);
 }
@@ -485,7 +555,8 @@ _hotplug_xml_read (const char *xml, const char *what, const HotplugXmlRule *rule
     return FALSE;
 
   xmlInitParser ();
-  Reader reader = { .context = xmlNewParserCtxt (), .rules = rules, .user_data = user_data, .what = what };
+  Reader reader = { .context = xmlNewParserCtxt (), .rules = rules, .user_data = user_data, .xml = xml,
+                    .what = what };
   reader.text = g_string_new (NULL);
   xmlCtxtUseOptions (reader.context, XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC);
   *reader.context->sax = handler;

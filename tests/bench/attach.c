@@ -92,7 +92,7 @@ remove_ours (Bench *bench)
   g_autoptr (GError) error = NULL;
 
   bench_raw_expect_removed (bench->raw);
-  hotplug_vmi_remove_volume (bench->vmi, VOLUME, HOTPLUG_PLUG_NONE, -1, NULL, &error);
+  hotplug_vmi_remove_volume (bench->vmi, VOLUME, HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
   g_assert_no_error (error);
 }
 

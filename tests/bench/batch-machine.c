@@ -166,7 +166,7 @@ batch_remove (BatchMachine *self, guint from, guint count)
   memcpy (names, self->names + from, count * sizeof *names);
   expect (self);
   gint64 start = g_get_monotonic_time ();
-  hotplug_vmi_remove_volumes (self->vmi, names, HOTPLUG_PLUG_NONE, -1, NULL, &error);
+  hotplug_vmi_remove_volumes (self->vmi, names, HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
   gint64 end = g_get_monotonic_time ();
   g_assert_no_error (error);
   await (self, count);

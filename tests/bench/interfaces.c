@@ -99,7 +99,7 @@ remove_ours (Bench *bench)
 {
   g_autoptr (GError) error = NULL;
 
-  hotplug_vmi_remove_interface (bench->vmi, NAME, HOTPLUG_PLUG_NONE, -1, NULL, &error);
+  hotplug_vmi_remove_interface (bench->vmi, NAME, HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
   g_assert_no_error (error);
 }
 

@@ -62,7 +62,7 @@ do_round (const Soak *soak, guint round)
 
   g_assert_no_error (error);
   g_assert_cmpuint (count_links (), ==, soak->links + 1);
-  hotplug_vmi_remove_interface (soak->vmi, NAME, HOTPLUG_PLUG_NONE, -1, NULL, &error);
+  hotplug_vmi_remove_interface (soak->vmi, NAME, HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (count_links (), ==, soak->links);
 }

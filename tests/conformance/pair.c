@@ -325,7 +325,7 @@ pair_main (int argc, char **argv, Pair **pair, const PairRow *rows, gsize n_rows
   g_test_init (&argc, &argv, NULL);
   if (pair_missing () != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", pair_missing ());
+      lab_skip (pair_missing ());
       return 0;
     }
 

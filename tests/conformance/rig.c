@@ -141,7 +141,7 @@ void
 rig_remove_at_once (Rig *rig, const char *name)
 {
   g_autoptr (GError) error = NULL;
-  gboolean removed = hotplug_vmi_remove_volume (rig->vmi, name, HOTPLUG_PLUG_NONE, -1, NULL, &error);
+  gboolean removed = hotplug_vmi_remove_volume (rig->vmi, name, HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_true (removed);
@@ -252,7 +252,7 @@ rig_main (int argc, char **argv, const LabMachine *machine, const char *missing,
 
   if (missing != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", missing);
+      lab_skip (missing);
       return 0;
     }
 

@@ -3,13 +3,13 @@
 
 import re
 
-ROW = re.compile(r"F[A-Z]\d\d|[VNPM]\d\d")
+ROW = re.compile(r"F[DMPSLXW]\d\d|[VNPM]\d\d")
 STATES = ("covered", "in part", "planned")
 
 
 def rows_of(path):
     """The rows that a path such as /conformance/V01/V02/file names."""
-    match = re.match(r"/conformance/((?:(?:F[A-Z]|[VNPM])\d\d(?:/|$))+)", path)
+    match = re.match(r"/conformance/((?:(?:F[DMPSLXW]|[VNPM])\d\d(?:/|$))+)", path)
     return ROW.findall(match.group(1)) if match else []
 
 

@@ -57,7 +57,7 @@ deed_in (HotplugVmi *vmi, Deed deed, const char *directory, guint count, Hotplug
       names[i] = hotplug_volume_get_name (batch->pdata[i]);
     }
   if (deed == REMOVE)
-    return hotplug_vmi_remove_volumes (vmi, names, HOTPLUG_PLUG_NONE, -1, NULL, error);
+    return hotplug_vmi_remove_volumes (vmi, names, HOTPLUG_PLUG_PERSIST, -1, NULL, error);
 
   g_autoptr (GPtrArray) statuses = hotplug_vmi_add_volumes (vmi, batch, flags, NULL, error);
   return statuses != NULL;
@@ -296,7 +296,7 @@ main (int argc, char **argv)
   program = argv[0];
   if (lab_missing_daemon () != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", lab_missing_daemon ());
+      lab_skip (lab_missing_daemon ());
       return 0;
     }
 

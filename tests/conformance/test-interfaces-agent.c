@@ -135,7 +135,7 @@ remove_interface (const char *name)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, name, HOTPLUG_PLUG_NONE, -1, NULL, &error));
+  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, name, HOTPLUG_PLUG_PERSIST, -1, NULL, &error));
   g_assert_no_error (error);
 }
 

@@ -70,7 +70,7 @@ remove_interface (const char *name)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (hotplug_vmi_remove_interface (vmi, name, HOTPLUG_PLUG_NONE, -1, NULL, &error));
+  g_assert_true (hotplug_vmi_remove_interface (vmi, name, HOTPLUG_PLUG_PERSIST, -1, NULL, &error));
   g_assert_no_error (error);
 }
 
@@ -403,7 +403,7 @@ kill_once (gint64 delay, gboolean removes)
   virConnectClose (connect_);
   GThread *thread = g_thread_new ("killer", run_killer, &killer);
   g_atomic_int_set (&killer.begun, 1);
-  if (!(removes ? hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error)
+  if (!(removes ? hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_PERSIST, -1, NULL, &error)
                 : try_to_add (vmi, &error)))
     g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION);
   g_clear_error (&error);
@@ -413,7 +413,7 @@ kill_once (gint64 delay, gboolean removes)
   if (!removes && !try_to_add (vmi, &error))
     g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS);
   g_clear_error (&error);
-  if (!hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error))
+  if (!hotplug_vmi_remove_interface (vmi, "killed", HOTPLUG_PLUG_PERSIST, -1, NULL, &error))
     {
       g_assert_true (removes);
       g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
@@ -433,8 +433,9 @@ be_client (char **argv)
   fflush (stdout);
   if (own != NULL && strcmp (argv[3], "add") == 0)
     return try_to_add (own, &error) ? EXIT_SUCCESS : EXIT_FAILURE;
-  return own != NULL && hotplug_vmi_remove_interface (own, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error) ? EXIT_SUCCESS
-                                                                                                         : EXIT_FAILURE;
+  gboolean removed = own != NULL
+                     && hotplug_vmi_remove_interface (own, "killed", HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
+  return removed ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void
@@ -492,7 +493,7 @@ kill_client_once (gint64 delay, gboolean removes)
   gboolean there = is_there (next);
   g_assert_true (there == qemu_has ("hostua-hpi-killed"));
   if (there)
-    g_assert_true (hotplug_vmi_remove_interface (next, "killed", HOTPLUG_PLUG_NONE, -1, NULL, &error));
+    g_assert_true (hotplug_vmi_remove_interface (next, "killed", HOTPLUG_PLUG_PERSIST, -1, NULL, &error));
   g_assert_no_error (error);
   g_assert_false (qemu_has ("ua-hpi-"));
 
@@ -529,7 +530,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (missing != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", missing);
+      lab_skip (missing);
       return 0;
     }
 

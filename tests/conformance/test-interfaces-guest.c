@@ -171,7 +171,7 @@ remove_interface (const char *name)
                                            hotplug_interface_status_get_mac (before));
 
   g_assert_true (host_has_link (tap));
-  gboolean removed = hotplug_vmi_remove_interface (rig->vmi, name, HOTPLUG_PLUG_NONE, -1, NULL, &error);
+  gboolean removed = hotplug_vmi_remove_interface (rig->vmi, name, HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (removed);
   g_assert_true (lab_guest_wait_for (rig->guest, gone, GUEST_PATIENCE));
@@ -344,7 +344,7 @@ refused_remove (const char *name, HotplugError code)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *before = rig_picture (rig);
-  gboolean removed = hotplug_vmi_remove_interface (rig->vmi, name, HOTPLUG_PLUG_NONE, -1, NULL, &error);
+  gboolean removed = hotplug_vmi_remove_interface (rig->vmi, name, HOTPLUG_PLUG_PERSIST, -1, NULL, &error);
   g_autofree char *after = rig_picture (rig);
 
   g_assert_error (error, HOTPLUG_ERROR, (int)code);
@@ -567,7 +567,7 @@ test_n11 (void)
   g_assert_cmpint (hotplug_interface_status_get_phase (waits), ==, HOTPLUG_INTERFACE_PHASE_PENDING);
   g_assert_cmpstr (hotplug_interface_status_get_reason (waits), ==, "MigrationRequired");
   g_free (lab_guest_run (rig->guest, NULL, "! grep -qx %s /sys/class/net/*/address", mac));
-  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, "waits", HOTPLUG_PLUG_NONE, -1, NULL, NULL));
+  g_assert_true (hotplug_vmi_remove_interface (rig->vmi, "waits", HOTPLUG_PLUG_PERSIST, -1, NULL, NULL));
 }
 
 static const RigRow rows[] = {

@@ -328,7 +328,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (missing != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", missing);
+      lab_skip (missing);
       return 0;
     }
 

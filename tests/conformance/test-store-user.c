@@ -215,8 +215,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (lab_missing_daemon () != NULL || getpwnam (LAB_DAEMON_USER) == NULL)
     {
-      g_print ("1..0 # SKIP %s\n",
-               lab_missing_daemon () != NULL ? lab_missing_daemon () : "there is no user " LAB_DAEMON_USER);
+      lab_skip (lab_missing_daemon () != NULL ? lab_missing_daemon () : "there is no user " LAB_DAEMON_USER);
       return 0;
     }
 

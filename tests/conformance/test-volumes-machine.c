@@ -230,13 +230,13 @@ test_v23 (void)
   g_autofree char *clean = rig_template (rig);
 
   rig_add (rig, "deaf", HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_PERSIST, "vda");
-  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "deaf", HOTPLUG_PLUG_NONE, 1500, NULL, &error));
+  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "deaf", HOTPLUG_PLUG_PERSIST, 1500, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
   g_clear_error (&error);
   rig_assert_status (rig, "deaf", HOTPLUG_VOLUME_PHASE_DETACHING, "vda", FALSE);
 
   /* asked again, still nothing; name and target stay taken */
-  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "deaf", HOTPLUG_PLUG_NONE, 100, NULL, &error));
+  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "deaf", HOTPLUG_PLUG_PERSIST, 100, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
   g_autofree char *image = rig_image (rig, "second.img", 4);
   g_autoptr (HotplugVolume) same = rig_volume ("deaf", image, HOTPLUG_BUS_SCSI);
@@ -343,7 +343,7 @@ test_v28 (void)
   g_assert_no_error (error);
   g_assert_false (hotplug_vmi_status_is_persistent (vmi_status));
   g_assert_nonnull (hotplug_vmi_status_get_volume (vmi_status, "passing"));
-  g_assert_true (hotplug_vmi_remove_volume (vmi, "passing", HOTPLUG_PLUG_NONE, -1, NULL, &error));
+  g_assert_true (hotplug_vmi_remove_volume (vmi, "passing", HOTPLUG_PLUG_PERSIST, -1, NULL, &error));
   g_assert_no_error (error);
   lab_destroy (domain);
 }

@@ -203,7 +203,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (lab_missing_daemon () != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", lab_missing_daemon ());
+      lab_skip (lab_missing_daemon ());
       return 0;
     }
 

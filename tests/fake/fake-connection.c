@@ -244,6 +244,8 @@ ask (FakeConnection *self, const char *uuid, const char *alias, GError **error)
 
   if (live == NULL || !fake_xml_has_alias (live, alias))
     return fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "device not found: no device found with that alias");
+  if (fake_xml_has_mirror (live, alias))
+    return fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "Operation not supported: disk has active block job");
   if (!g_hash_table_add (self->asked, g_strconcat (uuid, " ", alias, NULL)))
     return fake_refuse (error, HOTPLUG_ERROR_BUSY, "Device is already in the process of unplug");
   if (self->guest != FAKE_GUEST_IS_SILENT)
@@ -258,6 +260,26 @@ request_detach (HotplugConnection *connection, const char *uuid, const char *ali
 
   return fake_begin (connection, FAKE_REQUEST_DETACH, &turn, error)
          && fake_end (&turn, ask (SELF (connection), uuid, alias, error), error);
+}
+
+static char *
+drop_alias (const char *domain, const char *alias, GError **error)
+{
+  char *without = fake_xml_drop_alias (domain, alias);
+
+  if (without == NULL)
+    fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "device not found: no device found with that alias");
+  return without;
+}
+
+static gboolean
+drop (HotplugConnection *connection, const char *uuid, const char *alias, GError **error)
+{
+  FakeTurn turn;
+
+  return fake_begin (connection, FAKE_DETACH, &turn, error)
+         && fake_end (&turn, fake_store_edit (SELF (connection), uuid, HOTPLUG_SIDE_TEMPLATE, drop_alias, alias, error),
+                      error);
 }
 
 static char *
@@ -442,10 +464,12 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->detach = detach;
   connection_class->update = update;
   connection_class->request_detach = request_detach;
+  connection_class->drop = drop;
   connection_class->set_metadata = set_metadata;
   connection_class->read_template = read_template;
   connection_class->define = define;
   connection_class->find_job = fake_find_job;
+  connection_class->find_block_job = fake_find_block_job;
   connection_class->start = start;
   connection_class->resume = resume;
   connection_class->shut_down = shut_down;

@@ -58,6 +58,8 @@ void fake_addresses_clear (FakeConnection *self);
 
 /* What fake_connection_set_job () says */
 const char *fake_find_job (HotplugConnection *self, const char *uuid);
+/* A live disk with a <mirror> has one */
+HotplugBlockJob fake_find_block_job (HotplugConnection *self, const char *uuid, const char *target);
 
 /* What it is to another host, and its URI: fake-peer.h */
 void fake_peer_init (HotplugConnectionClass *class);

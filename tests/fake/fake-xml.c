@@ -291,6 +291,28 @@ fake_xml_has_alias (const char *domain, const char *alias)
   return find_alias (doc, alias) != NULL;
 }
 
+gboolean
+fake_xml_has_mirror (const char *domain, const char *alias)
+{
+  g_autoptr (xmlDoc) doc = parse (domain);
+
+  return child (find_alias (doc, alias), "mirror") != NULL;
+}
+
+char *
+fake_xml_find_mirror (const char *domain, const char *target)
+{
+  g_autoptr (xmlDoc) doc = parse (domain);
+  xmlNode *devices = child (xmlDocGetRootElement (doc), "devices");
+
+  for (xmlNode *one = devices->children; one != NULL; one = one->next)
+    {
+      if (one->type == XML_ELEMENT_NODE && is (one, "target@dev", target))
+        return value (one, "mirror@job");
+    }
+  return NULL;
+}
+
 char *
 fake_xml_drop_alias (const char *domain, const char *alias)
 {

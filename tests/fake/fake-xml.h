@@ -18,6 +18,9 @@ char *fake_xml_update_live (const char *domain, const char *device, GError **err
 /* NULL if there is none */
 char *fake_xml_drop_alias (const char *domain, const char *alias);
 gboolean fake_xml_has_alias (const char *domain, const char *alias);
+/* A block job at work: its kind, NULL if the disk of that target has none */
+char *fake_xml_find_mirror (const char *domain, const char *target);
+gboolean fake_xml_has_mirror (const char *domain, const char *alias);
 /* @element: (nullable) */
 char *fake_xml_set_metadata (const char *domain, const char *key, const char *uri, const char *element);
 /* A template that starts: it gets an id */

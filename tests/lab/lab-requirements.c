@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdio.h>
+
 #include <pwd.h>
 #include <unistd.h>
 
@@ -176,4 +178,10 @@ gboolean
 lab_skip_without_daemon (void)
 {
   return skip (lab_missing_daemon ());
+}
+
+void
+lab_skip (const char *why)
+{
+  printf ("1..0 # SKIP %s\n", why);
 }

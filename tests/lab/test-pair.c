@@ -107,7 +107,7 @@ main (int argc, char **argv)
   lab_run_event_loop ();
   if (lab_missing_guest () != NULL || lab_missing_daemon () != NULL || lab_missing_network () != NULL)
     {
-      g_print ("1..0 # SKIP %s\n", lab_missing_guest () != NULL     ? lab_missing_guest ()
+      lab_skip (lab_missing_guest () != NULL     ? lab_missing_guest ()
                                    : lab_missing_daemon () != NULL ? lab_missing_daemon ()
                                                                    : lab_missing_network ());
       return 0;

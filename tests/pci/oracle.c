@@ -245,7 +245,7 @@ main (int argc, char **argv)
   const char *missing = lab_missing_qemu ();
   if (missing != NULL)
     {
-      printf ("1..0 # SKIP %s\n", missing);
+      lab_skip (missing);
       return EXIT_SUCCESS;
     }
 

@@ -137,7 +137,11 @@ class GuestTest(unittest.TestCase):
         with self.assertRaises(Hotplug.ExistsError):
             self.vmi.plan_add_volumes(volumes[:1])
         plan = self.vmi.plan_remove_volumes(["data", "fast"])
+        self.assertEqual([(item.persisted, item.returning) for item in plan.items], [(False, True)] * 2)
+        self.assertEqual(plan.template_removed, [])
+        plan = self.vmi.plan_remove_volumes(["data", "fast"], persist=True)
         self.assertEqual([item.action for item in plan.items], [Hotplug.PlanAction.REMOVE] * 2)
+        self.assertEqual([item.returning for item in plan.items], [False] * 2)
         self.assertEqual((plan.slots, len(plan.template_removed)), (-1, 2))
         self.assertEqual(self.names(), ["data", "fast"])
 

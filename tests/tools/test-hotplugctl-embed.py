@@ -248,6 +248,21 @@ class Embed(unittest.TestCase):
         self.assertEqual(out, 'volumes "a", "b" removed from VMI "web"\n')
         self.assertEqual(self.names(), ["c"])
 
+    def test_leaves_the_running_machine(self):
+        self.add("--persist")
+        out = self.ok("removevolume", "web", "--volume-name=data", "--dry-run")
+        self.assertRegex(out, r"(?m)^remove +volume +data +sda +0:0:0:0 +0 +yes +no, back at the next start$")
+        self.assertEqual(self.ok("removevolume", "web", "--volume-name=data"),
+                         'volume "data" removed from VMI "web"; the template keeps it: back at the next start\n')
+        (status,) = self.statuses()
+        self.assertEqual(status["phase"], "Pending")
+        self.assertIn("back at the next start", status["message"])
+        self.assertIn("--persist", self.refused("removevolume", "web", "--volume-name=data"))
+        self.assertIn("next start", self.refused("addvolume", "web", "--volume-name=data", f"--source={self.data}"))
+        self.assertEqual(self.ok("removevolume", "web", "--volume-name=data", "--persist"),
+                         'volume "data" removed from VMI "web"\n')
+        self.assertEqual(self.names(), [])
+
     def test_dry_run(self):
         out = self.add("--dry-run", "--persist").split("\n")
         self.assertEqual(out[0], 'VMI "web" would need no PCI slot (dry run: nothing was changed)')

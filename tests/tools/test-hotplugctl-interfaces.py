@@ -264,8 +264,11 @@ class Idle(Interfaces, unittest.TestCase):
 
         before = self.vmi()
         out = self.ok("removeinterface", "web", "--name=dyniface1", "--dry-run")
+        self.assertRegex(out, r"(?m)^remove +interface +dyniface1 .* yes +no, back at the next start$")
+        self.assertNotIn(MAC, out)
+        out = self.ok("removeinterface", "web", "--name=dyniface1", "--persist", "--dry-run")
         self.assertTrue(out.startswith('VMI "web" would get back 1 PCI slot (dry run: nothing was changed)\n\nACTION'), out)
-        self.assertIn(f'-   <mac address="{MAC}"/>', out)
+        self.assertIn(f"<mac address='{MAC}'/>", out)
         self.assertEqual(self.vmi(), before)
         self.assertEqual(self.statuses()[0]["libhotplug"]["phase"], "Ready")
         for command in (("addinterface", "web", f"{NAD}=new-fancy-net", "--name=dyniface1"),

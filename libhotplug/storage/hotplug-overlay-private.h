@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* An image beside @path that stands upon it, was made after @since, in microseconds of real time, and was written to
+ * no earlier than it was: a guest that had it has its newer data there, and whoever writes to @path destroys that. NULL
+ * if there is none, or none can be seen. */
+char *_hotplug_overlay_find (const char *path, gint64 since);
+
+G_END_DECLS

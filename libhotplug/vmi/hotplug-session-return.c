@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <hotplug/hotplug-error.h>
+
+#include "base/hotplug-name-private.h"
+#include "rules/hotplug-admission-private.h"
+#include "vmi/hotplug-session-private.h"
+#include "xml/hotplug-device-xml-private.h"
+
+/* What is recorded comes back as it was, at the place that it had. That was free when it was chosen, and every later
+ * choice of ours has kept it; but others may have taken it in the template, and its controller or port may be gone with
+ * the machine that it was plugged into. Then it takes another one, and never that of one that is still to come. */
+
+static gboolean
+lacks_controller (HotplugSession *self, const HotplugDisk *disk)
+{
+  return disk->bus == HOTPLUG_BUS_SCSI
+         && _hotplug_domain_find_controller (self->live, "scsi", disk->address.controller) == NULL;
+}
+
+/* Into the snapshot: a record there is a place that is kept free */
+static void
+keep_places (HotplugSession *self, const char *alias)
+{
+  g_ptr_array_set_size (self->live->records, 0);
+  for (guint i = 0; self->template != NULL && i < self->template->records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (self->template->records, i);
+      if (g_strcmp0 (_hotplug_record_alias (record), alias) != 0 && _hotplug_session_lacks (self, record))
+        g_ptr_array_add (self->live->records, _hotplug_record_copy (record));
+    }
+}
+
+/* Its port may be one that the template has no more, or never had; then it takes another. */
+static gboolean
+find_port (HotplugSession *self, HotplugRecord *device, GError **error)
+{
+  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
+  g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
+  HotplugAddress *address = _hotplug_record_address (device);
+  HotplugPort port;
+
+  if (!_hotplug_port_follow (&live_only, HOTPLUG_PCI_CLASS_EITHER, what, address, &port, error))
+    return FALSE;
+
+  *address = port.live;
+  return TRUE;
+}
+
+static gboolean
+find_virtio (HotplugSession *self, HotplugRecord *device, GError **error)
+{
+  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
+  g_auto (HotplugPlacement) placement = { 0 };
+
+  if (!find_port (self, device, error))
+    return FALSE;
+  if (_hotplug_domain_find_target (self->live, device->disk->target) == NULL)
+    return TRUE;
+  if (!_hotplug_placement_choose (&live_only, _hotplug_disk_name (device->disk), device->disk->bus, &placement, error))
+    return FALSE;
+  g_free (device->disk->target);
+  device->disk->target = g_steal_pointer (&placement.target);
+  return TRUE;
+}
+
+/* A controller that comes for it has its index, if that is free, and then the recorded unit is free too. */
+static gboolean
+find_unit (HotplugSession *self, HotplugDisk *disk, GError **error)
+{
+  g_auto (HotplugPlacement) placement = { 0 };
+  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
+  gboolean has_unit = !lacks_controller (self, disk)
+                      && _hotplug_domain_find_scsi (self->live, &disk->address) == NULL;
+  gboolean has_target = _hotplug_domain_find_target (self->live, disk->target) == NULL;
+
+  if (has_unit && has_target)
+    return TRUE;
+  if (!_hotplug_placement_choose (&live_only, _hotplug_disk_name (disk), disk->bus, &placement, error)
+      || !_hotplug_session_add_controller (self, &placement, error))
+    return FALSE;
+
+  if (!has_unit && (!placement.controller_live || placement.controller_index != disk->address.controller))
+    disk->address = placement.address;
+  if (!has_target)
+    {
+      g_free (disk->target);
+      disk->target = g_steal_pointer (&placement.target);
+    }
+  return TRUE;
+}
+
+static gboolean
+has_serial (const HotplugDomain *live, const char *serial)
+{
+  for (guint i = 0; i < live->disks->len; i++)
+    {
+      if (g_strcmp0 (((const HotplugDisk *)g_ptr_array_index (live->disks, i))->serial, serial) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Two of one serial are one link in the guest, which is then of either. */
+static void
+find_serial (HotplugSession *self, HotplugDisk *disk)
+{
+  const char *wanted = disk->serial;
+
+  for (guint n = 2; wanted != NULL && has_serial (self->live, disk->serial); n++)
+    {
+      g_free (g_steal_pointer (&disk->serial));
+      disk->serial = g_strdup_printf ("%.16s-%u", _hotplug_disk_name (disk), n);
+    }
+}
+
+static gboolean
+has_boot_order (const HotplugDomain *live, guint order)
+{
+  for (guint i = 0; i < live->devices->len; i++)
+    {
+      if (g_array_index (live->devices, HotplugDevice, i).boot_order == order)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+find_boot_order (HotplugSession *self, guint *order)
+{
+  if (self->live->boots_by_kind)
+    *order = 0;
+  while (*order != 0 && has_boot_order (self->live, *order))
+    (*order)++;
+}
+
+static gboolean
+find_place (HotplugSession *self, HotplugRecord *device, GError **error)
+{
+  keep_places (self, _hotplug_record_alias (device));
+  find_boot_order (self, device->disk != NULL ? &device->disk->boot_order : &device->nic->boot_order);
+  if (device->nic != NULL)
+    return find_port (self, device, error);
+
+  find_serial (self, device->disk);
+  return device->disk->bus == HOTPLUG_BUS_SCSI ? find_unit (self, device->disk, error)
+                                               : find_virtio (self, device, error);
+}
+
+/* What is back is in the snapshot, for the next to see. */
+static void
+show (HotplugSession *self, const HotplugRecord *device)
+{
+  if (device->disk != NULL)
+    _hotplug_domain_plan_disk (self->live, device->disk, &device->disk->address);
+  else
+    _hotplug_domain_plan_nic (self->live, device->nic, &device->nic->address);
+}
+
+static char *
+describe_place (const HotplugRecord *device)
+{
+  g_autofree char *address = _hotplug_address_to_string (_hotplug_record_address (device));
+
+  const char *where = address != NULL ? address : "no address";
+  return device->disk != NULL ? g_strdup_printf ("%s at %s", device->disk->target, where) : g_strdup (where);
+}
+
+gboolean
+_hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, char **moved, GError **error)
+{
+  g_autoptr (HotplugRecord) device = _hotplug_record_copy (recorded);
+  g_autofree char *before = describe_place (device);
+
+  /* it may have stopped since the one before was plugged */
+  if (self->live == NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING, "vmi \"%s\" is not running",
+                   hotplug_vmi_get_name (self->vmi));
+      return FALSE;
+    }
+
+  gboolean lacks = device->disk != NULL && lacks_controller (self, device->disk);
+  if (!_hotplug_session_check_newest (self, device, error) || !find_place (self, device, error))
+    return FALSE;
+
+  g_autofree char *xml = _hotplug_record_to_device_xml (device);
+  g_autoptr (GError) refused = NULL;
+  if (!_hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml,
+                                   &refused))
+    {
+      g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
+      g_propagate_prefixed_error (error, g_steal_pointer (&refused), "%s: ", what);
+      return FALSE;
+    }
+
+  g_autofree char *now = describe_place (device);
+  if (moved != NULL && g_strcmp0 (before, now) != 0)
+    *moved = g_strdup_printf ("it is %s now: others have taken its place, %s", now, before);
+  show (self, device);
+  return !lacks || _hotplug_session_refresh (self, error);
+}
+
+gboolean
+_hotplug_session_lacks (const HotplugSession *self, const HotplugRecord *record)
+{
+  return record->state == HOTPLUG_RECORD_ATTACHED
+         && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record));
+}
+
+gboolean
+_hotplug_session_bring_back (HotplugSession *self, GError **error)
+{
+  /* the records are read anew when a controller was added, so they are counted, not held */
+  for (guint i = 0; self->template != NULL && i < self->template->records->len; i++)
+    {
+      HotplugRecord *record = g_ptr_array_index (self->template->records, i);
+
+      if (_hotplug_session_lacks (self, record) && !_hotplug_session_bring_one_back (self, record, NULL, error))
+        return FALSE;
+    }
+  return _hotplug_session_refresh (self, error) && _hotplug_session_attach_pending (self, error)
+         && _hotplug_session_drop_copy (self, error) && _hotplug_session_follow (self, self->live, error);
+}
