@@ -94,6 +94,38 @@ compare_ports (gconstpointer a, gconstpointer b)
   return (int)(*(const HotplugController *const *)b)->index - (int)(*(const HotplugController *const *)a)->index;
 }
 
+/* The greatest index of a PCI controller below @below */
+static guint
+find_last (const HotplugDomain *template, guint below)
+{
+  guint last = 0;
+
+  for (guint i = 0; i < template->controllers->len; i++)
+    {
+      const HotplugController *controller = g_ptr_array_index (template->controllers, i);
+      if (g_strcmp0 (controller->type, "pci") == 0 && controller->index < below)
+        last = MAX (last, controller->index);
+    }
+  return last;
+}
+
+/* libvirt fills a gap in the indexes with a port of its own, at the first slot that is free: MEASURED, what is behind
+ * it in the guest gets other bus numbers. So one that has others behind it stays, as the spare one of the next. */
+static guint
+count_without_gap (const HotplugDomain *template, const GPtrArray *ports)
+{
+  guint below = G_MAXUINT;
+
+  for (guint i = 0; i < ports->len; i++)
+    {
+      const HotplugController *port = g_ptr_array_index (ports, i);
+      if (port->index != find_last (template, below))
+        return i;
+      below = port->index;
+    }
+  return ports->len;
+}
+
 GPtrArray *
 _hotplug_spare_port_list_left_over (const HotplugDomain *template, const char *const *leaving)
 {
@@ -108,6 +140,7 @@ _hotplug_spare_port_list_left_over (const HotplugDomain *template, const char *c
     }
   g_ptr_array_sort (ports, compare_ports);
   g_ptr_array_set_size (ports, (int)MIN ((guint)MAX (left, 0), ports->len));
+  g_ptr_array_set_size (ports, (int)count_without_gap (template, ports));
   return ports;
 }
 
