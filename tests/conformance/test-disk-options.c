@@ -343,6 +343,9 @@ test_v19_nbd (void)
   g_autofree char *blocks = ask_qemu (rig->domain, "info block");
   assert_has (live, "protocol='nbd'", "name='data'", socket, NULL);
   assert_has (blocks, socket, NULL);
+  /* the next to come brings its record to what libvirt has made of it */
+  g_autoptr (GPtrArray) none = hotplug_vmi_bring_back_volumes (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
   rig_refused_add (rig, again, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_SOURCE_IN_USE, "remote");
   unplug (rig->vmi, "remote");
   kill (server, SIGTERM);

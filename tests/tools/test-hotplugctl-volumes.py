@@ -64,7 +64,7 @@ class DataVolumes(unittest.TestCase):
         self.assertEqual(pathlib.Path(paths[0]).read_bytes(), source.read_bytes())
         self.assertEqual(pathlib.Path(paths[1]).read_bytes(), source.read_bytes().ljust(2 << 20, b"\0"))
         self.assertEqual(self.names(), ["a", "b"])
-        self.assertIn("1048576 bytes", self.refused("create", "dv", "c", "--clone=a", "--size=1Ki"))
+        self.assertIn("2097152 bytes", self.refused("create", "dv", "c", "--clone=b", "--size=1Ki"))
         self.assertIn("no block devices", self.refused("create", "dv", "c", "--size=1Mi", "--volume-mode=Block"))
         self.assertIn('store "fast"', self.refused("create", "dv", "c", "--size=1Mi", "--store=fast"))
         for name in "ab":
