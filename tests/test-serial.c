@@ -46,7 +46,7 @@ static const struct
   { "scsi-7.2", HOTPLUG_BUS_SCSI, DISK, V (7, 2), 36 },
   { "scsi-cdrom", HOTPLUG_BUS_SCSI, CDROM, V (7, 2), 36 },
   /* QEMU's commit 75997e182b69: refused beyond 36 */
-  { "scsi-9.1", HOTPLUG_BUS_SCSI, DISK, V (9, 1), 36 },
+  { "scsi-9.1", HOTPLUG_BUS_SCSI, DISK, V (9, 1), 20 },
   /* hw/scsi/scsi-disk.c of QEMU 2.8: page 0x83 has 20; device_id, with which libvirt gives it all, came with 4.0 */
   { "scsi-2.8", HOTPLUG_BUS_SCSI, DISK, V (2, 8), 20 },
   { "scsi-3.1", HOTPLUG_BUS_SCSI, DISK, V (3, 1) + 99, 20 },
@@ -56,8 +56,8 @@ static const struct
   { "usb-cdrom", HOTPLUG_BUS_USB, CDROM, V (7, 2), 126 },
   { "usb-9.0", HOTPLUG_BUS_USB, DISK, V (9, 0) + 99, 126 },
   /* hw/usb/dev-storage-classic.c: the scsi-disk inside refuses it; the strictest where the version is not known */
-  { "usb-9.1", HOTPLUG_BUS_USB, DISK, V (9, 1), 36 },
-  { "usb", HOTPLUG_BUS_USB, DISK, UNKNOWN, 36 },
+  { "usb-9.1", HOTPLUG_BUS_USB, DISK, V (9, 1), 20 },
+  { "usb", HOTPLUG_BUS_USB, DISK, UNKNOWN, 20 },
   /* GUEST (refused); libvirt src/qemu/qemu_validate.c:3067 on scsi, and no serial of ours elsewhere */
   { "lun", HOTPLUG_BUS_SCSI, HOTPLUG_DISK_TYPE_LUN, V (7, 2), 0 },
   { "lun-virtio", HOTPLUG_BUS_VIRTIO, HOTPLUG_DISK_TYPE_LUN, UNKNOWN, 0 },

@@ -40,7 +40,7 @@
  *
  * - virtio, IDE, SATA and NVMe: 20
  * - SCSI: 36, before QEMU 4.0 20
- * - USB: 36, before QEMU 9.1 126
+ * - USB: 20, before QEMU 9.1 126
  * - fdc, sd, and buses of which nothing is known: 0
  * - a LUN, which shows the serial of the host's device, and a floppy, on any bus: 0
  *
@@ -64,7 +64,8 @@ hotplug_serial_get_limit (HotplugBus bus, HotplugDiskType disk_type, guint64 hyp
     case HOTPLUG_BUS_SCSI:
       return _hotplug_version_has (hypervisor_version, HOTPLUG_TRAIT_QEMU_SCSI_DEVICE_ID) ? SCSI_LIMIT : FIELD_LIMIT;
     case HOTPLUG_BUS_USB:
-      return _hotplug_version_has (hypervisor_version, HOTPLUG_TRAIT_QEMU_LONG_SERIAL_REFUSED) ? SCSI_LIMIT : USB_LIMIT;
+      return _hotplug_version_has (hypervisor_version, HOTPLUG_TRAIT_QEMU_LONG_SERIAL_REFUSED) ? FIELD_LIMIT
+                                                                                               : USB_LIMIT;
     case HOTPLUG_BUS_FDC:
     case HOTPLUG_BUS_SD:
     case HOTPLUG_BUS_OTHER:

@@ -10,7 +10,8 @@ static const guint64 since[] = {
    * characters. libvirt sets it to the whole serial (libvirt 9.0.0 src/qemu/qemu_command.c:1790). */
   [HOTPLUG_TRAIT_QEMU_SCSI_DEVICE_ID] = SINCE (4, 0),
   /* QEMU's commit 75997e182b69. A USB disk has a scsi-disk inside that gets the same serial
-   * (hw/usb/dev-storage-classic.c). MEASURED: refused by 10.0.13, not by 7.2. */
+   * (hw/usb/dev-storage-classic.c) and has no device_id, so that it takes 20. MEASURED: 10.0.13 refuses 21, 7.2
+   * nothing. */
   [HOTPLUG_TRAIT_QEMU_LONG_SERIAL_REFUSED] = SINCE (9, 1),
   /* libvirt's NEWS, 11.0.0; libvirt 9.0.0 refuses it when the interface is attached (src/conf/domain_validate.c:2046).
    * MEASURED: taken by 11.3.0. */
