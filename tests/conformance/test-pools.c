@@ -379,8 +379,8 @@ has_fragile_uploads (void)
   return libvirt_version >= 10000000;
 }
 
-/* A libvirtd 11.3 whose client is killed in the middle of an upload may die of it, or answer nobody any more: it is started
- * again then, as its unit would do it. Nothing that libvirt's own client does can spare it that. */
+/* A libvirtd 11.3 whose client is killed in the middle of an upload may die of it, or answer nobody any more: it is
+ * started again then, as its unit would do it. Nothing that libvirt's own client does can spare it that. */
 static void
 revive_daemon (void)
 {
