@@ -46,7 +46,7 @@ static const struct
   { "scsi-7.2", HOTPLUG_BUS_SCSI, DISK, V (7, 2), 36 },
   { "scsi-cdrom", HOTPLUG_BUS_SCSI, CDROM, V (7, 2), 36 },
   /* QEMU's commit 75997e182b69: refused beyond 36 */
-  { "scsi-9.1", HOTPLUG_BUS_SCSI, DISK, V (9, 1), 20 },
+  { "scsi-9.1", HOTPLUG_BUS_SCSI, DISK, V (9, 1), 36 },
   /* hw/scsi/scsi-disk.c of QEMU 2.8: page 0x83 has 20; device_id, with which libvirt gives it all, came with 4.0 */
   { "scsi-2.8", HOTPLUG_BUS_SCSI, DISK, V (2, 8), 20 },
   { "scsi-3.1", HOTPLUG_BUS_SCSI, DISK, V (3, 1) + 99, 20 },
