@@ -159,6 +159,19 @@ pair_count_files (Pair *self, guint host)
   return (guint)atoi (out);
 }
 
+static void
+tell_what_is_left (Pair *self, guint host)
+{
+  const char *uri = lab_daemon_uri (self->daemons[host]);
+  g_autofree char *command
+      = g_strdup_printf ("virsh -c '%s' -r domstate --reason " PAIR_MACHINE " 2>&1; virsh -c '%s' -r dominfo " PAIR_MACHINE
+                         " 2>&1; pgrep -a qemu-system | cut -c 1-120",
+                         uri, uri);
+  g_autofree char *out = lab_daemon_run (self->daemons[host], NULL, command);
+
+  g_test_message ("left on host %u: %s", host, out);
+}
+
 /* A daemon that was killed gives up what it had begun some time after it is there again. */
 static gboolean
 is_rid_of_it (Pair *self, guint host)
@@ -171,6 +184,7 @@ is_rid_of_it (Pair *self, guint host)
       virDomainFree (left);
       g_usleep (G_TIME_SPAN_SECOND / 10);
     }
+  tell_what_is_left (self, host);
   return FALSE;
 }
 
