@@ -164,9 +164,9 @@ tell_what_is_left (Pair *self, guint host)
 {
   const char *uri = lab_daemon_uri (self->daemons[host]);
   g_autofree char *command
-      = g_strdup_printf ("virsh -c '%s' -r domstate --reason " PAIR_MACHINE " 2>&1; virsh -c '%s' -r dominfo " PAIR_MACHINE
-                         " 2>&1; pgrep -a qemu-system | cut -c 1-120",
-                         uri, uri);
+      = g_strdup_printf ("exec 2>&1; virsh -c '%s' -r domstate --reason %s; virsh -c '%s' -r dominfo %s; "
+                         "pgrep -a qemu-system | cut -c 1-120",
+                         uri, PAIR_MACHINE, uri, PAIR_MACHINE);
   g_autofree char *out = lab_daemon_run (self->daemons[host], NULL, command);
 
   g_test_message ("left on host %u: %s", host, out);
