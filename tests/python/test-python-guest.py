@@ -124,25 +124,26 @@ class GuestTest(unittest.TestCase):
                    Hotplug.Volume("fast", self.web.image("fast.img"), bus="virtio")]
         plan = self.vmi.plan_add_volumes(volumes, persist=True)
         self.assertEqual(self.names(), [])
-        self.assertEqual(repr(plan), "<Hotplug.Plan 'web' add volume 'data', add volume 'fast'>")
+        self.assertEqual(repr(plan), "<Hotplug.Plan 'web' add volume 'data', add controller 'pci.5', add volume 'fast'>")
         self.assertEqual((plan.vmi_name, plan.slots, plan.live, plan.persisted), ("web", 1, True, True))
-        self.assertEqual(len(plan.template_added), 2)
+        self.assertEqual(len(plan.template_added), 3)
         self.assertEqual((plan.template_removed, plan.records_added), ([], None))
-        self.assertIn('name="ua-hpv-fast"', plan.items[1].device_xml)
+        self.assertIn('name="ua-hpv-fast"', plan.items[2].device_xml)
         self.assertIn("deviceXML: ", plan.to_manifest("yaml"))
 
         statuses = self.vmi.add_volumes(volumes, Hotplug.PlugFlags.PERSIST, None)
         self.assertEqual([(status.name, status.target, status.address) for status in statuses],
-                         [(item.name, item.target, item.address) for item in plan.items])
+                         [(item.name, item.target, item.address) for item in plan.items
+                          if item.kind == Hotplug.PlanKind.VOLUME])
         with self.assertRaises(Hotplug.ExistsError):
             self.vmi.plan_add_volumes(volumes[:1])
         plan = self.vmi.plan_remove_volumes(["data", "fast"])
         self.assertEqual([(item.persisted, item.returning) for item in plan.items], [(False, True)] * 2)
         self.assertEqual(plan.template_removed, [])
         plan = self.vmi.plan_remove_volumes(["data", "fast"], persist=True)
-        self.assertEqual([item.action for item in plan.items], [Hotplug.PlanAction.REMOVE] * 2)
-        self.assertEqual([item.returning for item in plan.items], [False] * 2)
-        self.assertEqual((plan.slots, len(plan.template_removed)), (-1, 2))
+        self.assertEqual([item.action for item in plan.items], [Hotplug.PlanAction.REMOVE] * 3)
+        self.assertEqual([item.returning for item in plan.items], [False] * 3)
+        self.assertEqual((plan.slots, len(plan.template_removed)), (-1, 3))
         self.assertEqual(self.names(), ["data", "fast"])
 
     def test_devices(self):

@@ -245,9 +245,11 @@ class Idle(Interfaces, unittest.TestCase):
     def test_dry_run(self):
         before = self.vmi()
         out = self.add(f"--mac={MAC}", "--persist", "--dry-run")
-        first, blank, heading, row, rest = out.split("\n", 4)
+        first, blank, heading, port, row, rest = out.split("\n", 5)
         self.assertEqual((first, blank), ('VMI "web" would need 1 PCI slot (dry run: nothing was changed)', ""))
         self.assertEqual(heading.split(), ["ACTION", "KIND", "NAME", "TARGET", "ADDRESS", "SLOTS", "LIVE", "TEMPLATE"])
+        # with a persisted device goes a port, so that what the template has to spare stays
+        self.assertEqual(port.split()[:3] + port.split()[-3:], ["add", "controller", "pci.3", "0", "no", "yes"])
         address = row.split()[4]
         self.assertEqual(row.split(), ["add", "interface", "dyniface1", "-", address, "1", "yes", "yes"])
         self.assertEqual(rest.count(f'<mac address="{MAC}"/>'), 2, rest)
@@ -257,7 +259,8 @@ class Idle(Interfaces, unittest.TestCase):
         self.assertEqual((self.vmi(), self.statuses(), set(links())), (before, [], {"lo", BRIDGE, SECOND_BRIDGE}))
 
         # what was planned is what is done
-        (item,) = plan["items"]
+        (port, item) = plan["items"]
+        self.assertEqual(port["kind"], "controller")
         self.assertEqual((item["kind"], item["name"], item["address"]), ("interface", "dyniface1", address))
         added = json.loads(self.add(f"--mac={MAC}", "--persist", "-o", "json"))
         self.assertEqual((added["mac"], added["libhotplug"]["address"]), (MAC, address))
