@@ -51,13 +51,21 @@ put_32 (guint8 *at, guint32 value)
   memcpy (at, &value, sizeof value);
 }
 
+/* Without the end of the string, which no header has */
+static void
+put_text (guint8 *at, const char *text)
+{
+  for (gsize i = 0; text[i] != '\0'; i++)
+    at[i] = (guint8)text[i];
+}
+
 /* The header of a qcow2 image over @base; @format: (nullable): what it says that is */
 static void
 write_overlay (const char *path, const char *base, const char *format)
 {
   guint8 begin[65536] = { 0 };
 
-  memcpy (begin, "QFI\xfb", 4);
+  put_text (begin, "QFI\xfb");
   put_32 (begin + 4, 3);
   put_32 (begin + 12, 4096);
   put_32 (begin + 16, (guint32)strlen (base));
@@ -68,9 +76,9 @@ write_overlay (const char *path, const char *base, const char *format)
     {
       put_32 (begin + 104, 0xe2792aca);
       put_32 (begin + 108, (guint32)strlen (format));
-      memcpy (begin + 112, format, strlen (format));
+      put_text (begin + 112, format);
     }
-  memcpy (begin + 4096, base, strlen (base));
+  put_text (begin + 4096, base);
   g_assert_true (g_file_set_contents (path, (const char *)begin, sizeof begin, NULL));
 }
 
