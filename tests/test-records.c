@@ -259,7 +259,8 @@ test_newer_journal (gconstpointer data)
   g_autofree char *after = read_side (rig, HOTPLUG_SIDE_TEMPLATE);
   g_autofree char *journal = _hotplug_machine_lock_peek (directory, RIG_UUID);
   g_assert_cmpstr (after, ==, before);
-  g_assert_cmpstr (g_strchomp (journal), ==, g_strchomp (g_strdup (data)));
+  g_autofree char *expected = g_strdup (data);
+  g_assert_cmpstr (g_strchomp (journal), ==, g_strchomp (expected));
 }
 
 /* In the metadata: kept, word for word, and not acted upon */
