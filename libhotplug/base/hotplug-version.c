@@ -33,6 +33,7 @@ static const struct
   guint minor;
 } measured[] = {
   { 9, 0 },
+  { 11, 3 },
 };
 
 gboolean

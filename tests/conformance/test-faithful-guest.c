@@ -193,6 +193,7 @@ static virDomainPtr
 define_rich (void)
 {
   g_autoptr (GString) xml = g_string_new ("<domain type='qemu'><name>rich</name><memory unit='MiB'>64</memory>"
+                                          "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>"
                                           "<vcpu>1</vcpu><iothreads>1</iothreads><os><type arch='x86_64' machine='q35'>"
                                           "hvm</type></os><devices><controller type='scsi' index='0' "
                                           "model='virtio-scsi'/><memballoon model='none'/>"
