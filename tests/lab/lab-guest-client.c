@@ -267,23 +267,6 @@ lab_guest_run (LabGuest *guest, int *status, const char *format, ...)
   return output;
 }
 
-static int
-compare_names (const void *a, const void *b)
-{
-  return strcmp (*(char *const *) a, *(char *const *) b);
-}
-
-GStrv
-lab_guest_by_id (LabGuest *guest)
-{
-  g_autofree char *output = lab_guest_run (guest, NULL, "udevadm settle; ls /dev/disk/by-id 2> /dev/null || true");
-  g_strchomp (output);
-
-  char **names = *output == '\0' ? g_new0 (char *, 1) : g_strsplit (output, "\n", -1);
-  qsort (names, g_strv_length (names), sizeof *names, compare_names);
-  return names;
-}
-
 gboolean
 lab_guest_wait_for (LabGuest *guest, const char *condition, guint seconds)
 {

@@ -111,7 +111,6 @@ void lab_guest_free (LabGuest *guest); /* the guest goes on; one client at a tim
 gboolean lab_guest_call (LabGuest *guest, const char *command, guint seconds, char **output, int *status,
                          GError **error);
 char *lab_guest_run (LabGuest *guest, int *status, const char *format, ...) G_GNUC_PRINTF (3, 4); /* NULL: must be 0 */
-GStrv lab_guest_by_id (LabGuest *guest);
 gboolean lab_guest_wait_for (LabGuest *guest, const char *condition, guint seconds);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabGuest, lab_guest_free)
 
