@@ -320,14 +320,15 @@ typedef enum {
   N_STATES,
 } State;
 
-/* s: it stays, m: it has moved, ?: that can't be told, !: it runs on both, x: neither has it, -: no session begins */
+/* s: it stays, m: it has moved, u: that, or what the other host has left, can't be told, !: it runs on both, x: neither has
+ * it, -: no session begins */
 static const char *const table[N_STATES] = {
   /*             there: none stopped runs stands unknown */
   [NONE] = /*    */ "xmmm-", /* only there is somebody to ask */
-  [STOPPED] = /* */ "smmm?",
-  [RUNS] = /*    */ "ss!ss",
-  [STANDS] = /*  */ "smmm?", /* one that is only awaited there has no template: /recover/half/both */
-  [UNKNOWN] = /* */ "-?m?-",
+  [STOPPED] = /* */ "smmmu",
+  [RUNS] = /*    */ "ss!su",
+  [STANDS] = /*  */ "smmmu", /* one that is only awaited there has no template: /recover/half/both */
+  [UNKNOWN] = /* */ "-uuu-",
 };
 
 static void

@@ -121,7 +121,7 @@ refuse_unknown (const End *end, HotplugVmi *vmi, GError **error)
 static gboolean
 decide (const End *source, const End *destination, HotplugVmi *vmi, gboolean *moved, GError **error)
 {
-  *moved = destination->runs;
+  *moved = destination->runs && !source->runs;
   if (source->runs && destination->runs)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "vmi \"%s\" runs on %s and on %s",
@@ -188,7 +188,11 @@ settle_with (HotplugSession *self, HotplugConnection *peer, const HotplugIntent 
     return FALSE;
   g_debug ("vmi \"%s\": its migration from %s to %s has %s", hotplug_vmi_get_name (self->vmi), intent->source,
            intent->destination, *moved ? "succeeded" : "failed");
-  return *moved ? go (source, destination, uuid, error) : stay (source, destination, intent, uuid, error);
+  if (!(*moved ? go (source, destination, uuid, error) : stay (source, destination, intent, uuid, error)))
+    return FALSE;
+  /* Where it runs is known then, and not what the other host has left of it, which would be there for good. */
+  return source->known && destination->known ? TRUE
+                                             : refuse_unknown (source->known ? destination : source, self->vmi, error);
 }
 
 /* The other host is asked through a connection that lasts no longer than that */

@@ -11,6 +11,10 @@
 #include "vmi/hotplug-migration-move-private.h"
 #include "vmi/hotplug-session-private.h"
 
+/* How long a daemon may take to come back, and how often it is asked */
+#define RETURN_PATIENCE (10 * G_TIME_SPAN_SECOND)
+#define RETURN_INTERVAL (200 * G_TIME_SPAN_MILLISECOND)
+
 typedef struct
 {
   HotplugHost *destination;
@@ -80,6 +84,27 @@ intend (HotplugSession *session, HotplugHost *destination, GError **error)
   return _hotplug_session_intend (session, HOTPLUG_INTENT_MIGRATE, NULL, error);
 }
 
+/* A daemon that has died is started again by its service manager: until then what it has left can't be seen. */
+static gboolean
+settle (HotplugSession *session, gboolean *moved, GError **error)
+{
+  gint64 until = g_get_monotonic_time () + RETURN_PATIENCE;
+  g_autoptr (GError) failed = NULL;
+
+  while (!_hotplug_session_settle_migration (session, &session->journal->intent, moved, &failed))
+    {
+      if (*moved || !g_error_matches (failed, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION)
+          || g_get_monotonic_time () >= until)
+        {
+          g_propagate_error (error, g_steal_pointer (&failed));
+          return FALSE;
+        }
+      g_clear_error (&failed);
+      g_usleep (RETURN_INTERVAL);
+    }
+  return TRUE;
+}
+
 /* What came of it where the call itself has failed: a connection may have broken after the deed. What can't be told now
  * stays written down. */
 static gboolean
@@ -88,12 +113,11 @@ has_arrived (HotplugSession *session)
   g_autoptr (GError) failed = NULL;
   gboolean moved = FALSE;
 
-  if (!_hotplug_session_settle_migration (session, &session->journal->intent, &moved, &failed)
-      || (!moved && !_hotplug_session_refresh (session, &failed)))
+  if (!settle (session, &moved, &failed) || (!moved && !_hotplug_session_refresh (session, &failed)))
     g_debug ("vmi \"%s\": its migration stays written down: %s", hotplug_vmi_get_name (session->vmi), failed->message);
   else if (!moved)
     _hotplug_session_strike (session);
-  return failed == NULL && moved;
+  return moved;
 }
 
 /* libvirt says that it has arrived also where the source then failed to end or to forget its own, which stands still

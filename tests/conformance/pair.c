@@ -314,13 +314,21 @@ pair_begin_writing (Pair *self, const char *link)
   g_assert_true (lab_guest_wait_for (pair_guest (self), "test -s /run/w/n", GUEST_PATIENCE));
 }
 
-guint
-pair_end_writing (Pair *self)
+void
+pair_stop_writing (Pair *self)
 {
   LabGuest *guest = pair_guest (self);
 
   g_free (lab_guest_run (guest, NULL, "rm /run/w/on"));
   g_assert_true (lab_guest_wait_for (guest, "test -e /run/w/off", GUEST_PATIENCE));
+}
+
+guint
+pair_end_writing (Pair *self)
+{
+  LabGuest *guest = pair_guest (self);
+
+  pair_stop_writing (self);
   g_autofree char *errors = lab_guest_run (guest, NULL,
                                            "test ! -e /run/w/error || { cat /run/w/error; dmesg | tail -n 20; }");
   g_assert_cmpstr (errors, ==, "");

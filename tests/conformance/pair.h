@@ -60,6 +60,8 @@ char *pair_picture (Pair *self);
  * Returns: how many blocks */
 void pair_begin_writing (Pair *self, const char *link);
 guint pair_end_writing (Pair *self);
+/* Nothing is read back */
+void pair_stop_writing (Pair *self);
 
 /* On a host: taps of machines, and open files of its daemon */
 guint pair_count_taps (Pair *self, guint host);

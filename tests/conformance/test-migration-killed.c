@@ -106,14 +106,36 @@ try_to_settle (GError **error)
   return status != NULL && hotplug_vmi_remove_volume (pair->vmi, "after", HOTPLUG_PLUG_PERSIST, -1, NULL, error);
 }
 
+/* The one moment that libvirt does not hold (docs/migration.md): the destination's daemon dies after it let the guest run
+ * and before it has said so, and the source's guest runs too. Both are named, neither is touched, and a person decides. */
 static void
-settle (void)
+be_the_person (guint source, const GError *error)
+{
+  g_assert_nonnull (strstr (error->message, lab_daemon_uri (pair->daemons[0])));
+  g_assert_nonnull (strstr (error->message, lab_daemon_uri (pair->daemons[1])));
+
+  g_autoptr (LabDomain) here = lab_lookup (pair->connects[source], PAIR_MACHINE);
+  g_autoptr (LabDomain) there = lab_lookup (pair->connects[1 - source], PAIR_MACHINE);
+
+  g_assert_cmpint (virDomainIsActive (here), ==, 1);
+  g_assert_cmpint (virDomainDestroy (there), ==, 0);
+}
+
+/* Returns: whether it ran on both */
+static gboolean
+settle (guint source)
 {
   gint64 until = g_get_monotonic_time () + PATIENCE;
   g_autoptr (GError) error = NULL;
+  gboolean twice = FALSE;
 
   while (!try_to_settle (&error))
     {
+      if (g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR) && strstr (error->message, " runs on ") != NULL)
+        {
+          be_the_person (source, error);
+          twice = TRUE;
+        }
       /* libvirt may still be at it; or it was found where it is no more */
       if (!g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY))
         g_test_message ("%s", error->message);
@@ -121,6 +143,7 @@ settle (void)
       g_clear_error (&error);
       g_usleep (LOOK_INTERVAL);
     }
+  return twice;
 }
 
 static void
@@ -158,14 +181,18 @@ test_killed (gconstpointer data)
       g_autoptr (GSubprocess) client = begin_migration ();
       g_usleep ((gulong)delay);
       strike (victim, client);
-      settle ();
+      gboolean twice = settle (was_at);
       g_test_message ("%s killed after %d ms: %s", victims[victim], (int)(delay / 1000),
-                      pair->at == was_at ? "it stayed" : "it went");
+                      twice ? "it ran on both" : pair->at == was_at ? "it stayed" : "it went");
 
       g_autofree char *after = pair_picture (pair);
       g_assert_cmpstr (after, ==, before);
       pair_assert_place (pair);
-      pair_end_writing (pair);
+      /* two guests have written to the one disk then */
+      if (twice)
+        pair_stop_writing (pair);
+      else
+        pair_end_writing (pair);
     }
 }
 
