@@ -75,6 +75,9 @@ test_good (gconstpointer data)
   assert_request (good[GPOINTER_TO_SIZE (data)].text, good[GPOINTER_TO_SIZE (data)].request);
 }
 
+#define NO_HOST                                                                                                        \
+  "the annotation libhotplug/destination is a host, as in qemu+ssh://[USER@]HOST[:PORT]/system, or with qemu+tls, "     \
+  "qemu+tcp or qemu, or /session"
 #define ELSEWHERE "is not supported: the destination is the annotation libhotplug/destination"
 
 static const struct
@@ -94,7 +97,9 @@ static const struct
   { "vmi-is-number", NAMED "spec: {vmiName: 7}\n",
     "line 4: spec.vmiName is a text, not a number; a text is in quotes" },
   { "misspelt", NAMED "spec: {vmName: web}\n", "line 4: unknown field spec.vmName; known there: vmiName, priority" },
-  { "empty-destination", TO ("") SPEC, "line 3: the annotation libhotplug/destination is empty" },
+  { "empty-destination", TO ("") SPEC, "line 3: " NO_HOST },
+  { "destination-runs-a-program", TO ("qemu+ext://x/system?command=/bin/touch") SPEC, "line 3: " NO_HOST },
+  { "destination-is-a-socket", TO ("qemu+unix:///system?socket=/tmp/x") SPEC, "line 3: " NO_HOST },
   { "destination-is-list", HEAD "metadata: {name: job, annotations: {libhotplug/destination: [a]}}\n" SPEC,
     "line 3: metadata.annotations.libhotplug/destination is a text, not a list" },
   { "annotations-are-text", HEAD "metadata: {name: job, annotations: x}\n" SPEC,

@@ -3,6 +3,7 @@
 
 #include <hotplug/hotplug-migration-request.h>
 
+#include "base/hotplug-host-uri-private.h"
 #include "manifest/hotplug-manifest-object-private.h"
 
 /* KubeVirt's type: api/core/v1/types.go, VirtualMachineInstanceMigrationSpec. Its scheduler finds the destination,
@@ -68,8 +69,9 @@ check (const HotplugMigrationRequest *self, guint line, GError **error)
     return _hotplug_manifest_refuse (error, line, "spec is missing");
   if (self->vmi_name == NULL || *self->vmi_name == '\0')
     return _hotplug_manifest_refuse (error, self->spec, "spec.vmiName is missing");
-  return self->destination == NULL || *self->destination != '\0'
-         || _hotplug_manifest_refuse (error, self->annotations, "the annotation " DESTINATION " is empty");
+  return self->destination == NULL || _hotplug_host_uri_is_plain (self->destination)
+         || _hotplug_manifest_refuse (error, self->annotations,
+                                      "the annotation " DESTINATION " is a host, as in " HOTPLUG_HOST_URI_FORM);
 }
 
 /**
@@ -79,7 +81,8 @@ check (const HotplugMigrationRequest *self, guint line, GError **error)
  *
  * Reads what a `VirtualMachineInstanceMigration` (`kubevirt.io/v1`) asks for. KubeVirt looks for a node itself; here
  * the destination is the libvirt URI in the annotation `libhotplug/destination`, or said by whoever carries the request
- * out. `spec.priority`, all else of `metadata` and `status` are passed over; everything else is refused by its name.
+ * out. The annotation only names a host: `qemu+ssh://[USER@]HOST[:PORT]/system`, or with `qemu+tls`, `qemu+tcp` or
+ * `qemu`, or `/session`. A manifest may come from anybody, and libvirt's other URIs say what is run on the way. `spec.priority`, all else of `metadata` and `status` are passed over; everything else is refused by its name.
  *
  * Returns: (transfer full): the request, or %NULL with %HOTPLUG_ERROR_MANIFEST; the message begins with the line
  *

@@ -4,6 +4,7 @@
 #include <hotplug/hotplug-migration-status.h>
 
 #include "base/hotplug-enums-private.h"
+#include "base/hotplug-host-uri-private.h"
 #include "manifest/hotplug-manifest-members-private.h"
 
 /* KubeVirt's types: api/core/v1/types.go, VirtualMachineInstanceMigration and VirtualMachineInstanceMigrationState,
@@ -71,8 +72,10 @@ build_migration (HotplugMigrationStatus *migration, const char *name)
   _hotplug_manifest_add_string (object, "apiVersion", "kubevirt.io/v1");
   _hotplug_manifest_add_string (object, "kind", "VirtualMachineInstanceMigration");
   JsonObject *metadata = _hotplug_manifest_add_object (object, "metadata");
-  _hotplug_manifest_add_string (_hotplug_manifest_add_object (metadata, "annotations"), "libhotplug/destination",
-                                hotplug_migration_status_get_destination_uri (migration));
+  const char *destination = hotplug_migration_status_get_destination_uri (migration);
+  if (destination != NULL && _hotplug_host_uri_is_plain (destination))
+    _hotplug_manifest_add_string (_hotplug_manifest_add_object (metadata, "annotations"), "libhotplug/destination",
+                                  destination);
   _hotplug_manifest_add_string (metadata, "name", name != NULL ? name : vmi);
   _hotplug_manifest_add_string (_hotplug_manifest_add_object (object, "spec"), "vmiName", vmi);
   JsonObject *status = _hotplug_manifest_add_object (object, "status");
@@ -90,7 +93,7 @@ build_migration (HotplugMigrationStatus *migration, const char *name)
  *
  * Writes @self as KubeVirt's `VirtualMachineInstanceMigration`, with `status.phase` and `status.migrationState`; its
  * nodes are the hosts' URIs. The destination is in the annotation `libhotplug/destination` too, where
- * hotplug_migration_request_new_from_manifest() looks for it. What KubeVirt has no field for is in an object named
+ * hotplug_migration_request_new_from_manifest() looks for it, if it is one that may stand there. What KubeVirt has no field for is in an object named
  * `libhotplug` of `status`: `bytesTotal`, `bytesProcessed`, `bytesRemaining`, `elapsedMilliseconds` and
  * `downtimeMilliseconds`. What is not known is left out.
  *

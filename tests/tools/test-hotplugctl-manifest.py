@@ -99,7 +99,7 @@ class Manifest(unittest.TestCase):
             "metadata: {name: job%s}\nspec: {vmiName: web}\n"
         )
         volume = VOLUME.format(name="good", size="1Mi")
-        to = ", annotations: {libhotplug/destination: 'qemu+unix:///system?socket=/nowhere'}"
+        to = ", annotations: {libhotplug/destination: 'qemu+tcp://nowhere.invalid/system'}"
         for text, options, says in [
             (job % "", (), 'line 15: where VMI "web" shall go is not said: by --to=URI, or by the annotation libhotplug/destination'),
             (job.replace("vmiName", "name") % to, (), "unknown field spec.name"),
@@ -110,7 +110,9 @@ class Manifest(unittest.TestCase):
                 self.assertIn(f"{path}: {says}" if says.startswith("line") else says, self.refused("create", "-f", path, *options))
                 self.assertEqual(self.volumes(), [])
         path = self.write(job % to)
-        self.assertIn("/nowhere", self.refused("create", "-f", path))
+        self.assertIn("nowhere.invalid", self.refused("create", "-f", path))
+        foreign = self.write(job % to.replace("qemu+tcp://nowhere.invalid/system", "qemu+ext://x/system?command=/bin/touch"))
+        self.assertIn(f"{foreign}: line 3: the annotation libhotplug/destination is a host, as in", self.refused("create", "-f", foreign))
         self.assertIn(f"{path}: line 1: a VirtualMachineInstanceMigration is not kept", self.refused("delete", "-f", path))
 
     def test_list(self):
