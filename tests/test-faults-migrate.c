@@ -413,6 +413,22 @@ test_table (void)
     }
 }
 
+/* A QEMU that waits for a guest which nobody sends any more: its daemon calls that a job for ever. */
+static void
+test_orphan (void)
+{
+  g_autoptr (Pair) pair = pair_new (RIG_RUNNING);
+
+  pair_add (pair, "data", HOTPLUG_PLUG_NONE);
+  g_autofree char *before = rig_state (pair->here);
+  pair_intend (pair, FALSE, NULL);
+  fake_migrate_leave (pair->here->fake, pair->there->fake, RIG_UUID, FAKE_HALF_AWAITED);
+  fake_connection_set_job (pair->there->fake, "is just arriving by a migration");
+  begin_session (pair->here->vmi);
+  fake_connection_set_job (pair->there->fake, NULL);
+  pair_assert_only (pair, pair->here, before);
+}
+
 /* A client on another machine may be at it still: it gets its time, and is then taken for dead. */
 static void
 test_foreigner (void)
@@ -496,6 +512,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GUINT_TO_POINTER (row), test_half);
     }
   g_test_add_func ("/recover/table", test_table);
+  g_test_add_func ("/recover/orphan", test_orphan);
   g_test_add_func ("/recover/foreigner", test_foreigner);
   g_test_add_func ("/recover/other-uri", test_other_uri);
   g_test_add_data_func ("/recover/other-host/from-source", GINT_TO_POINTER (HERE), test_other_host);

@@ -31,8 +31,8 @@ gboolean
 _hotplug_host_uri_is_plain (const char *uri)
 {
   static const char *const schemes[] = { "qemu", "qemu+tls", "qemu+tcp", "qemu+ssh", NULL };
-  /* nothing in it is decoded, so that it can't be decoded in another way later */
-  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_ENCODED, NULL);
+  /* nothing in it is to be decoded, so that libvirt can't decode it in another way */
+  g_autoptr (GUri) parsed = strchr (uri, '%') == NULL ? g_uri_parse (uri, G_URI_FLAGS_NONE, NULL) : NULL;
 
   if (parsed == NULL || !g_strv_contains (schemes, g_uri_get_scheme (parsed)))
     return FALSE;

@@ -89,13 +89,15 @@ look (End *end, const char *uuid)
   return end->known;
 }
 
+/* @error: the job that goes on */
 static gboolean
-await_end_of_job (const End *end, HotplugVmi *vmi, GError **error)
+await_end (const End *end, HotplugVmi *vmi, GError **error)
 {
   gint64 until = g_get_monotonic_time () + JOB_PATIENCE;
   const char *job;
 
-  while ((job = _hotplug_connection_find_job (end->connection, hotplug_vmi_get_uuid (vmi))) != NULL)
+  while (end->cause == NULL
+         && (job = _hotplug_connection_find_job (end->connection, hotplug_vmi_get_uuid (vmi))) != NULL)
     {
       if (g_get_monotonic_time () >= until)
         {
@@ -106,6 +108,25 @@ await_end_of_job (const End *end, HotplugVmi *vmi, GError **error)
       g_usleep (LOOK_INTERVAL);
     }
   return TRUE;
+}
+
+/* A destination whose daemon was killed between two writes of its status may wait for a guest for ever (9.0.0
+ * src/qemu/qemu_process.c, qemuProcessRecoverMigrationIn, where the phase is none; MEASURED). Nobody sends one from a
+ * source that has the machine and is at nothing: what waits there is as good as ended. */
+static gboolean
+await_arrival (const End *source, const End *destination, HotplugVmi *vmi, GError **error)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+  g_autoptr (GError) job = NULL;
+
+  if (await_end (destination, vmi, &job))
+    return TRUE;
+  if (source->cause == NULL
+      && _hotplug_connection_read_machine (source->connection, hotplug_vmi_get_uuid (vmi), HOTPLUG_LOOK_ALL, &text, NULL)
+      && text.live != NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&job));
+  return FALSE;
 }
 
 static gboolean
@@ -173,17 +194,15 @@ settle_with (HotplugSession *self, HotplugConnection *peer, const HotplugIntent 
   g_auto (End) here = { .connection = self->connection };
   g_auto (End) there = { .connection = peer };
 
-  if (reach (&there, here_is_source ? intent->destination_host : intent->source_host)
-      && !await_end_of_job (&there, self->vmi, error))
-    return FALSE;
-  if (!await_end_of_job (&here, self->vmi, error))
+  const End *source = here_is_source ? &here : &there;
+  const End *destination = here_is_source ? &there : &here;
+
+  reach (&there, here_is_source ? intent->destination_host : intent->source_host);
+  if (!await_end (source, self->vmi, error) || !await_arrival (source, destination, self->vmi, error))
     return FALSE;
   if (there.cause == NULL)
     look (&there, uuid);
   look (&here, uuid);
-
-  const End *source = here_is_source ? &here : &there;
-  const End *destination = here_is_source ? &there : &here;
   if (!decide (source, destination, self->vmi, moved, error))
     return FALSE;
   g_debug ("vmi \"%s\": its migration from %s to %s has %s", hotplug_vmi_get_name (self->vmi), intent->source,
