@@ -12,6 +12,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-lock-private.h"
 #include "host/hotplug-machine-lock-private.h"
 
 #define RUNTIME_SUBDIRECTORY "libhotplug"
@@ -195,14 +196,14 @@ _hotplug_machine_lock_is_held (const char *directory, const char *uuid)
 
   /* shared: who asks at the same moment is no holder */
   gboolean held = flock (fd, LOCK_SH | LOCK_NB) != 0;
-  g_close (fd, NULL);
+  _hotplug_lock_close (fd);
   return held;
 }
 
 void
 _hotplug_machine_lock_give (HotplugMachineLock *self)
 {
-  g_close (self->fd, NULL);
+  _hotplug_lock_close (self->fd);
   g_free (self);
 }
 

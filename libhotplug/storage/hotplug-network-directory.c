@@ -13,6 +13,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-lock-private.h"
 #include "storage/hotplug-file-private.h"
 #include "storage/hotplug-network-directory-private.h"
 
@@ -79,7 +80,7 @@ void
 _hotplug_network_directory_close (HotplugNetworkDirectory *self)
 {
   if (self->fd >= 0)
-    close (self->fd);
+    _hotplug_lock_close (self->fd);
   g_free (self->path);
   g_free (self);
 }

@@ -11,6 +11,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-lock-private.h"
 #include "storage/hotplug-source-hold-private.h"
 
 #define IMAGE_IN_DIRECTORY "disk.img"
@@ -106,6 +107,6 @@ void
 _hotplug_source_release (int *hold)
 {
   if (*hold != HOTPLUG_SOURCE_HOLD_NONE)
-    close (*hold);
+    _hotplug_lock_close (*hold);
   *hold = HOTPLUG_SOURCE_HOLD_NONE;
 }

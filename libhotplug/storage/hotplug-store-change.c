@@ -12,6 +12,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-lock-private.h"
 #include "base/hotplug-name-private.h"
 #include "storage/hotplug-image-private.h"
 #include "storage/hotplug-store-inside-private.h"
@@ -32,7 +33,7 @@ static void
 close_fd (int *fd)
 {
   if (*fd >= 0)
-    close (*fd);
+    _hotplug_lock_close (*fd);
   *fd = -1;
 }
 
@@ -308,7 +309,7 @@ open_begun (HotplugStore *self, const char *name, const char *begun, GError **er
   if (_hotplug_store_take_directory (fd) && _hotplug_store_find_maker (fd, &host) == HOTPLUG_STORE_MAKER_UNKNOWN)
     return fd;
 
-  close (fd);
+  _hotplug_lock_close (fd);
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "data volume \"%s\" is just being made", name);
   return -1;
 }
@@ -333,7 +334,7 @@ take_away (HotplugStore *self, const char *name, GError **error)
     return FALSE;
 
   gboolean done = move_away (self, name, entry, old, fd, error);
-  close (fd);
+  _hotplug_lock_close (fd);
   return done && (fsync (self->fd) == 0 || _hotplug_store_set_errno (self, name, errno, error))
          && (_hotplug_store_remove_directory (self, old) || _hotplug_store_set_errno (self, old, errno, error));
 }

@@ -11,6 +11,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-lock-private.h"
 #include "base/hotplug-name-private.h"
 #include "storage/hotplug-store-inside-private.h"
 #include "storage/hotplug-store-record-private.h"
@@ -247,7 +248,7 @@ _hotplug_store_sweep (HotplugStore *self)
           g_debug ("store %s: %s was left by a process that ended; it is removed", self->path, entry);
           _hotplug_store_remove_directory (self, entry);
         }
-      close (fd);
+      _hotplug_lock_close (fd);
     }
 }
 
@@ -367,7 +368,7 @@ _hotplug_store_list (HotplugStore *self, GError **error)
   if (lock >= 0)
     {
       _hotplug_store_sweep (self);
-      close (lock);
+      _hotplug_lock_close (lock);
     }
 
   g_autoptr (GPtrArray) entries = list_entries (self->fd);
