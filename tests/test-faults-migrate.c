@@ -511,8 +511,8 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/recover/half/", halves[row].row, NULL);
       g_test_add_data_func (path, GUINT_TO_POINTER (row), test_half);
     }
-  g_test_add_func ("/recover/table", test_table);
-  g_test_add_func ("/recover/orphan", test_orphan);
+  g_test_add_func ("/conformance/FL03/table", test_table);
+  g_test_add_func ("/conformance/FL03/orphan", test_orphan);
   g_test_add_func ("/recover/foreigner", test_foreigner);
   g_test_add_func ("/recover/other-uri", test_other_uri);
   g_test_add_data_func ("/recover/other-host/from-source", GINT_TO_POINTER (HERE), test_other_host);

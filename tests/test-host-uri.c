@@ -76,7 +76,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/host-uri/plain", test_plain);
-  g_test_add_func ("/host-uri/others", test_others);
+  g_test_add_func ("/conformance/FX01/plain", test_plain);
+  g_test_add_func ("/conformance/FX01/others", test_others);
   return g_test_run ();
 }

@@ -14,8 +14,6 @@
 
 #include "host/hotplug-embed-private.h"
 
-#define EMBED_SUFFIX ":///embed"
-
 /* What libvirt appends to the root for its longest socket of any machine: the id has up to five digits, the name is cut
  * at 20 characters (virDomainDefGetShortName, src/conf/domain_conf.c). */
 #define LONGEST_SOCKET "/lib/qemu/domain-12345-12345678901234567890/monitor.sock"
@@ -37,10 +35,11 @@ _hotplug_embed_is (const char *uri)
   return parsed != NULL && g_strcmp0 (g_uri_get_path (parsed), "/embed") == 0;
 }
 
+/* Each part is decoded once: what is in it may look like something to decode. */
 char *
 _hotplug_embed_root (const char *uri)
 {
-  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_NONE, NULL);
+  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_ENCODED_QUERY, NULL);
   const char *query = parsed != NULL ? g_uri_get_query (parsed) : NULL;
   g_autoptr (GHashTable) params = query != NULL ? g_uri_parse_params (query, -1, "&", G_URI_PARAMS_NONE, NULL) : NULL;
   const char *root = params != NULL ? g_hash_table_lookup (params, "root") : NULL;
@@ -71,30 +70,50 @@ set_errno (GError **error, const char *path, int code)
   return FALSE;
 }
 
-/* The mode of a directory that somebody else filled is left as it is: it may be more than a root. */
+/* Whoever can write there can have libvirt run anything as us. The mode of an empty directory is made right; one that
+ * somebody has filled may be more than a root, and is left as it is. */
 static gboolean
 make_root (const char *root, GError **error)
 {
   struct stat st;
 
-  if (g_mkdir_with_parents (root, 0700) != 0)
+  if (g_mkdir_with_parents (root, 0700) != 0 || stat (root, &st) != 0)
     return set_errno (error, root, errno);
-  if (stat (root, &st) == 0 && (st.st_mode & 0077) != 0 && is_empty (root) && chmod (root, 0700) != 0)
-    return set_errno (error, root, errno);
+  if (st.st_uid != geteuid ())
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_PERMISSION, "embed root %s belongs to user %u, and this is user %u",
+                   root, (guint)st.st_uid, (guint)geteuid ());
+      return FALSE;
+    }
+  if ((st.st_mode & 0077) != 0 && is_empty (root))
+    return chmod (root, 0700) == 0 || set_errno (error, root, errno);
+  if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+    return TRUE;
 
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_PERMISSION, "embed root %s can be written to by others (chmod go-w)",
+               root);
+  return FALSE;
+}
+
+/* It is there whole or not at all, whoever is killed meanwhile. An empty one is what an earlier version has left of a
+ * process that was killed; with it no machine starts. */
+static gboolean
+write_configuration (const char *root, GError **error)
+{
   g_autofree char *etc = g_build_filename (root, "etc", NULL);
   g_autofree char *conf = g_build_filename (etc, "qemu.conf", NULL);
+  g_autoptr (GError) failed = NULL;
+  struct stat st;
+
   if (g_mkdir_with_parents (etc, 0700) != 0)
     return set_errno (error, etc, errno);
+  if (stat (conf, &st) == 0 && st.st_size > 0)
+    return TRUE;
+  if (g_file_set_contents_full (conf, QEMU_CONF, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &failed))
+    return TRUE;
 
-  int fd = open (conf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0)
-    return errno == EEXIST || set_errno (error, conf, errno);
-
-  gboolean written = write (fd, QEMU_CONF, strlen (QEMU_CONF)) == (ssize_t) strlen (QEMU_CONF);
-  int code = errno;
-  g_close (fd, NULL);
-  return written || set_errno (error, conf, code);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION, "embed root %s: %s", root, failed->message);
+  return FALSE;
 }
 
 /* Ours, and held as long as the process lives: of two that open a root at the same moment one is told before libvirt is
@@ -140,12 +159,21 @@ check_not_held (const char *root, GError **error)
 }
 
 static gboolean
-check_root (const char *uri, const char *root, GError **error)
+check_root (GUri *uri, const char *root, GError **error)
 {
+  g_autofree char *said = g_uri_to_string (uri);
+
+  if (g_uri_get_host (uri) != NULL && *g_uri_get_host (uri) != '\0')
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
+                   "%s: an embedded hypervisor is of this process, and of no host", said);
+      return FALSE;
+    }
+
   if (root == NULL)
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT,
-                   "%s: an embed URI names its root, such as qemu:///embed?root=/var/lib/vms", uri);
+                   "%s: an embed URI names its root, such as qemu:///embed?root=/var/lib/vms", said);
       return FALSE;
     }
 
@@ -172,22 +200,22 @@ check_root (const char *uri, const char *root, GError **error)
 char *
 _hotplug_embed_prepare (const char *uri, GError **error)
 {
+  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_ENCODED_QUERY, NULL);
   g_autofree char *root = _hotplug_embed_root (uri);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
-  if (!check_root (uri, root, error))
+  if (!check_root (parsed, root, error))
     return NULL;
 
   /* Our own lock on the pid file is ours to keep: closing another descriptor of it would drop it. */
   if (root_of_process == NULL)
     {
-      if (!make_root (root, error) || !check_not_held (root, error) || !take_root (root, error))
+      if (!make_root (root, error) || !check_not_held (root, error) || !take_root (root, error)
+          || !write_configuration (root, error))
         return NULL;
       root_of_process = g_strdup (root);
     }
 
-  const char *path = strstr (uri, EMBED_SUFFIX);
-  g_autofree char *scheme = g_strndup (uri, (gsize) (path - uri));
   g_autofree char *escaped = g_uri_escape_string (root, "/", FALSE);
-  return g_strconcat (scheme, EMBED_SUFFIX, "?root=", escaped, NULL);
+  return g_strconcat (g_uri_get_scheme (parsed), ":///embed?root=", escaped, NULL);
 }
