@@ -30,23 +30,48 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (HotplugHost, hotplug_host, G_TYPE_OBJECT)
 
-/* What the event thread hands over. It must not hold the host itself: the last reference would then be given back in
- * that thread. */
+/* What libvirt's event thread has of a host. It must not have the host itself, not even for a moment: the last reference
+ * may then be given back in that thread, which closes the connection and waits for the thread that it is in. */
 typedef struct
 {
   GWeakRef host;
+  GMainContext *context; /* nullable */
+} Ear;
+
+/* And what it hands over */
+typedef struct
+{
+  Ear *ear;
   guint signal;
-  char *text;
+  char *text; /* nullable */
 } News;
 
+static void
+clear_ear (gpointer data)
+{
+  Ear *ear = data;
+
+  g_weak_ref_clear (&ear->host);
+  g_clear_pointer (&ear->context, g_main_context_unref);
+}
+
+static Ear *
+new_ear (HotplugHost *host)
+{
+  Ear *ear = g_atomic_rc_box_new0 (Ear);
+
+  g_weak_ref_init (&ear->host, host);
+  ear->context = host->context != NULL ? g_main_context_ref (host->context) : NULL;
+  return ear;
+}
+
+/* @ear: (transfer full) */
 static News *
-new_news (HotplugHost *host, guint signal, const char *text)
+new_news (Ear *ear, guint signal, const char *text)
 {
   News *news = g_new0 (News, 1);
 
-  g_weak_ref_init (&news->host, host);
-  news->signal = signal;
-  news->text = g_strdup (text);
+  *news = (News){ ear, signal, g_strdup (text) };
   return news;
 }
 
@@ -55,7 +80,7 @@ free_news (gpointer data)
 {
   News *news = data;
 
-  g_weak_ref_clear (&news->host);
+  g_atomic_rc_box_release_full (news->ear, clear_ear);
   g_free (news->text);
   g_free (news);
 }
@@ -70,7 +95,7 @@ static gboolean
 emit (gpointer data)
 {
   News *news = data;
-  g_autoptr (HotplugHost) host = g_weak_ref_get (&news->host);
+  g_autoptr (HotplugHost) host = g_weak_ref_get (&news->ear->host);
 
   if (host != NULL)
     g_signal_emit (host, signals[news->signal], 0, news->text);
@@ -82,20 +107,17 @@ static void
 on_news (HotplugConnection *connection, const char *text, gpointer user_data)
 {
   News *heard = user_data;
-  g_autoptr (HotplugHost) self = g_weak_ref_get (&heard->host);
-
-  if (self == NULL)
-    return;
 
   if (heard->signal == CONNECTION_LOST)
     g_debug ("host %s: connection lost: %s", _hotplug_connection_get_uri (connection), text);
-  _hotplug_main_context_queue (self->context, emit, new_news (self, heard->signal, text), free_news);
+  _hotplug_main_context_queue (heard->ear->context, emit,
+                               new_news (g_atomic_rc_box_acquire (heard->ear), heard->signal, text), free_news);
 }
 
 static gulong
 hear (HotplugHost *self, const char *name, guint signal)
 {
-  return g_signal_connect_data (self->connection, name, G_CALLBACK (on_news), new_news (self, signal, NULL),
+  return g_signal_connect_data (self->connection, name, G_CALLBACK (on_news), new_news (new_ear (self), signal, NULL),
                                 free_news_closure, (GConnectFlags)0);
 }
 

@@ -5,6 +5,7 @@
 #include "base/hotplug-task-private.h"
 #include "host/hotplug-host-private.h"
 #include "vmi/hotplug-session-private.h"
+#include "vmi/hotplug-vmi-events-private.h"
 
 struct _HotplugVmi
 {
@@ -19,11 +20,8 @@ struct _HotplugVmi
   GCond arrived;
   HotplugHost *host;
   GPtrArray *hosts;     /* HotplugHost: all that it was on, whose connections are perhaps still in use */
-  gulong removed_handler;
-  gulong changed_handler;
   HotplugMigrationStatus *migration; /* nullable */
-  GHashTable *expected; /* aliases whose removal this process waits for */
-  gboolean settling;
+  HotplugVmiEvents *events;          /* nullable: of the host that it is on */
 };
 
 enum {
@@ -81,12 +79,6 @@ free_news (gpointer data)
   g_clear_pointer (&news->migration, hotplug_migration_status_unref);
   g_free (news->name);
   g_free (news);
-}
-
-static void
-free_news_closure (gpointer data, GClosure *closure)
-{
-  free_news (data);
 }
 
 static gboolean
@@ -202,75 +194,12 @@ _hotplug_vmi_has_moved (HotplugVmi *self, HotplugConnection *asked)
 
 /* A guest let go of a volume that nobody waits for any more, or others have moved a disk on: the records follow.
  * Beginning a session sees to both. */
-static gpointer
-settle (gpointer data)
-{
-  g_autoptr (HotplugVmi) self = data;
-
-  g_mutex_lock (&self->lock);
-  self->settling = FALSE;
-  g_mutex_unlock (&self->lock);
-
-  g_autoptr (GError) failed = NULL;
-  g_autoptr (HotplugSession) session = _hotplug_session_begin (self, NULL, &failed);
-  if (session == NULL)
-    g_debug ("vmi \"%s\": the records are as they were until the next call: %s", self->name, failed->message);
-  return NULL;
-}
-
-static void
-on_device_removed (HotplugConnection *connection, const char *uuid, const char *alias, gpointer user_data)
-{
-  News *heard = user_data;
-  g_autoptr (HotplugVmi) self = g_weak_ref_get (&heard->vmi);
-
-  if (self == NULL || g_strcmp0 (uuid, self->uuid) != 0
-      || (_hotplug_volume_name_from_alias (alias) == NULL && _hotplug_interface_name_from_alias (alias) == NULL))
-    return;
-
-  g_mutex_lock (&self->lock);
-  gboolean late = !self->settling && !g_hash_table_contains (self->expected, alias);
-  self->settling = self->settling || late;
-  g_mutex_unlock (&self->lock);
-
-  /* not here: libvirt can't be called from the thread that its events come from */
-  if (late)
-    g_thread_unref (g_thread_new ("hotplug-settle", settle, g_object_ref (self)));
-}
-
-static void
-on_changed (HotplugConnection *connection, const char *uuid, gpointer user_data)
-{
-  News *heard = user_data;
-  g_autoptr (HotplugVmi) self = g_weak_ref_get (&heard->vmi);
-
-  if (self == NULL || g_strcmp0 (uuid, self->uuid) != 0)
-    return;
-
-  g_mutex_lock (&self->lock);
-  gboolean first = !self->settling;
-  self->settling = TRUE;
-  g_mutex_unlock (&self->lock);
-  if (first)
-    g_thread_unref (g_thread_new ("hotplug-settle", settle, g_object_ref (self)));
-}
-
-static void
-stop_listening (HotplugVmi *self)
-{
-  HotplugConnection *connection = _hotplug_host_get_connection (self->host);
-
-  g_clear_signal_handler (&self->removed_handler, connection);
-  g_clear_signal_handler (&self->changed_handler, connection);
-}
-
 static void
 hotplug_vmi_init (HotplugVmi *self)
 {
   g_mutex_init (&self->lock);
   g_cond_init (&self->arrived);
   self->hosts = g_ptr_array_new_with_free_func (g_object_unref);
-  self->expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void
@@ -278,8 +207,7 @@ hotplug_vmi_dispose (GObject *object)
 {
   HotplugVmi *self = HOTPLUG_VMI (object);
 
-  if (self->host != NULL)
-    stop_listening (self);
+  g_clear_pointer (&self->events, _hotplug_vmi_events_free);
   G_OBJECT_CLASS (hotplug_vmi_parent_class)->dispose (object);
 }
 
@@ -293,7 +221,6 @@ hotplug_vmi_finalize (GObject *object)
   g_free (self->uuid);
   g_free (self->name);
   g_free (self->runtime_directory);
-  g_hash_table_unref (self->expected);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_cond_clear (&self->arrived);
   g_mutex_clear (&self->lock);
@@ -444,17 +371,10 @@ hotplug_vmi_class_init (HotplugVmiClass *class)
 static void
 settle_on (HotplugVmi *self, HotplugHost *host)
 {
-  if (self->host != NULL)
-    stop_listening (self);
   if (!g_ptr_array_find (self->hosts, host, NULL))
     g_ptr_array_add (self->hosts, g_object_ref (host));
   self->host = host;
-  self->removed_handler
-      = g_signal_connect_data (_hotplug_host_get_connection (host), "device-removed", G_CALLBACK (on_device_removed),
-                               new_news (self), free_news_closure, (GConnectFlags)0);
-  self->changed_handler
-      = g_signal_connect_data (_hotplug_host_get_connection (host), "changed", G_CALLBACK (on_changed),
-                               new_news (self), free_news_closure, (GConnectFlags)0);
+  _hotplug_vmi_events_listen (self->events, _hotplug_host_get_connection (host));
 }
 
 HotplugVmi *
@@ -467,6 +387,7 @@ _hotplug_vmi_new (HotplugHost *host, const char *uuid, const char *name, GMainCo
   self->name = g_strdup (name);
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
   self->runtime_directory = _hotplug_connection_dup_runtime_directory (connection);
+  self->events = _hotplug_vmi_events_new (self, uuid);
   settle_on (self, host);
   return self;
 }
@@ -500,17 +421,13 @@ _hotplug_vmi_get_runtime_directory (HotplugVmi *self)
 void
 _hotplug_vmi_expect_removal (HotplugVmi *self, const char *alias)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
-  g_hash_table_add (self->expected, g_strdup (alias));
+  _hotplug_vmi_events_expect (self->events, alias);
 }
 
 void
 _hotplug_vmi_forget_removal (HotplugVmi *self, const char *alias)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
-  g_hash_table_remove (self->expected, alias);
+  _hotplug_vmi_events_forget (self->events, alias);
 }
 
 /**
