@@ -9,6 +9,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <hotplug/hotplug-error.h>
+
 #include "host/hotplug-event-loop-private.h"
 
 /* libvirt's own default loop is no way out: it attaches its sources to the default main context
@@ -298,27 +300,48 @@ ignore_broken_pipes (void)
     signal (SIGPIPE, SIG_IGN);
 }
 
-void
-_hotplug_event_loop_ensure (void)
+/* The thread lives as long as the process: libvirt has no way to take an event loop back. It waits for what is made
+ * before it runs. */
+static gboolean
+start (GError **error)
 {
-  static gsize done;
+  g_autoptr (GError) failed = NULL;
 
-  if (!g_once_init_enter (&done))
-    return;
-
-  if (!somebody_registered ())
+  if (context == NULL)
     {
-      ours = TRUE;
-      ignore_broken_pipes ();
       watches = g_hash_table_new (NULL, NULL);
       context = g_main_context_new ();
       open_poller ();
-      virEventRegisterImpl (add_handle, update_handle, remove_watch, add_timeout, update_timeout, remove_watch);
-      /* It lives as long as the process: libvirt has no way to take an event loop back. */
-      g_thread_unref (g_thread_new ("hotplug-events", run, NULL));
     }
+
+  GThread *thread = g_thread_try_new ("hotplug-events", run, NULL, &failed);
+  if (thread == NULL)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION, "no thread for libvirt's events: %s",
+                   failed->message);
+      return FALSE;
+    }
+  g_thread_unref (thread);
+  ours = TRUE;
+  ignore_broken_pipes ();
+  virEventRegisterImpl (add_handle, update_handle, remove_watch, add_timeout, update_timeout, remove_watch);
+  return TRUE;
+}
+
+gboolean
+_hotplug_event_loop_ensure (GError **error)
+{
+  static GMutex once;
+  static gboolean done;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&once);
+
+  if (done)
+    return TRUE;
+  if (!somebody_registered () && !start (error))
+    return FALSE;
   g_debug ("libvirt's events come from %s", ours ? "a thread of libhotplug's" : "the application's event loop");
-  g_once_init_leave (&done, 1);
+  done = TRUE;
+  return TRUE;
 }
 
 gboolean

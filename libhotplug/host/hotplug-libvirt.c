@@ -158,7 +158,8 @@ open_connection (HotplugLibvirt *self, GError **error)
       return FALSE;
     }
 
-  _hotplug_event_loop_ensure ();
+  if (!_hotplug_event_loop_ensure (error))
+    return FALSE;
   silence_libvirt (NULL);
   /* Without libvirt's default for passwords, which asks for them on the terminal: they come from libvirt's
    * auth.conf. */

@@ -64,6 +64,25 @@ settle (gpointer data)
   return NULL;
 }
 
+/* A process that can have no more threads is left as it is: the next call settles too. */
+static void
+run (HotplugVmiEvents *self)
+{
+  g_autoptr (GError) failed = NULL;
+  GThread *thread = g_thread_try_new ("hotplug-settle", settle, g_atomic_rc_box_acquire (self), &failed);
+
+  if (thread != NULL)
+    {
+      g_thread_unref (thread);
+      return;
+    }
+  g_debug ("vmi %s: the records are as they were until the next call: %s", self->uuid, failed->message);
+  g_mutex_lock (&self->lock);
+  self->settling = FALSE;
+  g_mutex_unlock (&self->lock);
+  release (self);
+}
+
 /* @alias: (nullable): of what was removed. Not here: libvirt can't be called from the thread that its events come from */
 static void
 begin_to_settle (HotplugVmiEvents *self, const char *alias)
@@ -73,7 +92,7 @@ begin_to_settle (HotplugVmiEvents *self, const char *alias)
   self->settling = self->settling || first;
   g_mutex_unlock (&self->lock);
   if (first)
-    g_thread_unref (g_thread_new ("hotplug-settle", settle, g_atomic_rc_box_acquire (self)));
+    run (self);
 }
 
 static void
