@@ -65,8 +65,8 @@ check_image_of (const Wanted *wanted, GError **error)
   g_auto (HotplugSource) source = { 0 };
   HotplugMachineUser user;
 
-  if (!_hotplug_source_probe (wanted->name, wanted->path, read_only, _hotplug_connection_shares_user (session->connection),
-                              &source, error))
+  if (!_hotplug_source_probe (wanted->name, wanted->path, read_only,
+                              _hotplug_connection_shares_user (session->connection), &source, error))
     {
       if (!is_empty (&source, ours))
         return FALSE;
@@ -141,7 +141,7 @@ check_chain (const Wanted *top, const HotplugDomain *domain, guint index, GError
   return TRUE;
 }
 
-/* Where the image is, of a volume of a pool by libvirt's word; NULL without an error: it can't be looked at from here */
+/* Where the image is, of a volume of a pool by libvirt's word; NULL without an error: it can't be looked at */
 static char *
 find_path (HotplugSession *session, const HotplugDisk *disk, const char *name, GError **error)
 {

@@ -21,9 +21,9 @@ gboolean _hotplug_obstacles_to_add (HotplugSession *session, HotplugVolume *volu
 /* Of a device that is recorded. HOTPLUG_ERROR_NETWORK_MISSING is what an interface waits for. */
 gboolean _hotplug_obstacles_to_return (HotplugSession *session, const HotplugRecord *record, GError **error);
 
-/* Of all that the machine starts with: its own devices, ours, those that come back, and places for these. The error names
- * all that is wrong, and has the code of the first. What the machine itself has is not in its own way: it will have let
- * go. An interface that comes back and can wait is no obstacle. */
+/* Of all that the machine starts with: its own devices, ours, those that come back, and places for these. The error
+ * names all that is wrong, and has the code of the first. What the machine itself has is not in its own way: it will
+ * have let go. An interface that comes back and can wait is no obstacle. */
 gboolean _hotplug_obstacles_to_start (HotplugSession *session, GError **error);
 
 /* What the hypervisor says of its lock on the source, in our words, with its own behind them; and of a source that it

@@ -105,7 +105,7 @@ _hotplug_obstacles_to_return (HotplugSession *session, const HotplugRecord *reco
   if (record->disk != NULL)
     return check_recorded_disk (session, record, error) && _hotplug_session_check_newest (session, record, error);
   return _hotplug_obstacles_check_nic (session, record->nic, error)
-         && check_mac (session->live != NULL ? session->live : session->template, record->nic, error);
+         && check_mac (session->live, record->nic, error) && check_mac (session->template, record->nic, error);
 }
 
 static gboolean

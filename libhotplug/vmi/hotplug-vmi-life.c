@@ -266,8 +266,8 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
  *
  * Starts the VMI from its template. Volumes that were plugged without %HOTPLUG_PLUG_PERSIST are plugged again before
  * the guest runs, at their old addresses where these are free. All that it starts with is looked at first, its own
- * devices too: if anything is wrong, all of it is named, and nothing starts. An interface that is not persisted does not
- * keep it from starting where its bridge or network is missing, and is pending then.
+ * devices too: if anything is wrong, all of it is named, and nothing starts. An interface that is not persisted does
+ * not keep it from starting where its bridge or network is missing, and is pending then.
  *
  * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_CONNECTION,
  *   %HOTPLUG_ERROR_HYPERVISOR, or the code of the first thing that is wrong: %HOTPLUG_ERROR_SOURCE_MISSING,

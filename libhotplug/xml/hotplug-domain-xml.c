@@ -386,12 +386,6 @@ read_loader (const HotplugXmlElement *element, const char *text, gpointer user_d
   keep_file (user_data, "loader", text);
 }
 
-static void
-read_tree (const HotplugXmlElement *element, const char *text, gpointer user_data)
-{
-  keep_file (user_data, "dtb", text);
-}
-
 /* Of the host's directory that is shared */
 static gboolean
 read_directory (const HotplugXmlElement *element, gpointer user_data)
@@ -531,7 +525,6 @@ static const HotplugXmlRule os_rules[] = {
   { "kernel", .text = read_kernel },
   { "initrd", .text = read_initrd },
   { "loader", .text = read_loader },
-  { "dtb", .text = read_tree },
   { NULL },
 };
 

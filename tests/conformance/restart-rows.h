@@ -78,8 +78,8 @@ static const Row rows[] = {
   { .name = "volume-image", .setup = DATA_IMAGE, .devices = { DATA }, .spoil = "rm " HERE "/data.img",
     .code = HOTPLUG_ERROR_SOURCE_MISSING, .words = { "volume \"data\"", "/data.img" } },
   { .name = "volume-backing", .setup = DATA_IMAGE, .devices = { DATA },
-    .spoil = "$V snapshot-create-as " NAME " --disk-only --no-metadata --diskspec sda,file=" HERE "/over.qcow2; rm " HERE
-             "/data.img",
+    .spoil = "$V snapshot-create-as " NAME " --disk-only --no-metadata --diskspec sda,file=" HERE "/over.qcow2; "
+             "rm " HERE "/data.img",
     .code = HOTPLUG_ERROR_SOURCE_MISSING, .words = { "volume \"data\"", "/data.img", "/over.qcow2" } },
   { .name = "volume-persisted", .setup = DATA_IMAGE,
     .devices = { { .name = "data", .file = "data.img", .bus = HOTPLUG_BUS_SCSI, .persist = TRUE } },
@@ -164,7 +164,7 @@ static const Row rows[] = {
     .spoil = "rm " HERE "/cd.iso; ip link del br-goes", .code = HOTPLUG_ERROR_SOURCE_MISSING,
     .words = { "disk \"sdc\"", "/cd.iso", "interface \"green\"", "br-goes" } },
   { .name = "volume-and-device", .setup = DATA_IMAGE, .devices = { DATA }, .spoil = "rm " HERE "/data.img",
-    .insert = PCI_HOST, .code = HOTPLUG_ERROR_SOURCE_MISSING,
+    .insert = PCI_HOST, .code = HOTPLUG_ERROR_NOT_FOUND,
     .words = { "volume \"data\"", "/data.img", "ffff:fe:1e.6" } },
   { .name = "volume-and-bridge-that-waits",
     .setup = DATA_IMAGE "; ip link add br-goes type bridge; ip link set br-goes up",

@@ -38,8 +38,9 @@
 #define INTERFACE(type, source, mac, more)                                                                             \
   "<interface type='" type "'><mac address='" mac "'/><source " source "/>" more "<model type='virtio'/></interface>"
 #define MAC "52:54:00:aa:bb:01"
-#define POOL "$V pool-define-as pool dir --target " HERE "/pool; mkdir -p " HERE "/pool; truncate -s 8M " HERE          \
-  "/pool/own.img; $V pool-start pool"
+#define POOL                                                                                                           \
+  "$V pool-define-as pool dir --target " HERE "/pool; mkdir -p " HERE "/pool; "                                        \
+  "truncate -s 8M " HERE "/pool/own.img; $V pool-start pool"
 #define NETWORK(name)                                                                                                  \
   "echo \"<network><name>" name "</name><bridge name='br-" name "' stp='off'/></network>\" > " HERE "/net.xml; "        \
   "$V net-define " HERE "/net.xml; $V net-start " name
