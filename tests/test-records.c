@@ -64,14 +64,16 @@ static char *
 move_on (Rig *rig, const char *name, const char *to)
 {
   g_autofree char *path = rig_image (rig, to);
+  g_autofree char *below = g_build_filename (rig->directory, "below.img", NULL);
   g_autofree char *xml = g_strdup_printf (
       "<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none'/><source file='%s' index='7'/>"
-      "<backingStore type='file' index='6'><format type='raw'/><source file='/srv/below.img'/><backingStore/>"
+      "<backingStore type='file' index='6'><format type='raw'/><source file='%s'/><backingStore/>"
       "</backingStore><mirror type='file'/><target dev='sda' bus='scsi'/><iotune><total_iops_sec>77</total_iops_sec>"
       "</iotune><vendor>ACME</vendor><serial>%s</serial><alias name='ua-hpv-%s'/>"
       "<address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
-      path, name, name);
+      path, below, name, name);
 
+  g_assert_true (g_file_set_contents (below, "below", -1, NULL));
   write_qcow2 (path);
   fake_machine_detach (rig->fake, RIG_UUID, HOTPLUG_SIDE_LIVE, xml);
   fake_machine_attach (rig->fake, RIG_UUID, HOTPLUG_SIDE_LIVE, xml);

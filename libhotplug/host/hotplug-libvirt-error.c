@@ -71,6 +71,40 @@ code_of (const virError *from)
   return says_locked (message) ? HOTPLUG_ERROR_SOURCE_IN_USE : HOTPLUG_ERROR_HYPERVISOR;
 }
 
+/* What a JSON object has of that key, if it is a text without escapes */
+static char *
+find_text (const char *json, const char *end, const char *key)
+{
+  g_autofree char *wanted = g_strdup_printf ("\"%s\":\"", key);
+  const char *at = g_strstr_len (json, end - json, wanted);
+  const char *text = at != NULL ? at + strlen (wanted) : NULL;
+  const char *stop = text != NULL ? memchr (text, '"', (gsize) (end - text)) : NULL;
+
+  return stop != NULL ? g_strndup (text, (gsize) (stop - text)) : NULL;
+}
+
+/* A QEMU that does not start says the whole option that it is about before what is wrong with it, hundreds of
+ * characters; of those the device's name or its file counts. NULL: it is no such message */
+static char *
+shorten (const char *message)
+{
+  const char *option = strstr (message, ": -");
+  const char *begin = option != NULL && g_ascii_islower (option[3]) ? strchr (option + 3, ' ') : NULL;
+  gboolean json = begin != NULL && begin[1] == '{';
+  const char *end = begin != NULL ? strstr (begin, json ? "}: " : ": ") : NULL;
+
+  if (end == NULL)
+    return NULL;
+
+  g_autofree char *id = json ? find_text (begin, end, "id") : NULL;
+  g_autofree char *file = json && id == NULL ? find_text (begin, end, "filename") : NULL;
+  g_autofree char *name = g_strndup (option + 2, (gsize) (begin - option - 2));
+  const char *what = id != NULL ? id : file != NULL ? file : "";
+
+  return g_strdup_printf ("QEMU, of its option %s%s%s: %s", name, *what != '\0' ? " " : "", what,
+                          end + (json ? strlen ("}: ") : strlen (": ")));
+}
+
 /* Taken before anything else is asked of libvirt: each of its calls forgets what the last one said. */
 typedef struct
 {
@@ -87,9 +121,10 @@ last_cause (void)
   if (last == NULL || last->message == NULL)
     return cause;
 
+  char *shorter = shorten (last->message);
   g_free (cause.message);
   cause.code = code_of (last);
-  cause.message = g_strdup (last->message);
+  cause.message = shorter != NULL ? shorter : g_strdup (last->message);
   return cause;
 }
 

@@ -35,6 +35,8 @@ typedef struct
   gboolean read_only;
   gboolean shareable;
   gboolean encrypted; /* the XML says how it is, and libvirt has the secret */
+  gboolean unread;    /* its format is none that is looked into here */
+  gboolean chain_ends; /* the XML says where its chain does, whatever the images say */
   gboolean borrowed; /* the strings are the domain's that the disk is of; a copy has its own */
   HotplugAddress address;
 } HotplugDisk;
@@ -68,6 +70,13 @@ typedef struct
   gboolean persist;  /* of one that is pending: it is to be in the template too */
 } HotplugRecord;
 
+/* A file of the host's that a machine is started with, and is no disk of it; the strings are the domain's */
+typedef struct
+{
+  const char *what; /* the element that names it */
+  const char *path;
+} HotplugHostFile;
+
 /* One side of a machine, live or template, as its XML told it: frozen once made. */
 typedef struct
 {
@@ -80,6 +89,7 @@ typedef struct
   guint vcpus;
   GArray *io_threads;     /* guint: their ids, lowest first */
   gboolean boots_by_kind; /* the XML has <os><boot dev='…'/>, so that no device may have a boot order */
+  gboolean labelled;      /* the XML says whom the hypervisor is to run it as */
   gboolean active;        /* this is the live side */
   guint64 libvirt_version; /* of the libvirt that is to define it; 0: not known */
   char *run;              /* nullable: which of the machine's runs it is of, as the hypervisor counts them */
@@ -89,6 +99,7 @@ typedef struct
   GPtrArray *controllers; /* HotplugController */
   GArray *devices;        /* HotplugDevice: all, disks, interfaces and controllers too, in the order of the XML */
   GArray *images;         /* HotplugImageUse: all that its devices stand upon, in the order of the XML */
+  GArray *files;          /* HotplugHostFile */
   GStringChunk *strings;  /* those of devices, disks, interfaces and controllers */
   GPtrArray *records;     /* HotplugRecord */
   GPtrArray *names;       /* HotplugRecord: those that only name what is in the device list, HOTPLUG_RECORD_NAMED */

@@ -81,6 +81,7 @@ _hotplug_domain_new (void)
   self->controllers = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_controller_free);
   self->devices = g_array_sized_new (FALSE, FALSE, sizeof (HotplugDevice), DEVICES_SIZE);
   self->images = g_array_new (FALSE, FALSE, sizeof (HotplugImageUse));
+  self->files = g_array_new (FALSE, FALSE, sizeof (HotplugHostFile));
   self->strings = g_string_chunk_new (STRINGS_SIZE);
   self->io_threads = g_array_new (FALSE, FALSE, sizeof (guint));
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
@@ -109,6 +110,7 @@ _hotplug_domain_free (HotplugDomain *self)
   g_ptr_array_unref (self->names);
   g_array_unref (self->devices);
   g_array_unref (self->images);
+  g_array_unref (self->files);
   g_array_unref (self->io_threads);
   g_string_chunk_free (self->strings);
   g_free (self);

@@ -13,8 +13,8 @@ typedef enum {
   HOTPLUG_IMAGE_ROLE_DEVICE,  /* handed to it whole: a hostdev, or the file of a memory device */
 } HotplugImageRole;
 
-/* One place of a domain's XML that names an image; the strings are the domain's, and one of path, uri, pool and device
- * is there. */
+/* One place of a domain's XML that names an image; the strings are the domain's, and one of path, uri, pool, device
+ * and usb is there. */
 typedef struct
 {
   HotplugImageRole role;
@@ -24,6 +24,8 @@ typedef struct
   const char *pool;        /* nullable: a volume of a pool */
   const char *pool_volume; /* nullable */
   const char *device;      /* nullable: a piece of a block device's path in sysfs: a PCI address, or H:C:T:L */
+  const char *usb;         /* nullable: a USB device, by what its maker calls it, VVVV:PPPP */
+  gboolean optional;       /* a start does without it where it is not there */
 } HotplugImageUse;
 
 G_END_DECLS

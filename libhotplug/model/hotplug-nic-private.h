@@ -13,6 +13,7 @@ typedef struct
   char *source;      /* nullable: the network or the bridge, whichever the type says */
   char *bridge;      /* nullable: of a live interface of type network, the bridge that libvirt found for it */
   char *network;     /* nullable: of a live interface of type bridge, libvirt's network that has made it one */
+  char *link;        /* nullable: of one of type direct, the link of the host's that it is on */
   char *virtualport; /* nullable: its type, openvswitch */
   char *mac;         /* nullable; lower case */
   char *model;       /* nullable: the hypervisor's default */

@@ -10,6 +10,7 @@ static const gsize strings[] = {
   G_STRUCT_OFFSET (HotplugNic, model),  G_STRUCT_OFFSET (HotplugNic, tap),
   G_STRUCT_OFFSET (HotplugNic, filter), G_STRUCT_OFFSET (HotplugNic, attachment),
   G_STRUCT_OFFSET (HotplugNic, network), G_STRUCT_OFFSET (HotplugNic, xml),
+  G_STRUCT_OFFSET (HotplugNic, link),
 };
 
 HotplugNic *

@@ -12,7 +12,7 @@
 #include "rules/hotplug-machine-version-private.h"
 #include "vmi/hotplug-addition-interface-private.h"
 #include "vmi/hotplug-addition-private.h"
-#include "vmi/hotplug-addition-source-private.h"
+#include "vmi/hotplug-obstacles-private.h"
 #include "xml/hotplug-device-xml-private.h"
 
 static void
@@ -126,7 +126,7 @@ plan_volume (HotplugSession *session, HotplugVolume *volume, HotplugAdditionItem
 
   item->volume = volume;
   if (!_hotplug_admission_add (&sides, volume, find_hypervisor_version (session, volume), error)
-      || !_hotplug_addition_find_source (session, volume, &source, error)
+      || !_hotplug_obstacles_to_add (session, volume, &source, error)
       || !_hotplug_placement_choose (&sides, hotplug_volume_get_name (volume), hotplug_volume_get_bus (volume),
                                      &item->placement, error))
     return FALSE;
@@ -292,7 +292,7 @@ attach_live (HotplugSession *session, const HotplugAdditionItem *item, GError **
     return TRUE;
 
   if (item->volume != NULL)
-    _hotplug_addition_explain (session, item->volume, item->device->disk, error);
+    _hotplug_obstacles_explain (session, item->volume, item->device->disk, error);
   return FALSE;
 }
 

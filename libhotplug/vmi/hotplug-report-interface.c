@@ -4,6 +4,7 @@
 #include "base/hotplug-name-private.h"
 #include "model/hotplug-interface-status-private.h"
 #include "rules/hotplug-interface-admission-private.h"
+#include "vmi/hotplug-obstacles-private.h"
 #include "vmi/hotplug-report-private.h"
 
 static const char *
@@ -33,6 +34,16 @@ will_move (HotplugSession *session, const HotplugNic *nic)
          && !_hotplug_address_equal (&configured->address, &nic->address);
 }
 
+/* The machine came up without it, since there is nothing that it could be connected to */
+static gboolean
+is_left_out (HotplugSession *session, const HotplugRecord *record)
+{
+  g_autoptr (GError) refused = NULL;
+
+  return _hotplug_session_lacks (session, record) && !_hotplug_obstacles_check_nic (session, record->nic, &refused)
+         && _hotplug_session_waits (record, refused);
+}
+
 /* It waits for another host, or for the next start: KubeVirt's word for it, of the VMI's condition */
 static gboolean
 needs_migration (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhase phase)
@@ -41,7 +52,8 @@ needs_migration (HotplugSession *session, const HotplugNic *nic, HotplugInterfac
   const HotplugRecord *record
       = may && session->live != NULL ? _hotplug_domain_find_record (session->template, nic->alias) : NULL;
 
-  return record != NULL && record->state == HOTPLUG_RECORD_PENDING;
+  return record != NULL
+         && (record->state == HOTPLUG_RECORD_PENDING || (record->nic != NULL && is_left_out (session, record)));
 }
 
 /* What the guest has stays as it is until then */

@@ -146,6 +146,9 @@ attach_one (HotplugSession *session, const HotplugRecord *pending, GError **erro
 
   if (session->live == NULL)
     return FALSE;
+  if (pending->state == HOTPLUG_RECORD_ATTACHED)
+    return _hotplug_session_bring_one_back (session, pending, NULL, error)
+           && _hotplug_session_refresh (session, error);
   if (!(_hotplug_domain_has_alias (session->live, pending->nic->alias) ? move (session, pending, error)
                                                                        : attach_live (session, pending->nic, error)))
     return FALSE;
@@ -181,7 +184,7 @@ list_pending (const HotplugSession *session)
   for (guint i = 0; session->template != NULL && i < session->template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (session->template->records, i);
-      if (record->state == HOTPLUG_RECORD_PENDING)
+      if (record->state == HOTPLUG_RECORD_PENDING || (record->nic != NULL && _hotplug_session_lacks (session, record)))
         g_ptr_array_add (pending, _hotplug_record_copy (record));
     }
   return pending;

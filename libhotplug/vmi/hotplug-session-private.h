@@ -189,12 +189,16 @@ gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
 gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, char **moved,
                                           GError **error);
 
-/* Attaches the interfaces that are recorded as pending to the live machine, those that this host can connect, and into
- * the template where that was asked for. Fails only where the connection does. */
+/* Attaches the interfaces that wait to the live machine, those that this host can connect, and into the template where
+ * that was asked for: recorded as pending, or left out when the machine came up. Fails only where the connection
+ * does. */
 gboolean _hotplug_session_attach_pending (HotplugSession *self, GError **error);
 
 /* Whether it comes back at a start, and is not there */
 gboolean _hotplug_session_lacks (const HotplugSession *self, const HotplugRecord *record);
+
+/* Whether that is because an interface waits for what it is connected to, which is no failure */
+gboolean _hotplug_session_waits (const HotplugRecord *record, const GError *refused);
 
 /* Attaches the virtio-scsi controller that a placement needs to the live side, if it needs one there */
 gboolean _hotplug_session_add_controller (HotplugSession *self, const HotplugPlacement *placement, GError **error);

@@ -5,6 +5,8 @@
 
 #include "base/hotplug-name-private.h"
 #include "rules/hotplug-admission-private.h"
+#include "vmi/hotplug-obstacles-private.h"
+#include "vmi/hotplug-return-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
 
@@ -13,30 +15,36 @@
  * the machine that it was plugged into. Then it takes another one, and never that of one that is still to come. */
 
 static gboolean
-lacks_controller (HotplugSession *self, const HotplugDisk *disk)
+lacks_controller (const HotplugDomain *live, const HotplugDisk *disk)
 {
   return disk->bus == HOTPLUG_BUS_SCSI
-         && _hotplug_domain_find_controller (self->live, "scsi", disk->address.controller) == NULL;
+         && _hotplug_domain_find_controller (live, "scsi", disk->address.controller) == NULL;
+}
+
+static gboolean
+is_to_come (const HotplugDomain *live, const HotplugRecord *record)
+{
+  return record->state == HOTPLUG_RECORD_ATTACHED && !_hotplug_domain_has_alias (live, _hotplug_record_alias (record));
 }
 
 /* Into the snapshot: a record there is a place that is kept free */
 static void
-keep_places (HotplugSession *self, const char *alias)
+keep_places (const HotplugReturn *self, const char *alias)
 {
   g_ptr_array_set_size (self->live->records, 0);
   for (guint i = 0; self->template != NULL && i < self->template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (self->template->records, i);
-      if (g_strcmp0 (_hotplug_record_alias (record), alias) != 0 && _hotplug_session_lacks (self, record))
+      if (g_strcmp0 (_hotplug_record_alias (record), alias) != 0 && is_to_come (self->live, record))
         g_ptr_array_add (self->live->records, _hotplug_record_copy (record));
     }
 }
 
 /* Its port may be one that the template has no more, or never had; then it takes another. */
 static gboolean
-find_port (HotplugSession *self, HotplugRecord *device, GError **error)
+find_port (const HotplugReturn *self, HotplugRecord *device, GError **error)
 {
-  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
+  const HotplugSides live_only = { .live = self->live, .asks = self->asks };
   g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
   HotplugAddress *address = _hotplug_record_address (device);
   HotplugPort port;
@@ -49,9 +57,9 @@ find_port (HotplugSession *self, HotplugRecord *device, GError **error)
 }
 
 static gboolean
-find_virtio (HotplugSession *self, HotplugRecord *device, GError **error)
+find_virtio (const HotplugReturn *self, HotplugRecord *device, GError **error)
 {
-  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
+  const HotplugSides live_only = { .live = self->live, .asks = self->asks };
   g_auto (HotplugPlacement) placement = { 0 };
 
   if (!find_port (self, device, error))
@@ -67,26 +75,24 @@ find_virtio (HotplugSession *self, HotplugRecord *device, GError **error)
 
 /* A controller that comes for it has its index, if that is free, and then the recorded unit is free too. */
 static gboolean
-find_unit (HotplugSession *self, HotplugDisk *disk, GError **error)
+find_unit (const HotplugReturn *self, HotplugDisk *disk, HotplugPlacement *placement, GError **error)
 {
-  g_auto (HotplugPlacement) placement = { 0 };
-  const HotplugSides live_only = { .live = self->live, .asks = _hotplug_session_doubts (self) };
-  gboolean has_unit = !lacks_controller (self, disk)
+  const HotplugSides live_only = { .live = self->live, .asks = self->asks };
+  gboolean has_unit = !lacks_controller (self->live, disk)
                       && _hotplug_domain_find_scsi (self->live, &disk->address) == NULL;
   gboolean has_target = _hotplug_domain_find_target (self->live, disk->target) == NULL;
 
   if (has_unit && has_target)
     return TRUE;
-  if (!_hotplug_placement_choose (&live_only, _hotplug_disk_name (disk), disk->bus, &placement, error)
-      || !_hotplug_session_add_controller (self, &placement, error))
+  if (!_hotplug_placement_choose (&live_only, _hotplug_disk_name (disk), disk->bus, placement, error))
     return FALSE;
 
-  if (!has_unit && (!placement.controller_live || placement.controller_index != disk->address.controller))
-    disk->address = placement.address;
+  if (!has_unit && (!placement->controller_live || placement->controller_index != disk->address.controller))
+    disk->address = placement->address;
   if (!has_target)
     {
       g_free (disk->target);
-      disk->target = g_steal_pointer (&placement.target);
+      disk->target = g_steal_pointer (&placement->target);
     }
   return TRUE;
 }
@@ -104,7 +110,7 @@ has_serial (const HotplugDomain *live, const char *serial)
 
 /* Two of one serial are one link in the guest, which is then of either. */
 static void
-find_serial (HotplugSession *self, HotplugDisk *disk)
+find_serial (const HotplugReturn *self, HotplugDisk *disk)
 {
   const char *wanted = disk->serial;
 
@@ -127,7 +133,7 @@ has_boot_order (const HotplugDomain *live, guint order)
 }
 
 static void
-find_boot_order (HotplugSession *self, guint *order)
+find_boot_order (const HotplugReturn *self, guint *order)
 {
   if (self->live->boots_by_kind)
     *order = 0;
@@ -135,8 +141,8 @@ find_boot_order (HotplugSession *self, guint *order)
     (*order)++;
 }
 
-static gboolean
-find_place (HotplugSession *self, HotplugRecord *device, GError **error)
+gboolean
+_hotplug_return_choose (const HotplugReturn *self, HotplugRecord *device, HotplugPlacement *placement, GError **error)
 {
   keep_places (self, _hotplug_record_alias (device));
   find_boot_order (self, device->disk != NULL ? &device->disk->boot_order : &device->nic->boot_order);
@@ -144,13 +150,12 @@ find_place (HotplugSession *self, HotplugRecord *device, GError **error)
     return find_port (self, device, error);
 
   find_serial (self, device->disk);
-  return device->disk->bus == HOTPLUG_BUS_SCSI ? find_unit (self, device->disk, error)
+  return device->disk->bus == HOTPLUG_BUS_SCSI ? find_unit (self, device->disk, placement, error)
                                                : find_virtio (self, device, error);
 }
 
-/* What is back is in the snapshot, for the next to see. */
-static void
-show (HotplugSession *self, const HotplugRecord *device)
+void
+_hotplug_return_show (const HotplugReturn *self, const HotplugRecord *device)
 {
   if (device->disk != NULL)
     _hotplug_domain_plan_disk (self->live, device->disk, &device->disk->address);
@@ -167,11 +172,27 @@ describe_place (const HotplugRecord *device)
   return device->disk != NULL ? g_strdup_printf ("%s at %s", device->disk->target, where) : g_strdup (where);
 }
 
+static gboolean
+plug (HotplugSession *self, const HotplugRecord *device, GError **error)
+{
+  g_autofree char *xml = _hotplug_record_to_device_xml (device);
+  g_autoptr (GError) refused = NULL;
+
+  if (_hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml, &refused))
+    return TRUE;
+  if (device->disk != NULL)
+    _hotplug_obstacles_explain_disk (self, device->disk, &refused);
+  g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
+  g_propagate_prefixed_error (error, g_steal_pointer (&refused), "%s: ", what);
+  return FALSE;
+}
+
 gboolean
 _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, char **moved, GError **error)
 {
   g_autoptr (HotplugRecord) device = _hotplug_record_copy (recorded);
   g_autofree char *before = describe_place (device);
+  g_auto (HotplugPlacement) placement = { 0 };
 
   /* it may have stopped since the one before was plugged */
   if (self->live == NULL)
@@ -181,32 +202,30 @@ _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *reco
       return FALSE;
     }
 
-  gboolean lacks = device->disk != NULL && lacks_controller (self, device->disk);
-  if (!_hotplug_session_check_newest (self, device, error) || !find_place (self, device, error))
+  const HotplugReturn way = { self->live, self->template, _hotplug_session_doubts (self) };
+  gboolean lacks = device->disk != NULL && lacks_controller (self->live, device->disk);
+  if (!_hotplug_obstacles_to_return (self, device, error)
+      || !_hotplug_return_choose (&way, device, &placement, error)
+      || !_hotplug_session_add_controller (self, &placement, error) || !plug (self, device, error))
     return FALSE;
-
-  g_autofree char *xml = _hotplug_record_to_device_xml (device);
-  g_autoptr (GError) refused = NULL;
-  if (!_hotplug_connection_attach (self->connection, hotplug_vmi_get_uuid (self->vmi), HOTPLUG_SIDE_LIVE, xml,
-                                   &refused))
-    {
-      g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (device));
-      g_propagate_prefixed_error (error, g_steal_pointer (&refused), "%s: ", what);
-      return FALSE;
-    }
 
   g_autofree char *now = describe_place (device);
   if (moved != NULL && g_strcmp0 (before, now) != 0)
     *moved = g_strdup_printf ("it is %s now: others have taken its place, %s", now, before);
-  show (self, device);
+  _hotplug_return_show (&way, device);
   return !lacks || _hotplug_session_refresh (self, error);
 }
 
 gboolean
 _hotplug_session_lacks (const HotplugSession *self, const HotplugRecord *record)
 {
-  return record->state == HOTPLUG_RECORD_ATTACHED
-         && !_hotplug_domain_has_alias (self->live, _hotplug_record_alias (record));
+  return is_to_come (self->live, record);
+}
+
+gboolean
+_hotplug_session_waits (const HotplugRecord *record, const GError *refused)
+{
+  return record->nic != NULL && g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NETWORK_MISSING);
 }
 
 gboolean
@@ -216,9 +235,19 @@ _hotplug_session_bring_back (HotplugSession *self, GError **error)
   for (guint i = 0; self->template != NULL && i < self->template->records->len; i++)
     {
       HotplugRecord *record = g_ptr_array_index (self->template->records, i);
+      g_autoptr (GError) refused = NULL;
 
-      if (_hotplug_session_lacks (self, record) && !_hotplug_session_bring_one_back (self, record, NULL, error))
-        return FALSE;
+      if (!_hotplug_session_lacks (self, record))
+        continue;
+      g_autoptr (HotplugRecord) device = _hotplug_record_copy (record);
+      if (_hotplug_session_bring_one_back (self, device, NULL, &refused))
+        continue;
+      if (!_hotplug_session_waits (device, refused))
+        {
+          g_propagate_error (error, g_steal_pointer (&refused));
+          return FALSE;
+        }
+      g_debug ("vmi \"%s\": %s", hotplug_vmi_get_name (self->vmi), refused->message);
     }
   return _hotplug_session_refresh (self, error) && _hotplug_session_attach_pending (self, error)
          && _hotplug_session_drop_copy (self, error) && _hotplug_session_follow (self, self->live, error);

@@ -40,14 +40,22 @@ report_volume (HotplugSession *session, const HotplugDisk *disk, const char *mov
   _hotplug_vmi_emit_status (session->vmi, status);
 }
 
-static void
-report_interface (HotplugSession *session, const HotplugNic *nic, const char *moved, const GError *refused)
+static HotplugInterfacePhase
+phase_of (const HotplugRecord *device, const GError *refused)
 {
+  return refused == NULL                            ? HOTPLUG_INTERFACE_PHASE_READY
+         : _hotplug_session_waits (device, refused) ? HOTPLUG_INTERFACE_PHASE_PENDING
+                                                    : HOTPLUG_INTERFACE_PHASE_FAILED;
+}
+
+static void
+report_interface (HotplugSession *session, const HotplugRecord *device, const char *moved, const GError *refused)
+{
+  const HotplugNic *nic = device->nic;
   const HotplugNic *there = refused == NULL ? _hotplug_domain_find_nic (session->live, nic->alias) : NULL;
-  g_autoptr (HotplugInterfaceStatus) status
-      = _hotplug_report_nic (session, there != NULL ? there : nic,
-                             refused == NULL ? HOTPLUG_INTERFACE_PHASE_READY : HOTPLUG_INTERFACE_PHASE_FAILED,
-                             refused != NULL ? refused->message : moved);
+  g_autoptr (HotplugInterfaceStatus)
+      status = _hotplug_report_nic (session, there != NULL ? there : nic, phase_of (device, refused),
+                                    refused != NULL ? refused->message : moved);
 
   _hotplug_vmi_emit_interface_status (session->vmi, status);
 }
@@ -70,12 +78,13 @@ bring_one_back (HotplugSession *session, const HotplugRecord *recorded, GPtrArra
   if (!_hotplug_session_refresh (session, error))
     return FALSE;
 
-  _hotplug_journal_set_refusal (session->journal, _hotplug_record_alias (device), done ? NULL : refused->message);
+  gboolean failed = !done && !_hotplug_session_waits (device, refused);
+  _hotplug_journal_set_refusal (session->journal, _hotplug_record_alias (device), failed ? refused->message : NULL);
   _hotplug_session_store (session, NULL);
   if (device->disk != NULL)
     report_volume (session, device->disk, moved, refused, statuses);
   else
-    report_interface (session, device->nic, moved, refused);
+    report_interface (session, device, moved, refused);
   return TRUE;
 }
 

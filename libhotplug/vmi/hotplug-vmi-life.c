@@ -4,7 +4,7 @@
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-task-private.h"
-#include "vmi/hotplug-addition-source-private.h"
+#include "vmi/hotplug-obstacles-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 
@@ -20,53 +20,16 @@ uuid_of (HotplugSession *session)
   return hotplug_vmi_get_uuid (session->vmi);
 }
 
-/* A hotplugged volume whose source is not there, or would be refused, is named before anything starts. */
 static gboolean
-check_source (HotplugSession *session, const HotplugDisk *disk, GError **error)
+has_recorded (const HotplugDomain *template)
 {
-  g_autoptr (GError) refused = NULL;
-
-  if (_hotplug_source_would_attach (session, disk, &refused))
-    return TRUE;
-
-  g_propagate_prefixed_error (error, g_steal_pointer (&refused), "vmi \"%s\" can't be started: ",
-                              hotplug_vmi_get_name (session->vmi));
-  return FALSE;
-}
-
-static gboolean
-check_newest (HotplugSession *session, const HotplugRecord *record, GError **error)
-{
-  if (_hotplug_session_check_newest (session, record, error))
-    return TRUE;
-  g_prefix_error (error, "vmi \"%s\" can't be started: ", hotplug_vmi_get_name (session->vmi));
-  return FALSE;
-}
-
-static gboolean
-check_sources (HotplugSession *session, gboolean *any_recorded, GError **error)
-{
-  const HotplugDomain *template = session->template;
-
-  for (guint i = 0; i < template->disks->len; i++)
-    {
-      if (!check_source (session, g_ptr_array_index (template->disks, i), error))
-        return FALSE;
-    }
-
-  *any_recorded = FALSE;
   for (guint i = 0; i < template->records->len; i++)
     {
-      const HotplugRecord *record = g_ptr_array_index (template->records, i);
-      if (record->state != HOTPLUG_RECORD_ATTACHED && record->state != HOTPLUG_RECORD_PENDING)
-        continue;
-
-      *any_recorded = TRUE;
-      if (record->disk != NULL
-          && (!check_source (session, record->disk, error) || !check_newest (session, record, error)))
-        return FALSE;
+      HotplugRecordState state = ((const HotplugRecord *)g_ptr_array_index (template->records, i))->state;
+      if (state == HOTPLUG_RECORD_ATTACHED || state == HOTPLUG_RECORD_PENDING)
+        return TRUE;
     }
-  return TRUE;
+  return FALSE;
 }
 
 /* The machine stands still until it has what it had: its guest boots with the volumes. Where it is not known whether it
@@ -104,10 +67,37 @@ drop_copy (HotplugSession *session)
 }
 
 static gboolean
+start_plain (HotplugSession *session, GError **error)
+{
+  if (!_hotplug_connection_start (session->connection, uuid_of (session), FALSE, error))
+    return FALSE;
+  drop_copy (session);
+  return TRUE;
+}
+
+/* What has gone wrong since it was looked at is told in the same words; the hypervisor's stand where nothing is seen.
+ * @refused: (transfer full) */
+static gboolean
+explain (HotplugSession *session, GError *refused, GError **error)
+{
+  g_autoptr (GError) ours = NULL;
+
+  if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION) || !_hotplug_session_refresh (session, NULL)
+      || session->live != NULL || session->template == NULL || _hotplug_obstacles_to_start (session, &ours))
+    {
+      g_propagate_error (error, refused);
+      return FALSE;
+    }
+  g_debug ("vmi \"%s\": %s", hotplug_vmi_get_name (session->vmi), refused->message);
+  g_error_free (refused);
+  g_propagate_error (error, g_steal_pointer (&ours));
+  return FALSE;
+}
+
+static gboolean
 start (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
-  gboolean any_recorded;
 
   if (session == NULL)
     return FALSE;
@@ -118,14 +108,12 @@ start (HotplugVmi *self, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
-  if (!check_sources (session, &any_recorded, error))
+  g_autoptr (GError) refused = NULL;
+  if (!_hotplug_obstacles_to_start (session, error))
     return FALSE;
-  if (any_recorded)
-    return start_with_records (session, error);
-  if (!_hotplug_connection_start (session->connection, uuid_of (session), FALSE, error))
-    return FALSE;
-  drop_copy (session);
-  return TRUE;
+  if (has_recorded (session->template) ? start_with_records (session, &refused) : start_plain (session, &refused))
+    return TRUE;
+  return explain (session, g_steal_pointer (&refused), error);
 }
 
 /* A transient machine that stopped is not there any more; nor is one that has gone to another host.
@@ -250,7 +238,6 @@ static gboolean
 can_restart (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
-  gboolean any_recorded;
 
   if (session == NULL)
     return FALSE;
@@ -260,7 +247,7 @@ can_restart (HotplugVmi *self, GCancellable *cancellable, GError **error)
                    "vmi \"%s\" is transient: it would be gone when it stops", hotplug_vmi_get_name (self));
       return FALSE;
     }
-  return _hotplug_session_affirm (session, error) && check_sources (session, &any_recorded, error);
+  return _hotplug_session_affirm (session, error) && _hotplug_obstacles_to_start (session, error);
 }
 
 static gboolean
@@ -278,11 +265,15 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
  * @error: return location for a #GError
  *
  * Starts the VMI from its template. Volumes that were plugged without %HOTPLUG_PLUG_PERSIST are plugged again before
- * the guest runs, at their old addresses where these are free. If the source of a hotplugged volume is missing, or
- * another image stands upon it that is newer, it is named and nothing starts.
+ * the guest runs, at their old addresses where these are free. All that it starts with is looked at first, its own
+ * devices too: if anything is wrong, all of it is named, and nothing starts. An interface that is not persisted does
+ * not keep it from starting where its bridge or network is missing, and is pending then.
  *
- * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_SOURCE_MISSING,
- *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR
+ * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_CONNECTION,
+ *   %HOTPLUG_ERROR_HYPERVISOR, or the code of the first thing that is wrong: %HOTPLUG_ERROR_SOURCE_MISSING,
+ *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_CACHE_UNSUPPORTED,
+ *   %HOTPLUG_ERROR_PERMISSION, %HOTPLUG_ERROR_NETWORK_MISSING, %HOTPLUG_ERROR_NETWORK_UNSUPPORTED,
+ *   %HOTPLUG_ERROR_MAC_IN_USE, %HOTPLUG_ERROR_NO_PCI_SLOT, or %HOTPLUG_ERROR_NOT_FOUND for a device or file of the host
  *
  * Since: 0.1
  */
@@ -412,7 +403,8 @@ hotplug_vmi_stop_finish (HotplugVmi *self, GAsyncResult *result, GError **error)
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * hotplug_vmi_stop() and hotplug_vmi_start(). What the start would refuse is refused before the VMI is stopped.
+ * hotplug_vmi_stop() and hotplug_vmi_start(). What the start would refuse is refused before the VMI is stopped, and all
+ * of it is named.
  *
  * Returns: %TRUE when it runs again, %FALSE with %HOTPLUG_ERROR_VMI_TRANSIENT or an error of the two
  *

@@ -9,8 +9,8 @@
 #include "base/hotplug-task-private.h"
 #include "rules/hotplug-media-private.h"
 #include "rules/hotplug-volume-disk-private.h"
-#include "vmi/hotplug-addition-source-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
+#include "vmi/hotplug-obstacles-private.h"
 #include "vmi/hotplug-plan-private.h"
 #include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-media-xml-private.h"
@@ -102,7 +102,7 @@ find_source (HotplugSession *session, Change *change, HotplugSource *source, GEr
       drives[i]->path = drives[i]->uri = NULL;
     }
 
-  gboolean found = _hotplug_addition_find_source (session, change->volume, source, error);
+  gboolean found = _hotplug_obstacles_to_add (session, change->volume, source, error);
   for (guint i = 0; i < G_N_ELEMENTS (drives); i++)
     {
       if (drives[i] != NULL)
@@ -245,7 +245,7 @@ explain (HotplugSession *session, const char *drive, const Change *change, GErro
                     vmi, drive);
   else if (change->volume != NULL)
     {
-      _hotplug_addition_explain (session, change->volume, change->medium, error);
+      _hotplug_obstacles_explain (session, change->volume, change->medium, error);
       g_prefix_error (error, "volume \"%s\": ", hotplug_volume_get_name (change->volume));
     }
 }

@@ -357,6 +357,50 @@ read_type (const HotplugXmlElement *element, gpointer user_data)
   return TRUE;
 }
 
+static void
+keep_file (HotplugPlace *place, const char *what, const char *path)
+{
+  HotplugHostFile file = { .what = what };
+
+  if (path == NULL || *path != '/')
+    return;
+  file.path = g_string_chunk_insert (place->domain->strings, path);
+  g_array_append_val (place->domain->files, file);
+}
+
+static void
+read_kernel (const HotplugXmlElement *element, const char *text, gpointer user_data)
+{
+  keep_file (user_data, "kernel", text);
+}
+
+static void
+read_initrd (const HotplugXmlElement *element, const char *text, gpointer user_data)
+{
+  keep_file (user_data, "initrd", text);
+}
+
+static void
+read_loader (const HotplugXmlElement *element, const char *text, gpointer user_data)
+{
+  keep_file (user_data, "loader", text);
+}
+
+/* Of the host's directory that is shared */
+static gboolean
+read_directory (const HotplugXmlElement *element, gpointer user_data)
+{
+  keep_file (user_data, "filesystem", _hotplug_place_keep (user_data, element, "dir"));
+  return TRUE;
+}
+
+static gboolean
+read_label (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((HotplugPlace *) user_data)->domain->labelled = TRUE;
+  return TRUE;
+}
+
 static gboolean
 read_acpi (const HotplugXmlElement *element, gpointer user_data)
 {
@@ -456,6 +500,7 @@ static const HotplugXmlRule host_device_rules[] = {
 };
 
 static const HotplugXmlRule other_device_rules[] = {
+  { "source", .open = read_directory },
   { "model", .open = _hotplug_place_read_model },
   { "target", .open = read_device_target },
   { "alias", .open = _hotplug_place_read_alias },
@@ -477,6 +522,9 @@ static const HotplugXmlRule device_rules[] = {
 static const HotplugXmlRule os_rules[] = {
   { "type", .open = read_type },
   { "boot", .open = read_boot_kind },
+  { "kernel", .text = read_kernel },
+  { "initrd", .text = read_initrd },
+  { "loader", .text = read_loader },
   { NULL },
 };
 
@@ -521,6 +569,7 @@ static const HotplugXmlRule domain_rules[] = {
   { "devices", device_rules },     { "name", .text = read_name },   { "uuid", .text = read_uuid },
   { "memory", .open = read_memory_unit, .text = read_memory }, { "vcpu", .text = read_vcpus }, { "os", os_rules },
   { "metadata", metadata_rules },  { "features", feature_rules },
+  { "seclabel", .open = read_label },
   { "iothreads", .text = read_io_threads }, { "iothreadids", io_thread_rules }, { NULL },
 };
 

@@ -37,6 +37,8 @@ read_disk_driver (const HotplugXmlElement *element, gpointer user_data)
                                                               HOTPLUG_DISCARD_DEFAULT);
   disk->format = (HotplugImageFormat) _hotplug_xml_element_enum (element, "type", HOTPLUG_TYPE_IMAGE_FORMAT,
                                                                  HOTPLUG_IMAGE_FORMAT_RAW);
+  disk->unread = _hotplug_xml_element_has (element, "type") && !_hotplug_xml_element_says (element, "type", "raw")
+                 && !_hotplug_xml_element_says (element, "type", "qcow2");
   disk->io_thread = _hotplug_xml_element_number (element, "iothread", 10, G_MAXINT);
   return TRUE;
 }

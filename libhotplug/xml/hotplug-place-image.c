@@ -23,6 +23,7 @@ _hotplug_place_open_source (const HotplugXmlElement *element, gpointer user_data
       place->image.path = _hotplug_place_keep (place, element, "dev");
       place->block = place->image.path != NULL;
     }
+  place->image.optional = _hotplug_xml_element_says (element, "startupPolicy", "optional");
   place->image.pool = _hotplug_place_keep (place, element, "pool");
   place->image.pool_volume = _hotplug_place_keep (place, element, "volume");
   _hotplug_network_source_clear (&place->network);
@@ -50,7 +51,7 @@ static gboolean
 says_more (const HotplugImageUse *image)
 {
   return image->path != NULL || image->uri != NULL || (image->pool != NULL && image->pool_volume != NULL)
-         || image->device != NULL;
+         || image->device != NULL || image->usb != NULL;
 }
 
 static void
@@ -126,6 +127,9 @@ _hotplug_place_open_backing (const HotplugXmlElement *element, gpointer user_dat
 {
   HotplugPlace *place = user_data;
 
+  /* the last one of a chain has no type, and nothing in it */
+  if (place->role != HOTPLUG_IMAGE_ROLE_MIRROR && !_hotplug_xml_element_has (element, "type"))
+    place->disk->chain_ends = TRUE;
   if (place->role == HOTPLUG_IMAGE_ROLE_TOP)
     place->role = HOTPLUG_IMAGE_ROLE_BACKING;
   return TRUE;
@@ -172,7 +176,8 @@ _hotplug_place_open_host_source (const HotplugXmlElement *element, gpointer user
 {
   HotplugPlace *place = user_data;
 
-  place->image = (HotplugImageUse){ .role = HOTPLUG_IMAGE_ROLE_DEVICE };
+  place->image = (HotplugImageUse){ .role = HOTPLUG_IMAGE_ROLE_DEVICE,
+                                    .optional = _hotplug_xml_element_says (element, "startupPolicy", "optional") };
   return TRUE;
 }
 
@@ -184,6 +189,23 @@ read_adapter (const HotplugXmlElement *element, gpointer user_data)
 
   if (name != NULL && g_str_has_prefix (name, SCSI_HOST))
     place->image.device = name + strlen (SCSI_HOST);
+  return TRUE;
+}
+
+static gboolean
+read_vendor (const HotplugXmlElement *element, gpointer user_data)
+{
+  ((HotplugPlace *)user_data)->usb_vendor = number_of (element, "id");
+  return TRUE;
+}
+
+static gboolean
+read_product (const HotplugXmlElement *element, gpointer user_data)
+{
+  HotplugPlace *place = user_data;
+  g_autofree char *name = g_strdup_printf ("%04x:%04x", place->usb_vendor, number_of (element, "id"));
+
+  place->image.usb = g_string_chunk_insert (place->domain->strings, name);
   return TRUE;
 }
 
@@ -216,6 +238,8 @@ const HotplugXmlRule _hotplug_place_host_source_rules[] = {
   { "address", .open = read_host_address },
   { "block", .text = read_host_path },
   { "path", .text = read_host_path },
+  { "vendor", .open = read_vendor },
+  { "product", .open = read_product },
   { NULL },
 };
 

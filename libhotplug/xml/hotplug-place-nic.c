@@ -32,6 +32,7 @@ read_source (const HotplugXmlElement *element, gpointer user_data)
   gboolean network = g_strcmp0 (nic->type, "network") == 0;
 
   _hotplug_place_keep_first (place, element, network ? "network" : "bridge", (const char **)&nic->source);
+  _hotplug_place_keep_first (place, element, "dev", (const char **)&nic->link);
   if (network)
     _hotplug_place_keep_first (place, element, "bridge", (const char **)&nic->bridge);
   else

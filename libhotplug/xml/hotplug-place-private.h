@@ -22,6 +22,7 @@ typedef struct
   HotplugImageUse image;         /* what is just read of a source */
   gboolean block;                /* and it is named as a device */
   HotplugImageRole role;         /* of the sources that come next */
+  guint usb_vendor;              /* of the host's device that is just read */
   guint vlan_tags;    /* of the interface */
   guint address_line; /* 0 if the device has no <address> */
   guint io_threads;   /* how many there are, whether they are named or not */

@@ -5,7 +5,6 @@
 
 #include <hotplug/hotplug-error.h>
 
-#include "base/hotplug-enums-private.h"
 #include "base/hotplug-name-private.h"
 #include "host/hotplug-pool-private.h"
 #include "model/hotplug-volume-private.h"
@@ -14,9 +13,9 @@
 #include "storage/hotplug-block-private.h"
 #include "storage/hotplug-source-hold-private.h"
 #include "storage/hotplug-source-private.h"
-#include "vmi/hotplug-addition-source-private.h"
 #include "vmi/hotplug-host-user-private.h"
 #include "vmi/hotplug-image-users-private.h"
+#include "vmi/hotplug-obstacles-private.h"
 #include "xml/hotplug-pool-xml-private.h"
 
 #define DEVICE_DIRECTORY "/dev/"
@@ -36,6 +35,7 @@ typedef struct
   const char *uri; /* nullable: a source on the network */
   gboolean local;
   gboolean bare; /* errors begin with the volume: who asks says which machine it is */
+  gboolean own;  /* a disk of the machine's own, which is its owner's to give away */
 } Search;
 
 static const char *
@@ -163,7 +163,7 @@ is_in_the_way (const Search *search, const HotplugImageUser *user)
 {
   HotplugVolume *volume = search->volume;
 
-  if (user->role == HOTPLUG_IMAGE_ROLE_BACKING)
+  if (user->role == HOTPLUG_IMAGE_ROLE_BACKING && (user->live || !search->own))
     return !hotplug_volume_get_read_only (volume);
   if (!user->live)
     return FALSE;
@@ -324,64 +324,54 @@ look_at_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *s
 }
 
 gboolean
-_hotplug_addition_find_source (HotplugSession *session, HotplugVolume *volume, HotplugSource *source, GError **error)
+_hotplug_obstacles_to_add (HotplugSession *session, HotplugVolume *volume, HotplugSource *source, GError **error)
 {
   const HotplugNetworkSource *network = _hotplug_volume_peek_network (volume);
   g_autofree char *uri = network != NULL ? _hotplug_network_source_to_uri (network) : NULL;
-  const Search search = { session, volume, source, uri, _hotplug_connection_is_local (session->connection), FALSE };
+  const Search search = { .session = session,
+                          .volume = volume,
+                          .source = source,
+                          .uri = uri,
+                          .local = _hotplug_connection_is_local (session->connection) };
 
   return look_at_source (session, volume, source, error) && check_not_used (&search, error)
          && check_images (&search, error) && check_not_used_elsewhere (&search, error)
          && _hotplug_volume_check_source (volume, source, error);
 }
 
-/* A disk of ours, as the volume that it was made of */
-static HotplugVolume *
-describe_disk (const HotplugDisk *disk, GError **error)
-{
-  HotplugDiskType device = (HotplugDiskType)_hotplug_enum_from_nick (HOTPLUG_TYPE_DISK_TYPE, disk->device,
-                                                                     HOTPLUG_DISK_TYPE_DISK);
-
-  return g_initable_new (
-      HOTPLUG_TYPE_VOLUME, NULL, error, "name", _hotplug_volume_name_from_alias (disk->alias), "path", disk->path,
-      "device", device, "bus", device == HOTPLUG_DISK_TYPE_LUN ? HOTPLUG_BUS_SCSI : disk->bus, "serial",
-      device == HOTPLUG_DISK_TYPE_LUN ? NULL : "of-its-own", "cache", disk->cache, "io", disk->io, "format",
-      disk->format, "read-only", disk->read_only, "shareable", disk->shareable, "access-mode",
-      disk->read_only ? HOTPLUG_ACCESS_MODE_READ_ONLY_MANY : HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE, "allow-mounted", TRUE,
-      NULL);
-}
-
-/* What the machine itself has is not in its own way: it will have let go. */
+/* Whether the machine itself has it now */
 static gboolean
-check_free_for (const Search *search, gboolean own, GError **error)
+has_open (const Search *search, const HotplugDisk *disk)
 {
-  const HotplugImageUser *user = find_user (search);
+  const HotplugDomain *live = search->session->live;
 
-  if (user != NULL || (!own && _hotplug_volume_is_held (search->volume, &search->source->locks)))
-    return set_in_use (search, user, error);
-  return TRUE;
+  for (guint i = 0; live != NULL && i < live->images->len; i++)
+    {
+      const HotplugImageUse *image = &g_array_index (live->images, HotplugImageUse, i);
+      if ((image->path != NULL && is_at (search, image->path))
+          || (image->pool != NULL && g_strcmp0 (image->pool, disk->pool) == 0
+              && g_strcmp0 (image->pool_volume, disk->pool_volume) == 0))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 gboolean
-_hotplug_source_would_attach (HotplugSession *session, const HotplugDisk *disk, GError **error)
+_hotplug_obstacles_check_free (HotplugSession *session, HotplugVolume *volume, const HotplugSource *source,
+                               const HotplugDisk *disk, GError **error)
 {
-  g_auto (HotplugSource) source = { 0 };
-  const char *name = _hotplug_volume_name_from_alias (disk->alias);
+  const Search search = { .session = session,
+                          .volume = volume,
+                          .source = source,
+                          .local = TRUE,
+                          .bare = TRUE,
+                          .own = _hotplug_volume_name_from_alias (disk->alias) == NULL };
+  const HotplugImageUser *user = find_user (&search);
+  gboolean held = _hotplug_volume_is_held (volume, &source->locks);
 
-  if (name == NULL || disk->path == NULL || !_hotplug_connection_is_local (session->connection))
-    return TRUE;
-  if (!_hotplug_source_probe (name, disk->path, disk->read_only, _hotplug_connection_shares_user (session->connection),
-                              &source, error))
-    return FALSE;
-
-  g_autoptr (HotplugVolume) volume = describe_disk (disk, NULL);
-  if (volume == NULL)
-    return TRUE;
-  /* a snapshot may have put it upon another one since, and libvirt follows that */
-  source.refers = FALSE;
-  const Search search = { session, volume, &source, NULL, TRUE, TRUE };
-  return check_free_for (&search, session->live != NULL, error)
-         && (disk->encrypted || _hotplug_volume_check_source (volume, &source, error));
+  if (user != NULL || (held && !has_open (&search, disk)))
+    return set_in_use (&search, user, error);
+  return TRUE;
 }
 
 /* The hypervisor could not open it, and that is all that it says. */
@@ -413,7 +403,7 @@ explain_search (HotplugSession *session, HotplugVolume *volume, const HotplugDis
 }
 
 void
-_hotplug_addition_explain (HotplugSession *session, HotplugVolume *volume, const HotplugDisk *disk, GError **error)
+_hotplug_obstacles_explain (HotplugSession *session, HotplugVolume *volume, const HotplugDisk *disk, GError **error)
 {
   if (error == NULL)
     return;

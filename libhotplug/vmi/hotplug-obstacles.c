@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "base/hotplug-name-private.h"
+#include "rules/hotplug-admission-private.h"
+#include "rules/hotplug-interface-admission-private.h"
+#include "storage/hotplug-source-private.h"
+#include "vmi/hotplug-obstacles-private.h"
+#include "vmi/hotplug-return-private.h"
+#include "xml/hotplug-device-xml-private.h"
+#include "xml/hotplug-domain-xml-private.h"
+
+/* All that a machine starts with, which is looked at to the end: who mends one thing wants to know of the others. */
+typedef struct
+{
+  HotplugSession *session;
+  GPtrArray *found;   /* GError, each once */
+  GPtrArray *sources; /* Taken: of the disks that were looked at */
+  GHashTable *waits;  /* aliases of interfaces that come later */
+} Look;
+
+/* An image that a disk has which writes to it */
+typedef struct
+{
+  HotplugSource source;
+  char *name;
+  gboolean shares;
+} Taken;
+
+static void
+free_taken (gpointer data)
+{
+  Taken *taken = data;
+
+  g_free (taken->name);
+  g_free (taken);
+}
+
+/* Two devices may lack one thing in the same words, such as a pool. @refused: (transfer full) */
+static void
+keep (Look *self, GError *refused)
+{
+  for (guint i = 0; i < self->found->len; i++)
+    {
+      if (strcmp (((const GError *)g_ptr_array_index (self->found, i))->message, refused->message) == 0)
+        {
+          g_error_free (refused);
+          return;
+        }
+    }
+  g_ptr_array_add (self->found, refused);
+}
+
+static gboolean
+is_lost (const Look *self)
+{
+  for (guint i = 0; i < self->found->len; i++)
+    {
+      if (g_error_matches (g_ptr_array_index (self->found, i), HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A record has its disk's own text, which tells of its chain. */
+static HotplugDomain *
+read_record (const HotplugRecord *record)
+{
+  g_autofree char *device = _hotplug_record_to_device_xml (record);
+  g_autofree char *xml = g_strconcat ("<domain><devices>", device, "</devices></domain>", NULL);
+
+  return _hotplug_domain_from_xml (xml, NULL);
+}
+
+static gboolean
+check_recorded_disk (HotplugSession *session, const HotplugRecord *record, GError **error)
+{
+  g_autoptr (HotplugDomain) domain = read_record (record);
+
+  return domain == NULL || domain->disks->len == 0 || _hotplug_obstacles_check_disk (session, domain, 0, error);
+}
+
+/* Others may have given it to another interface since it was plugged in; the guest and the network would have it
+ * twice. */
+static gboolean
+check_mac (const HotplugDomain *side, const HotplugNic *nic, GError **error)
+{
+  const HotplugNic *other = nic->mac != NULL ? _hotplug_domain_find_nic_by_mac (side, nic->mac) : NULL;
+
+  if (other == NULL || g_strcmp0 (other->alias, nic->alias) == 0)
+    return TRUE;
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_MAC_IN_USE,
+               "interface \"%s\": interface \"%s\" has MAC address %s now; remove one of them, or give it another one",
+               _hotplug_nic_name (nic), _hotplug_nic_name (other), nic->mac);
+  return FALSE;
+}
+
+gboolean
+_hotplug_obstacles_to_return (HotplugSession *session, const HotplugRecord *record, GError **error)
+{
+  if (record->disk != NULL)
+    return check_recorded_disk (session, record, error) && _hotplug_session_check_newest (session, record, error);
+  return _hotplug_obstacles_check_nic (session, record->nic, error)
+         && check_mac (session->live, record->nic, error) && check_mac (session->template, record->nic, error);
+}
+
+static gboolean
+shares (const HotplugDisk *disk)
+{
+  return disk->read_only || disk->shareable;
+}
+
+/* Of two that write to one image the hypervisor refuses the second. */
+static void
+check_doubled (Look *self, const HotplugDisk *disk)
+{
+  gboolean ours = _hotplug_volume_name_from_alias (disk->alias) != NULL;
+  g_autofree char *name = ours ? _hotplug_alias_describe (disk->alias)
+                               : g_strdup_printf ("disk \"%s\"", _hotplug_disk_name (disk));
+  Taken here = { .shares = shares (disk) };
+
+  if (disk->path == NULL || !_hotplug_connection_is_local (self->session->connection)
+      || !_hotplug_source_identify (disk->path, &here.source))
+    return;
+  for (guint i = 0; i < self->sources->len; i++)
+    {
+      const Taken *taken = g_ptr_array_index (self->sources, i);
+      if (_hotplug_source_is_same (&taken->source, &here.source) && !(taken->shares && here.shares))
+        keep (self, g_error_new (HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE,
+                                 "%s: source %s is the source of %s already", name, disk->path, taken->name));
+    }
+  here.name = g_steal_pointer (&name);
+  g_ptr_array_add (self->sources, g_memdup2 (&here, sizeof here));
+}
+
+static void
+look_at_disks (Look *self, const HotplugDomain *template)
+{
+  for (guint i = 0; i < template->disks->len; i++)
+    {
+      GError *refused = NULL;
+
+      check_doubled (self, g_ptr_array_index (template->disks, i));
+      if (!_hotplug_obstacles_check_disk (self->session, template, i, &refused))
+        keep (self, refused);
+    }
+}
+
+static void
+look_at_nics (Look *self, const HotplugDomain *template)
+{
+  for (guint i = 0; i < template->nics->len; i++)
+    {
+      GError *refused = NULL;
+
+      if (!_hotplug_obstacles_check_nic (self->session, g_ptr_array_index (template->nics, i), &refused))
+        keep (self, refused);
+    }
+}
+
+static void
+look_at_host (Look *self, const HotplugDomain *template)
+{
+  GError *refused = NULL;
+
+  if (!_hotplug_connection_is_local (self->session->connection))
+    return;
+  for (guint i = 0; i < template->images->len; i++)
+    {
+      if (!_hotplug_obstacles_check_device (&g_array_index (template->images, HotplugImageUse, i), &refused))
+        keep (self, g_steal_pointer (&refused));
+    }
+  for (guint i = 0; i < template->files->len; i++)
+    {
+      if (!_hotplug_obstacles_check_file (&g_array_index (template->files, HotplugHostFile, i), &refused))
+        keep (self, g_steal_pointer (&refused));
+    }
+}
+
+static gboolean
+comes_back (const Look *self, const HotplugRecord *record)
+{
+  return record->state == HOTPLUG_RECORD_ATTACHED
+         && !_hotplug_domain_has_alias (self->session->template, _hotplug_record_alias (record));
+}
+
+/* An interface that has nothing to be connected to comes back when there is. */
+static void
+look_at_records (Look *self)
+{
+  const GPtrArray *records = self->session->template->records;
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (records, i);
+      GError *refused = NULL;
+
+      if (!comes_back (self, record))
+        continue;
+      if (record->disk != NULL)
+        check_doubled (self, record->disk);
+      if (_hotplug_obstacles_to_return (self->session, record, &refused))
+        continue;
+      if (record->nic != NULL && g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_NETWORK_MISSING))
+        {
+          g_hash_table_add (self->waits, (char *)_hotplug_record_alias (record));
+          g_error_free (refused);
+        }
+      else
+        keep (self, refused);
+    }
+}
+
+/* Each finds its place in the machine that the template makes, as it will when that runs. */
+static void
+place_records (Look *self, HotplugDomain *coming)
+{
+  const GPtrArray *records = self->session->template->records;
+  const HotplugReturn way = { coming, self->session->template, _hotplug_session_doubts (self->session) };
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (records, i);
+      g_auto (HotplugPlacement) placement = { 0 };
+      GError *refused = NULL;
+
+      if (!comes_back (self, record) || g_hash_table_contains (self->waits, _hotplug_record_alias (record)))
+        continue;
+      g_autoptr (HotplugRecord) device = _hotplug_record_copy (record);
+      if (!_hotplug_return_choose (&way, device, &placement, &refused))
+        {
+          keep (self, refused);
+          continue;
+        }
+      g_autofree char *alias = _hotplug_controller_alias (placement.controller_index);
+      const HotplugController controller = _hotplug_placement_scsi_controller (&placement, alias,
+                                                                               &placement.port.live);
+      if (placement.controller_live)
+        _hotplug_domain_plan_controller (coming, &controller);
+      _hotplug_return_show (&way, device);
+    }
+}
+
+static gboolean
+look_at_places (Look *self, GError **error)
+{
+  HotplugSession *session = self->session;
+  g_auto (HotplugMachineText) text = { 0 };
+
+  if (session->template->records->len == 0)
+    return TRUE;
+  if (!_hotplug_connection_read_machine (session->connection, hotplug_vmi_get_uuid (session->vmi),
+                                         HOTPLUG_LOOK_DEVICES, &text, error))
+    return FALSE;
+
+  g_autoptr (HotplugDomain) coming = text.template != NULL ? _hotplug_domain_from_xml (text.template, NULL) : NULL;
+  if (coming != NULL)
+    place_records (self, coming);
+  return TRUE;
+}
+
+/* Some errors begin with the machine, which all of it is about. */
+static gboolean
+set_all (const Look *self, GError **error)
+{
+  const char *vmi = hotplug_vmi_get_name (self->session->vmi);
+  g_autofree char *prefix = g_strdup_printf ("vmi \"%s\": ", vmi);
+  const GError *first = g_ptr_array_index (self->found, 0);
+  g_autoptr (GString) all = g_string_new (NULL);
+
+  for (guint i = 0; i < self->found->len; i++)
+    {
+      const char *message = ((const GError *)g_ptr_array_index (self->found, i))->message;
+      g_string_append_printf (all, "%s%s", i > 0 ? "; " : "",
+                              g_str_has_prefix (message, prefix) ? message + strlen (prefix) : message);
+    }
+  g_set_error (error, first->domain, first->code, "vmi \"%s\" can't be started: %s", vmi, all->str);
+  return FALSE;
+}
+
+gboolean
+_hotplug_obstacles_to_start (HotplugSession *session, GError **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify)g_error_free);
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (free_taken);
+  g_autoptr (GHashTable) waits = g_hash_table_new (g_str_hash, g_str_equal);
+  Look self = { session, found, sources, waits };
+
+  look_at_disks (&self, session->template);
+  look_at_nics (&self, session->template);
+  look_at_host (&self, session->template);
+  look_at_records (&self);
+  if (!is_lost (&self) && !look_at_places (&self, error))
+    return FALSE;
+  return found->len == 0 || set_all (&self, error);
+}
