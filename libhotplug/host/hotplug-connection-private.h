@@ -99,7 +99,7 @@ struct _HotplugConnectionClass
   gboolean (*shares_user) (HotplugConnection *self);
   gboolean (*delivers_events) (HotplugConnection *self);
   guint64 (*get_hypervisor_version) (HotplugConnection *self);
-  char *(*dup_runtime_directory) (HotplugConnection *self);
+  char *(*dup_common_directory) (HotplugConnection *self);
   char *(*dup_capabilities) (HotplugConnection *self); /* nullable: it has none */
 
   char *(*find_machine) (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);
@@ -160,8 +160,13 @@ gboolean _hotplug_connection_delivers_events (HotplugConnection *self);
 /* QEMU's version, major * 1000000 + minor * 1000 + micro; 0: not known, or another hypervisor's. What the host starts
  * machines with: one that runs since before an upgrade may have an older one. */
 guint64 _hotplug_connection_get_hypervisor_version (HotplugConnection *self);
-/* Where the locks of its machines are, between the clients of this machine */
+/* Where the locks of its machines are, between the clients of this machine: of each host another directory, since two
+ * may know one UUID */
 char *_hotplug_connection_dup_runtime_directory (HotplugConnection *self);
+/* The same for the host that _hotplug_connection_dup_host () names so; @host: (nullable): one without a name */
+char *_hotplug_connection_dup_runtime_directory_of (HotplugConnection *self, const char *host);
+/* What the clients of this machine have in common, whatever host it is about */
+char *_hotplug_connection_dup_common_directory (HotplugConnection *self);
 
 /* @name: (out) (optional): its name. HOTPLUG_ERROR_NOT_FOUND */
 char *_hotplug_connection_find_machine (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);

@@ -4,6 +4,8 @@
 #include <hotplug/hotplug-error.h>
 
 #include "host/hotplug-connection-private.h"
+#include "host/hotplug-machine-lock-private.h"
+#include "host/hotplug-peer-private.h"
 
 enum {
   DEVICE_REMOVED,
@@ -145,9 +147,25 @@ _hotplug_connection_get_hypervisor_version (HotplugConnection *self)
 }
 
 char *
+_hotplug_connection_dup_common_directory (HotplugConnection *self)
+{
+  return CLASS (self)->dup_common_directory (self);
+}
+
+char *
+_hotplug_connection_dup_runtime_directory_of (HotplugConnection *self, const char *host)
+{
+  g_autofree char *common = _hotplug_connection_dup_common_directory (self);
+
+  return host != NULL ? _hotplug_runtime_directory_of (common, host) : g_steal_pointer (&common);
+}
+
+char *
 _hotplug_connection_dup_runtime_directory (HotplugConnection *self)
 {
-  return CLASS (self)->dup_runtime_directory (self);
+  g_autofree char *host = _hotplug_connection_dup_host (self);
+
+  return _hotplug_connection_dup_runtime_directory_of (self, host);
 }
 
 char *

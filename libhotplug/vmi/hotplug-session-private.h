@@ -14,6 +14,7 @@ typedef struct
   HotplugVmi *vmi;
   HotplugConnection *connection;
   HotplugMachineLock *lock; /* nullable: this one only looks */
+  HotplugMachineLock *other; /* nullable: of a migration: that of its other host, for as long as the intent stands */
   HotplugJournal *journal;
   HotplugLook look;
   HotplugVmiState state; /* by that look */
@@ -122,6 +123,17 @@ gboolean _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray
  * @moved: (out): it is on the destination. The session stays with its host. */
 gboolean _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved,
                                             GError **error);
+
+/* Takes the lock of the same machine on the other host of the migration that is intended, so that what is written down
+ * stands in both journals until one of the two is done with it. Nothing to do where the hosts are not told apart.
+ * HOTPLUG_ERROR_BUSY if that would be waiting for somebody who waits for us, or who is at another migration. */
+gboolean _hotplug_session_lock_other (HotplugSession *self, GCancellable *cancellable, GError **error);
+
+/* From now on this session's journal is that of the other host */
+void _hotplug_session_change_host (HotplugSession *self);
+
+/* The other host's journal has nothing to say any more */
+void _hotplug_session_leave_other (HotplugSession *self);
 
 /* Whether a migration's destination is the host that this session is at */
 gboolean _hotplug_session_is_destination (HotplugSession *self, const HotplugIntent *intent);
