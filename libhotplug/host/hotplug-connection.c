@@ -76,6 +76,23 @@ _hotplug_address_text_free (HotplugAddressText *self)
   g_free (self);
 }
 
+HotplugDiskError *
+_hotplug_disk_error_new (const char *target, gboolean full)
+{
+  HotplugDiskError *self = g_new0 (HotplugDiskError, 1);
+
+  self->target = g_strdup (target);
+  self->full = full;
+  return self;
+}
+
+void
+_hotplug_disk_error_free (HotplugDiskError *self)
+{
+  g_free (self->target);
+  g_free (self);
+}
+
 void
 _hotplug_network_text_free (HotplugNetworkText *self)
 {
@@ -257,6 +274,18 @@ _hotplug_connection_find_block_job (HotplugConnection *self, const char *uuid, c
 {
   return CLASS (self)->find_block_job != NULL ? CLASS (self)->find_block_job (self, uuid, target)
                                               : HOTPLUG_BLOCK_JOB_NONE;
+}
+
+HotplugPause
+_hotplug_connection_find_pause (HotplugConnection *self, const char *uuid, GPtrArray *errors)
+{
+  return CLASS (self)->find_pause != NULL ? CLASS (self)->find_pause (self, uuid, errors) : HOTPLUG_PAUSE_OTHER;
+}
+
+char *
+_hotplug_connection_read_saved (HotplugConnection *self, const char *uuid)
+{
+  return CLASS (self)->read_saved != NULL ? CLASS (self)->read_saved (self, uuid) : NULL;
 }
 
 gboolean

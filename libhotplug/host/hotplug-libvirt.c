@@ -456,6 +456,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   _hotplug_libvirt_networks_init (connection_class);
   _hotplug_libvirt_peer_init (connection_class);
   _hotplug_libvirt_pool_init (connection_class);
+  _hotplug_libvirt_state_init (connection_class);
 }
 
 HotplugConnection *

@@ -21,6 +21,9 @@ typedef struct
   gboolean persistent;
   HotplugDomain *live;     /* nullable */
   HotplugDomain *template; /* nullable */
+  gboolean asked_saved;
+  char *saved_text;        /* nullable: what the hypervisor says of the state that its next start goes on from, */
+  HotplugDomain *saved;    /* and what is in it; nullable: not known */
   GHashTable *looked_up;   /* nullable: of a path, the HotplugSource that stood there at that look, or NULL */
   GPtrArray *users;        /* nullable: HotplugImageUser, what the other machines of the host have; read once */
   GArray *holds;           /* nullable: on volumes that must not be deleted while this works */
@@ -54,6 +57,10 @@ gboolean _hotplug_session_doubts (HotplugSession *self);
 
 /* The side that holds our records: the template, of a transient machine the live one */
 HotplugDomain *_hotplug_session_record_side (HotplugSession *self);
+
+/* Whether the machine is stopped and its next start goes on from a state that it was saved in: self->saved. Asked the
+ * first time after each look. */
+gboolean _hotplug_session_is_saved (HotplugSession *self);
 
 /* HOTPLUG_ERROR_BUSY if QEMU is at work on the images of that disk, so that it can't go and its medium can't be
  * changed.
@@ -195,6 +202,10 @@ gboolean _hotplug_session_carry_on_update (HotplugSession *self, const HotplugIn
 
 /* Attaches the devices that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
+
+/* The same for one that runs, each device for itself: @statuses gets a HotplugVolumeStatus for each volume. Fails only
+ * where it is not known how a device stands. */
+gboolean _hotplug_session_bring_each_back (HotplugSession *self, GPtrArray *statuses, GError **error);
 
 /* One of them; @moved: (out) (optional): where it is now, if that is not where it was. @recorded is no longer valid
  * afterwards, as the session may have looked at the machine again */

@@ -21,6 +21,9 @@ drop_domains (HotplugSession *self)
 {
   g_clear_pointer (&self->live, _hotplug_domain_free);
   g_clear_pointer (&self->template, _hotplug_domain_free);
+  g_clear_pointer (&self->saved, _hotplug_domain_free);
+  g_clear_pointer (&self->saved_text, g_free);
+  self->asked_saved = FALSE;
   g_clear_pointer (&self->looked_up, g_hash_table_unref);
   g_clear_pointer (&self->users, g_ptr_array_unref);
 }
@@ -299,6 +302,18 @@ HotplugDomain *
 _hotplug_session_record_side (HotplugSession *self)
 {
   return self->template != NULL ? self->template : self->live;
+}
+
+gboolean
+_hotplug_session_is_saved (HotplugSession *self)
+{
+  if (self->live == NULL && !self->asked_saved)
+    {
+      self->asked_saved = TRUE;
+      self->saved_text = _hotplug_connection_read_saved (self->connection, hotplug_vmi_get_uuid (self->vmi));
+      self->saved = self->saved_text != NULL ? _hotplug_domain_from_xml (self->saved_text, NULL) : NULL;
+    }
+  return self->live == NULL && self->saved_text != NULL;
 }
 
 /* Our element of one side, with all that stands in it */

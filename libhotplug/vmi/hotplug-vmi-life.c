@@ -47,10 +47,11 @@ static gboolean
 check_sources (HotplugSession *session, gboolean *any_recorded, GError **error)
 {
   const HotplugDomain *template = session->template;
+  const HotplugDomain *begun = _hotplug_session_is_saved (session) ? session->saved : template;
 
-  for (guint i = 0; i < template->disks->len; i++)
+  for (guint i = 0; begun != NULL && i < begun->disks->len; i++)
     {
-      if (!check_source (session, g_ptr_array_index (template->disks, i), error))
+      if (!check_source (session, g_ptr_array_index (begun->disks, i), error))
         return FALSE;
     }
 
@@ -103,6 +104,23 @@ drop_copy (HotplugSession *session)
     _hotplug_session_drop_copy (session, NULL);
 }
 
+/* What was saved has its guest's memory, which would be lost if the machine were stopped again: it runs, as one that
+ * others have started, and what can't be brought back is missing. */
+static gboolean
+start_saved (HotplugSession *session, GError **error)
+{
+  g_autoptr (GPtrArray) statuses = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_volume_status_unref);
+  g_autoptr (GError) failed = NULL;
+
+  if (!_hotplug_connection_start (session->connection, uuid_of (session), FALSE, error))
+    return FALSE;
+  if (!_hotplug_session_refresh (session, &failed) || !_hotplug_session_drop_copy (session, &failed)
+      || !_hotplug_session_bring_each_back (session, statuses, &failed))
+    g_debug ("vmi \"%s\": what is recorded is left for the next call: %s", hotplug_vmi_get_name (session->vmi),
+             failed->message);
+  return TRUE;
+}
+
 static gboolean
 start (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
@@ -120,6 +138,8 @@ start (HotplugVmi *self, GCancellable *cancellable, GError **error)
 
   if (!check_sources (session, &any_recorded, error))
     return FALSE;
+  if (_hotplug_session_is_saved (session))
+    return start_saved (session, error);
   if (any_recorded)
     return start_with_records (session, error);
   if (!_hotplug_connection_start (session->connection, uuid_of (session), FALSE, error))
@@ -280,6 +300,10 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
  * Starts the VMI from its template. Volumes that were plugged without %HOTPLUG_PLUG_PERSIST are plugged again before
  * the guest runs, at their old addresses where these are free. If the source of a hotplugged volume is missing, or
  * another image stands upon it that is newer, it is named and nothing starts.
+ *
+ * A VMI that was saved while it ran (`virsh managedsave`) goes on from there, with the devices of then: what the
+ * template got since comes with the start after that. What is recorded and was not saved is plugged in as it runs, and
+ * is missing if that is refused: the VMI is not stopped for it, since its guest's memory is nowhere else.
  *
  * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_SOURCE_MISSING,
  *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR

@@ -470,6 +470,8 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->define = define;
   connection_class->find_job = fake_find_job;
   connection_class->find_block_job = fake_find_block_job;
+  connection_class->find_pause = fake_find_pause;
+  connection_class->read_saved = fake_read_saved;
   connection_class->start = start;
   connection_class->resume = resume;
   connection_class->shut_down = shut_down;
