@@ -468,10 +468,7 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->set_metadata = set_metadata;
   connection_class->read_template = read_template;
   connection_class->define = define;
-  connection_class->find_job = fake_find_job;
-  connection_class->find_block_job = fake_find_block_job;
-  connection_class->find_pause = fake_find_pause;
-  connection_class->read_saved = fake_read_saved;
+  fake_state_init (connection_class);
   connection_class->start = start;
   connection_class->resume = resume;
   connection_class->shut_down = shut_down;

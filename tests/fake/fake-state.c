@@ -19,8 +19,8 @@ fake_machine_pause (FakeConnection *self, const char *uuid, const char *why)
   g_close (store, NULL);
 }
 
-HotplugPause
-fake_find_pause (HotplugConnection *connection, const char *uuid, GPtrArray *errors)
+static HotplugPause
+find_pause (HotplugConnection *connection, const char *uuid, GPtrArray *errors)
 {
   g_autofree char *why = fake_store_load ((FakeConnection *)connection, uuid, FAKE_PAUSED);
   g_auto (GStrv) words = g_strsplit (why != NULL ? why : "", " ", -1);
@@ -45,8 +45,17 @@ fake_machine_save (FakeConnection *self, const char *uuid)
   g_close (store, NULL);
 }
 
-char *
-fake_read_saved (HotplugConnection *connection, const char *uuid)
+static char *
+read_saved (HotplugConnection *connection, const char *uuid)
 {
   return fake_store_load ((FakeConnection *)connection, uuid, FAKE_SAVED);
+}
+
+void
+fake_state_init (HotplugConnectionClass *class)
+{
+  class->find_job = fake_find_job;
+  class->find_block_job = fake_find_block_job;
+  class->find_pause = find_pause;
+  class->read_saved = read_saved;
 }
