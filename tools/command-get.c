@@ -216,6 +216,9 @@ get_one (Hotplugctl *ctl, const char *name, GError **error)
   g_ptr_array_add (statuses, status);
   g_autoptr (Table) table = make_vmi_table (statuses);
   table_print (table, ctl->out);
+  const char *separator = "\n";
+  hotplugctl_print_message (ctl, &separator, hotplug_vmi_status_get_name (status),
+                            hotplug_vmi_status_get_message (status));
 
   g_autoptr (GPtrArray) volumes = hotplug_vmi_status_list_volumes (status);
   print_volumes (ctl, volumes);

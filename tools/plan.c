@@ -116,6 +116,8 @@ plan_print (Hotplugctl *ctl, HotplugPlan *plan)
   print_items (ctl, hotplug_plan_get_items (plan));
   print_live (ctl, hotplug_plan_get_items (plan));
   print_template (ctl, plan);
+  const char *separator = "\n";
+  hotplugctl_print_message (ctl, &separator, hotplug_plan_get_vmi_name (plan), hotplug_plan_get_message (plan));
   return TRUE;
 }
 

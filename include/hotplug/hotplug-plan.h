@@ -63,6 +63,9 @@ HOTPLUG_AVAILABLE_IN_0_1
 const char *hotplug_plan_get_records_removed (HotplugPlan *self);
 
 HOTPLUG_AVAILABLE_IN_0_1
+const char *hotplug_plan_get_message (HotplugPlan *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
 char *hotplug_plan_to_manifest (HotplugPlan *self, HotplugManifestFormat format);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugPlan, hotplug_plan_unref)

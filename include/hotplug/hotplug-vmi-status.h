@@ -44,6 +44,12 @@ HOTPLUG_AVAILABLE_IN_0_1
 HotplugVmiState hotplug_vmi_status_get_state (HotplugVmiStatus *self);
 
 HOTPLUG_AVAILABLE_IN_0_1
+const char *hotplug_vmi_status_get_reason (HotplugVmiStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
+const char *hotplug_vmi_status_get_message (HotplugVmiStatus *self);
+
+HOTPLUG_AVAILABLE_IN_0_1
 gboolean hotplug_vmi_status_is_persistent (HotplugVmiStatus *self);
 
 HOTPLUG_AVAILABLE_IN_0_1

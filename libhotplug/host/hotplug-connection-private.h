@@ -46,6 +46,20 @@ typedef enum {
   HOTPLUG_BLOCK_JOB_OTHER,
 } HotplugBlockJob;
 
+/* Why a machine stands still */
+typedef enum {
+  HOTPLUG_PAUSE_OTHER,
+  HOTPLUG_PAUSE_USER,
+  HOTPLUG_PAUSE_IO_ERROR,
+} HotplugPause;
+
+/* A disk of it that could not be read or written */
+typedef struct
+{
+  char *target;
+  gboolean full; /* its file system or device has no room left */
+} HotplugDiskError;
+
 /* A machine as the hypervisor tells it */
 typedef struct
 {
@@ -79,6 +93,8 @@ typedef struct
 
 HotplugAddressText *_hotplug_address_text_new (const char *mac, const char *address);
 void _hotplug_address_text_free (HotplugAddressText *self);
+HotplugDiskError *_hotplug_disk_error_new (const char *target, gboolean full);
+void _hotplug_disk_error_free (HotplugDiskError *self);
 void _hotplug_network_text_free (HotplugNetworkText *self);
 void _hotplug_machine_text_clear (HotplugMachineText *self);
 
@@ -99,7 +115,7 @@ struct _HotplugConnectionClass
   gboolean (*shares_user) (HotplugConnection *self);
   gboolean (*delivers_events) (HotplugConnection *self);
   guint64 (*get_hypervisor_version) (HotplugConnection *self);
-  char *(*dup_runtime_directory) (HotplugConnection *self);
+  char *(*dup_common_directory) (HotplugConnection *self);
   char *(*dup_capabilities) (HotplugConnection *self); /* nullable: it has none */
 
   char *(*find_machine) (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);
@@ -119,6 +135,8 @@ struct _HotplugConnectionClass
   gboolean (*define) (HotplugConnection *self, const char *uuid, const char *xml, GError **error);
   const char *(*find_job) (HotplugConnection *self, const char *uuid); /* nullable: it has no jobs */
   HotplugBlockJob (*find_block_job) (HotplugConnection *self, const char *uuid, const char *target); /* and none here */
+  HotplugPause (*find_pause) (HotplugConnection *self, const char *uuid, GPtrArray *errors); /* nor pauses */
+  char *(*read_saved) (HotplugConnection *self, const char *uuid);                           /* nor saves */
   gboolean (*start) (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
@@ -160,8 +178,13 @@ gboolean _hotplug_connection_delivers_events (HotplugConnection *self);
 /* QEMU's version, major * 1000000 + minor * 1000 + micro; 0: not known, or another hypervisor's. What the host starts
  * machines with: one that runs since before an upgrade may have an older one. */
 guint64 _hotplug_connection_get_hypervisor_version (HotplugConnection *self);
-/* Where the locks of its machines are, between the clients of this machine */
+/* Where the locks of its machines are, between the clients of this machine: of each host another directory, since two
+ * may know one UUID */
 char *_hotplug_connection_dup_runtime_directory (HotplugConnection *self);
+/* The same for the host that _hotplug_connection_dup_host () names so; @host: (nullable): one without a name */
+char *_hotplug_connection_dup_runtime_directory_of (HotplugConnection *self, const char *host);
+/* What the clients of this machine have in common, whatever host it is about */
+char *_hotplug_connection_dup_common_directory (HotplugConnection *self);
 
 /* @name: (out) (optional): its name. HOTPLUG_ERROR_NOT_FOUND */
 char *_hotplug_connection_find_machine (HotplugConnection *self, const char *name_or_uuid, char **name, GError **error);
@@ -200,6 +223,11 @@ gboolean _hotplug_connection_define (HotplugConnection *self, const char *uuid, 
 const char *_hotplug_connection_find_job (HotplugConnection *self, const char *uuid);
 /* Of a running machine's disk; NONE also where that can't be known */
 HotplugBlockJob _hotplug_connection_find_block_job (HotplugConnection *self, const char *uuid, const char *target);
+/* Of a machine that stands still; @errors: gets a HotplugDiskError for each disk that it stands still for */
+HotplugPause _hotplug_connection_find_pause (HotplugConnection *self, const char *uuid, GPtrArray *errors);
+/* The XML of the state that a stopped machine was saved in, which its next start goes on from; "" if that can't be
+ * read, NULL if there is none */
+char *_hotplug_connection_read_saved (HotplugConnection *self, const char *uuid);
 gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
 gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
 /* Only asks the guest */

@@ -4,6 +4,8 @@
 #include <hotplug/hotplug-error.h>
 
 #include "host/hotplug-connection-private.h"
+#include "host/hotplug-machine-lock-private.h"
+#include "host/hotplug-peer-private.h"
 
 enum {
   DEVICE_REMOVED,
@@ -71,6 +73,23 @@ _hotplug_address_text_free (HotplugAddressText *self)
 {
   g_free (self->mac);
   g_free (self->address);
+  g_free (self);
+}
+
+HotplugDiskError *
+_hotplug_disk_error_new (const char *target, gboolean full)
+{
+  HotplugDiskError *self = g_new0 (HotplugDiskError, 1);
+
+  self->target = g_strdup (target);
+  self->full = full;
+  return self;
+}
+
+void
+_hotplug_disk_error_free (HotplugDiskError *self)
+{
+  g_free (self->target);
   g_free (self);
 }
 
@@ -145,9 +164,25 @@ _hotplug_connection_get_hypervisor_version (HotplugConnection *self)
 }
 
 char *
+_hotplug_connection_dup_common_directory (HotplugConnection *self)
+{
+  return CLASS (self)->dup_common_directory (self);
+}
+
+char *
+_hotplug_connection_dup_runtime_directory_of (HotplugConnection *self, const char *host)
+{
+  g_autofree char *common = _hotplug_connection_dup_common_directory (self);
+
+  return host != NULL ? _hotplug_runtime_directory_of (common, host) : g_steal_pointer (&common);
+}
+
+char *
 _hotplug_connection_dup_runtime_directory (HotplugConnection *self)
 {
-  return CLASS (self)->dup_runtime_directory (self);
+  g_autofree char *host = _hotplug_connection_dup_host (self);
+
+  return _hotplug_connection_dup_runtime_directory_of (self, host);
 }
 
 char *
@@ -239,6 +274,18 @@ _hotplug_connection_find_block_job (HotplugConnection *self, const char *uuid, c
 {
   return CLASS (self)->find_block_job != NULL ? CLASS (self)->find_block_job (self, uuid, target)
                                               : HOTPLUG_BLOCK_JOB_NONE;
+}
+
+HotplugPause
+_hotplug_connection_find_pause (HotplugConnection *self, const char *uuid, GPtrArray *errors)
+{
+  return CLASS (self)->find_pause != NULL ? CLASS (self)->find_pause (self, uuid, errors) : HOTPLUG_PAUSE_OTHER;
+}
+
+char *
+_hotplug_connection_read_saved (HotplugConnection *self, const char *uuid)
+{
+  return CLASS (self)->read_saved != NULL ? CLASS (self)->read_saved (self, uuid) : NULL;
 }
 
 gboolean

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <hotplug/hotplug-error.h>
@@ -26,6 +27,7 @@ typedef struct
   gboolean ended;
   gboolean abandoned;
   virConnectPtr connection; /* nullable */
+  char *hostname;           /* nullable, likewise */
   GError *error;
 } Opening;
 
@@ -36,6 +38,7 @@ opening_unref (Opening *self)
     return;
 
   g_free (self->uri);
+  g_free (self->hostname);
   g_clear_error (&self->error);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
@@ -68,6 +71,7 @@ open_in_thread (gpointer data)
   g_autoptr (Opening) self = data;
   g_autoptr (GError) error = NULL;
   virConnectPtr connection = virConnectOpen (self->uri);
+  char *hostname = connection != NULL ? virConnectGetHostname (connection) : NULL;
 
   /* libvirt keeps its last error for the thread that made it */
   if (connection == NULL)
@@ -80,10 +84,12 @@ open_in_thread (gpointer data)
   gboolean abandoned = self->abandoned;
   self->ended = TRUE;
   self->connection = abandoned ? NULL : connection;
+  self->hostname = g_strdup (hostname);
   self->error = g_steal_pointer (&error);
   g_cond_signal (&self->changed);
   g_mutex_unlock (&self->lock);
 
+  free (hostname);
   if (abandoned && connection != NULL)
     virConnectClose (connection);
   return NULL;
@@ -104,7 +110,7 @@ patience_for (const char *uri)
 }
 
 virConnectPtr
-_hotplug_libvirt_open (const char *uri, GError **error)
+_hotplug_libvirt_open (const char *uri, char **hostname, GError **error)
 {
   g_autoptr (Opening) self = opening_new (uri);
   gint64 patience = patience_for (uri);
@@ -125,7 +131,11 @@ _hotplug_libvirt_open (const char *uri, GError **error)
     ;
   self->abandoned = !self->ended;
   if (self->connection != NULL)
-    return g_steal_pointer (&self->connection);
+    {
+      g_free (*hostname);
+      *hostname = g_steal_pointer (&self->hostname);
+      return g_steal_pointer (&self->connection);
+    }
 
   if (self->error != NULL)
     g_propagate_error (error, g_steal_pointer (&self->error));

@@ -69,9 +69,7 @@ shrug (virConnectPtr connection, const char *what, GError **error)
 static char *
 dup_hostname (HotplugConnection *connection)
 {
-  g_autoptr (virConnect) open = acquire (connection, NULL);
-
-  return open != NULL ? virConnectGetHostname (open) : NULL;
+  return _hotplug_libvirt_dup_hostname ((HotplugLibvirt *)connection);
 }
 
 /* A pool that is defined, and never started: its definition outlives a client that is killed, and says which directory

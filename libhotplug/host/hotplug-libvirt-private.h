@@ -18,8 +18,12 @@ typedef struct _HotplugLibvirt HotplugLibvirt;
 HotplugConnection *_hotplug_libvirt_new (const char *uri);
 
 /* virConnectOpen() that ends, whatever the daemon does: HOTPLUG_ERROR_CONNECTION after a minute.
- * @uri: (nullable): libvirt's default; not of an embedded driver */
-virConnectPtr _hotplug_libvirt_open (const char *uri, GError **error);
+ * @uri: (nullable): libvirt's default; not of an embedded driver
+ * @hostname: (inout): what the host calls itself, which is asked once: libvirt asks the host's resolver for it */
+virConnectPtr _hotplug_libvirt_open (const char *uri, char **hostname, GError **error);
+
+/* What the host that was opened last calls itself; NULL before the first, and of an embedded driver */
+char *_hotplug_libvirt_dup_hostname (HotplugLibvirt *self);
 
 /* An open connection, with a reference; opens it anew if it broke */
 virConnectPtr _hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error);
@@ -89,6 +93,7 @@ void _hotplug_libvirt_migrate_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_networks_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_peer_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_pool_init (HotplugConnectionClass *class);
+void _hotplug_libvirt_state_init (HotplugConnectionClass *class);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virConnect, virConnectClose)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virDomain, virDomainFree)

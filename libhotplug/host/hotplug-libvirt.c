@@ -22,6 +22,7 @@ struct _HotplugLibvirt
 
   GMutex lock; /* over what follows */
   virConnectPtr connection;
+  char *hostname; /* nullable: what the host that was opened last calls itself; an embedded driver has none */
   int callbacks[HOTPLUG_LIBVIRT_N_EVENTS];
   GHashTable *domains; /* UUID → virDomainPtr of this connection */
 
@@ -165,7 +166,7 @@ open_connection (HotplugLibvirt *self, GError **error)
    * auth.conf. */
   g_autoptr (GError) cause = NULL;
   self->connection = uri != NULL && _hotplug_embed_is (uri) ? open_embedded (uri, &cause)
-                                                            : _hotplug_libvirt_open (uri, &cause);
+                                                            : _hotplug_libvirt_open (uri, &self->hostname, &cause);
   if (self->connection == NULL)
     {
       gboolean denied = g_error_matches (cause, HOTPLUG_ERROR, HOTPLUG_ERROR_PERMISSION);
@@ -205,6 +206,14 @@ _hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error)
 
   virConnectRef (self->connection);
   return self->connection;
+}
+
+char *
+_hotplug_libvirt_dup_hostname (HotplugLibvirt *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return g_strdup (self->hostname);
 }
 
 HotplugLibvirtGuests *
@@ -381,7 +390,7 @@ get_hypervisor_version (HotplugConnection *connection)
 }
 
 static char *
-dup_runtime_directory (HotplugConnection *connection)
+dup_common_directory (HotplugConnection *connection)
 {
   const char *uri = get_uri (connection);
 
@@ -416,6 +425,7 @@ finalize (GObject *object)
   drop_connection (self);
   g_hash_table_unref (self->domains);
   _hotplug_libvirt_guests_free (self->guests);
+  g_free (self->hostname);
   g_free (self->requested_uri);
   g_free (self->uri);
   g_mutex_clear (&self->lock);
@@ -439,7 +449,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   connection_class->dup_capabilities = dup_capabilities;
   connection_class->delivers_events = delivers_events;
   connection_class->get_hypervisor_version = get_hypervisor_version;
-  connection_class->dup_runtime_directory = dup_runtime_directory;
+  connection_class->dup_common_directory = dup_common_directory;
   _hotplug_libvirt_calls_init (connection_class);
   _hotplug_libvirt_guest_init (connection_class);
   _hotplug_libvirt_jobs_init (connection_class);
@@ -447,6 +457,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   _hotplug_libvirt_networks_init (connection_class);
   _hotplug_libvirt_peer_init (connection_class);
   _hotplug_libvirt_pool_init (connection_class);
+  _hotplug_libvirt_state_init (connection_class);
 }
 
 HotplugConnection *

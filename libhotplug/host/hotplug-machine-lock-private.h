@@ -39,6 +39,9 @@ char *_hotplug_machine_lock_peek (const char *directory, const char *uuid);
 /* $HOTPLUG_RUNTIME_DIR, else /run/libhotplug for root and $XDG_RUNTIME_DIR/libhotplug for others */
 char *_hotplug_runtime_directory (void);
 
+/* Where below @directory the locks of one host's machines are; @host: whatever it calls itself */
+char *_hotplug_runtime_directory_of (const char *directory, const char *host);
+
 /* Tells the clients of this machine, which share its locks, from those of others */
 char *_hotplug_runtime_client (void);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -53,6 +54,19 @@ _hotplug_runtime_directory (void)
   if (geteuid () == 0)
     return g_build_filename (RUNSTATEDIR, RUNTIME_SUBDIRECTORY, NULL);
   return g_build_filename (g_get_user_runtime_dir (), RUNTIME_SUBDIRECTORY, NULL);
+}
+
+/* A name is somebody else's word: what is no file's name here goes by its sum. */
+char *
+_hotplug_runtime_directory_of (const char *directory, const char *host)
+{
+  g_autofree char *name = g_uri_escape_string (host, ":", FALSE);
+
+  if (*name != '\0' && *name != '.' && strlen (name) <= NAME_MAX)
+    return g_build_filename (directory, name, NULL);
+
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, host, -1);
+  return g_build_filename (directory, sum, NULL);
 }
 
 /* The boot too: what was begun before it has no living client */

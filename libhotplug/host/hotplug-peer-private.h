@@ -31,6 +31,10 @@ struct _HotplugPeerCalls
 /* What the host calls itself; NULL if that can't be had */
 char *_hotplug_connection_dup_hostname (HotplugConnection *self);
 
+/* Whose machines these are, the same by whatever URI: the host's name, and of a user's own daemon that user's too. NULL
+ * for one whose runtime directory is its own, as an embedded driver's is. */
+char *_hotplug_connection_dup_host (HotplugConnection *self);
+
 /* Makes the directory @path, whose parent is there, under the host's storage pool @name, so that whoever finds the
  * pool later knows what to remove */
 gboolean _hotplug_connection_leave_mark (HotplugConnection *self, const char *name, const char *path, GError **error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include <hotplug/hotplug-error.h>
 
 #include "host/hotplug-peer-private.h"
@@ -18,6 +20,20 @@ char *
 _hotplug_connection_dup_hostname (HotplugConnection *self)
 {
   return calls (self) != NULL ? calls (self)->dup_hostname (self) : NULL;
+}
+
+char *
+_hotplug_connection_dup_host (HotplugConnection *self)
+{
+  g_autofree char *name = _hotplug_connection_dup_hostname (self);
+  const char *text = _hotplug_connection_get_uri (self);
+  g_autoptr (GUri) uri = text != NULL ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL;
+
+  if (name == NULL || uri == NULL || strcmp (g_uri_get_path (uri), "/session") != 0)
+    return g_steal_pointer (&name);
+
+  const char *user = g_uri_get_user (uri);
+  return g_strconcat (name, ":session:", user != NULL ? user : g_get_user_name (), NULL);
 }
 
 gboolean

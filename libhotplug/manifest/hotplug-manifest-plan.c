@@ -79,7 +79,7 @@ add_item (JsonBuilder *builder, HotplugPlanItem *item)
  * Writes @self as one object: `vmi`, `slots`, `live`, `persisted`, `items`, and `template` with the XML elements that
  * are `added` and `removed`, and `recordsAdded` and `recordsRemoved`. Each item has `action`, `kind`, `name`, `alias`,
  * `target`, `address`, `slots`, `live`, `persisted`, `moving`, `returning` and `deviceXML`. What there is nothing to
- * say of is null.
+ * say of is null. `message` is there if there is something that a person should know of when it takes effect.
  *
  * Returns: (transfer full): the text, UTF-8, with a newline at its end
  *
@@ -111,6 +111,8 @@ hotplug_plan_to_manifest (HotplugPlan *self, HotplugManifestFormat format)
   add_string (builder, "recordsAdded", hotplug_plan_get_records_added (self));
   add_string (builder, "recordsRemoved", hotplug_plan_get_records_removed (self));
   json_builder_end_object (builder);
+  if (hotplug_plan_get_message (self) != NULL)
+    add_string (builder, "message", hotplug_plan_get_message (self));
   json_builder_end_object (builder);
 
   g_autoptr (JsonNode) root = json_builder_get_root (builder);

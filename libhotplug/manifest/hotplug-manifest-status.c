@@ -188,14 +188,15 @@ build_spec (JsonObject *spec, HotplugVmiStatus *self, GPtrArray *volumes)
   _hotplug_manifest_add_interfaces (self, devices, spec);
 }
 
-/* @reason: (nullable) */
+/* @reason, @message: (nullable) */
 static void
-add_condition (JsonArray *conditions, const char *type, const char *reason)
+add_condition (JsonArray *conditions, const char *type, const char *reason, const char *message)
 {
   JsonObject *condition = json_object_new ();
   _hotplug_manifest_add_string (condition, "type", type);
   _hotplug_manifest_add_string (condition, "status", "True");
   _hotplug_manifest_add_string (condition, "reason", reason);
+  _hotplug_manifest_add_string (condition, "message", message);
   json_array_add_object_element (conditions, condition);
 }
 
@@ -221,9 +222,10 @@ add_conditions (JsonObject *status, HotplugVmiStatus *self)
   JsonArray *conditions = paused || migration ? _hotplug_manifest_add_array (status, "conditions") : NULL;
 
   if (paused)
-    add_condition (conditions, "Paused", NULL);
+    add_condition (conditions, "Paused", hotplug_vmi_status_get_reason (self),
+                   hotplug_vmi_status_get_message (self));
   if (migration)
-    add_condition (conditions, HOTPLUG_MIGRATION_REQUIRED, HOTPLUG_MIGRATION_REASON);
+    add_condition (conditions, HOTPLUG_MIGRATION_REQUIRED, HOTPLUG_MIGRATION_REASON, NULL);
 }
 
 static void
@@ -241,6 +243,8 @@ build_status (JsonObject *status, HotplugVmiStatus *self, GPtrArray *volumes)
 
   JsonObject *own = _hotplug_manifest_add_object (status, OWN_FIELD);
   json_object_set_boolean_member (own, "persistent", hotplug_vmi_status_is_persistent (self));
+  if (state != HOTPLUG_VMI_STATE_PAUSED)
+    _hotplug_manifest_add_string (own, "message", hotplug_vmi_status_get_message (self));
 }
 
 static JsonObject *
@@ -290,12 +294,13 @@ hotplug_volume_status_to_manifest (HotplugVolumeStatus *self, HotplugManifestFor
  * @format: how to write it
  *
  * Writes @self as KubeVirt's `VirtualMachineInstance`. A VMI that is paused has the phase `Running` and the condition
- * `Paused`, one that is stopped the phase `Succeeded`. Disks, volumes and volume statuses are sorted by name; an empty
- * drive has a disk and no volume, a volume that was refused has a status alone. Disks have all their options but for
- * those that are as KubeVirt's defaults. What KubeVirt has no field for is in an object named `libhotplug`:
- * `persistent` in `status`, and what hotplug_interface_status_to_manifest() adds to each interface's; `uri` in a volume
- * that is on the network, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not known is left
- * out.
+ * `Paused` with hotplug_vmi_status_get_reason() and the message, one that is stopped the phase `Succeeded`. Disks,
+ * volumes and volume statuses are sorted by name; an empty drive has a disk and no volume, a volume that was refused
+ * has a status alone. Disks have all their options but for those that are as KubeVirt's defaults. What KubeVirt has
+ * no field for is in an object named `libhotplug`: `persistent` in `status`, with hotplug_vmi_status_get_message() as
+ * `message` unless it is paused, and what hotplug_interface_status_to_manifest() adds to each interface's; `uri` in a
+ * volume that is on the network, and what hotplug_volume_status_to_manifest() adds to each volume's. What is not
+ * known is left out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

@@ -33,6 +33,7 @@ typedef struct
   GPtrArray *template_removed; /* and so is this */
   const char *records_added;   /* nullable */
   const char *records_removed; /* nullable */
+  const char *message;         /* nullable */
 } HotplugPlanFields;
 
 HotplugPlan *_hotplug_plan_new (const HotplugPlanFields *fields);

@@ -11,6 +11,7 @@ struct _HotplugPlan
   GStrv template_removed;
   char *records_added;   /* nullable */
   char *records_removed; /* nullable */
+  char *message;         /* nullable */
 };
 
 G_DEFINE_BOXED_TYPE (HotplugPlan, hotplug_plan, hotplug_plan_ref, hotplug_plan_unref)
@@ -37,6 +38,7 @@ _hotplug_plan_new (const HotplugPlanFields *fields)
   self->template_removed = dup_texts (fields->template_removed);
   self->records_added = g_strdup (fields->records_added);
   self->records_removed = g_strdup (fields->records_removed);
+  self->message = g_strdup (fields->message);
   return self;
 }
 
@@ -51,6 +53,7 @@ clear (gpointer data)
   g_strfreev (self->template_removed);
   g_free (self->records_added);
   g_free (self->records_removed);
+  g_free (self->message);
 }
 
 static gboolean
@@ -252,4 +255,21 @@ hotplug_plan_get_records_removed (HotplugPlan *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->records_removed;
+}
+
+/**
+ * hotplug_plan_get_message:
+ * @self: a plan
+ *
+ * Returns: (transfer none) (nullable): what a person should know of when it takes effect, without a stop at its end: a
+ *   VMI that was saved while it ran goes on from there at its next start; %NULL if there is nothing to say
+ *
+ * Since: 0.1
+ */
+const char *
+hotplug_plan_get_message (HotplugPlan *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->message;
 }

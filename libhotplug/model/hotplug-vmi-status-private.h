@@ -14,6 +14,8 @@ typedef struct
   guint64 memory; /* bytes */
   guint vcpus;
   HotplugVmiState state;
+  const char *reason;  /* nullable */
+  const char *message; /* nullable */
   gboolean persistent;
   GPtrArray
       *interfaces; /* (nullable): HotplugInterfaceStatus; a reference is taken to each, and they stay in their order */

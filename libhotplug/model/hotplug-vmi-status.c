@@ -13,6 +13,8 @@ struct _HotplugVmiStatus
   guint64 memory;
   guint vcpus;
   HotplugVmiState state;
+  char *reason;  /* nullable */
+  char *message; /* nullable */
   gboolean persistent;
   GPtrArray *volumes;    /* HotplugVolumeStatus, by name */
   GPtrArray *interfaces; /* HotplugInterfaceStatus, the primary one first */
@@ -68,6 +70,8 @@ _hotplug_vmi_status_new (const HotplugVmiStatusFields *fields, GPtrArray *volume
   self->memory = fields->memory;
   self->vcpus = fields->vcpus;
   self->state = fields->state;
+  self->reason = g_strdup (fields->reason);
+  self->message = g_strdup (fields->message);
   self->persistent = fields->persistent;
   self->interfaces = copy_interfaces (fields->interfaces);
   self->volumes = copy_volumes (volumes);
@@ -99,6 +103,8 @@ clear (gpointer data)
   g_free (self->name);
   g_free (self->uuid);
   g_free (self->machine);
+  g_free (self->reason);
+  g_free (self->message);
   g_ptr_array_unref (self->volumes);
   g_ptr_array_unref (self->interfaces);
 }
@@ -165,6 +171,44 @@ hotplug_vmi_status_get_state (HotplugVmiStatus *self)
   g_return_val_if_fail (self != NULL, HOTPLUG_VMI_STATE_STOPPED);
 
   return self->state;
+}
+
+/**
+ * hotplug_vmi_status_get_reason:
+ * @self: a VMI status
+ *
+ * Returns: (transfer none) (nullable): why the VMI is paused, as KubeVirt's condition `Paused` has it: `PausedIOError`
+ *   for a disk that could not be read or written, such as one on a full file system, and `PausedByUser`; %NULL for any
+ *   other reason, and if it is not paused
+ *
+ * Since: 0.1
+ */
+const char *
+hotplug_vmi_status_get_reason (HotplugVmiStatus *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->reason;
+}
+
+/**
+ * hotplug_vmi_status_get_message:
+ * @self: a VMI status
+ *
+ * What a person should know of the VMI: why it is paused, with the volume that could not be read or written; that it
+ * was saved while it ran, so that its next start goes on from there with the devices of then; that its metadata was
+ * copied from another VMI, and is not acted upon.
+ *
+ * Returns: (transfer none) (nullable): a line of text, without a stop at its end; %NULL if there is nothing to say
+ *
+ * Since: 0.1
+ */
+const char *
+hotplug_vmi_status_get_message (HotplugVmiStatus *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->message;
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include "base/hotplug-name-private.h"
 #include "vmi/hotplug-plan-private.h"
+#include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
 
@@ -126,6 +127,7 @@ _hotplug_addition_to_plan (const HotplugAddition *self, HotplugSession *session)
     .items = items,
     .template_added = devices,
     .records_added = records,
+    .message = _hotplug_report_plan (session),
   };
   return _hotplug_plan_new (&fields);
 }

@@ -28,7 +28,8 @@ _hotplug_pool_store_open (HotplugPoolStore *self, HotplugHost *host, const Hotpl
   if (xml == NULL || !_hotplug_pool_from_xml (xml, &self->pool, error))
     return FALSE;
 
-  self->locks = _hotplug_connection_dup_runtime_directory (self->connection);
+  /* a pool may be of a directory that several hosts have */
+  self->locks = _hotplug_connection_dup_common_directory (self->connection);
   self->client = _hotplug_runtime_client ();
   return TRUE;
 }

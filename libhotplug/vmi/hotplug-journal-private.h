@@ -29,9 +29,10 @@ typedef struct
                                    of an interface that is changed its user alias or MAC address */
   GStrv networks; /* nullable: of each of these the network attachment, "" for none; while it goes only this says it */
   char *client;                 /* nullable: the machine whose client writes this */
+  char *host;                   /* nullable: the host whose machine it is about, which others may know too */
   char *source;                 /* nullable: of a migration: the URI of the host that the machine comes from, */
   char *destination;            /* and of the one that it goes to; */
-  char *source_host; /* and how they call themselves, since a URI says another host to another client; nullable */
+  char *source_host; /* and which hosts these are, since a URI says another one to another client; nullable */
   char *destination_host;
   gboolean paused;              /* and that it stood still before */
   gboolean persist;             /* of a removal: out of the template too */

@@ -31,6 +31,7 @@ static const struct
   gsize offset;
 } texts[] = {
   { "client", G_STRUCT_OFFSET (HotplugIntent, client) },
+  { "host", G_STRUCT_OFFSET (HotplugIntent, host) },
   { "source", G_STRUCT_OFFSET (HotplugIntent, source) },
   { "destination", G_STRUCT_OFFSET (HotplugIntent, destination) },
   { "source-host", G_STRUCT_OFFSET (HotplugIntent, source_host) },

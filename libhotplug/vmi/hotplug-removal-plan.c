@@ -10,6 +10,7 @@
 #include "rules/hotplug-interface-admission-private.h"
 #include "rules/hotplug-spare-port-private.h"
 #include "vmi/hotplug-plan-private.h"
+#include "vmi/hotplug-report-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
 
@@ -242,6 +243,7 @@ _hotplug_removal_plan (HotplugSession *session, const char *const *aliases, Hotp
     .items = items,
     .template_removed = devices,
     .records_removed = record_xml,
+    .message = _hotplug_report_plan (session),
   };
   return _hotplug_plan_new (&fields);
 }

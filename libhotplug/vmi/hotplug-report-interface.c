@@ -78,8 +78,10 @@ message_of_pending (HotplugSession *session, const HotplugNic *nic)
 {
   const char *name = _hotplug_nic_name (nic);
 
+  const char *otherwise = _hotplug_report_saved (session, nic->alias);
+
   if (session->live == NULL)
-    return g_strdup_printf ("Interface %s is attached when the VMI starts", name);
+    return g_strdup_printf ("Interface %s %s", name, otherwise != NULL ? otherwise : "is attached when the VMI starts");
   if (needs_migration (session, nic, HOTPLUG_INTERFACE_PHASE_PENDING))
     return g_strdup_printf ("Interface %s is attached when the VMI migrates to a host that can, or starts here anew",
                             name);

@@ -9,6 +9,18 @@ G_BEGIN_DECLS
  * @guest: (nullable) (element-type HotplugGuestNic): what _hotplug_report_look_into_guest () has found */
 HotplugVmiStatus *_hotplug_report_vmi (HotplugSession *session, const GArray *guest);
 
+/* What there is to say of the machine: why it is paused, that its next start goes on from a saved state, that its
+ * metadata is another one's; NULL: nothing.
+ * @reason: (out): KubeVirt's reason of the condition that it is paused; NULL if there is none */
+char *_hotplug_report_state (HotplugSession *session, const char **reason);
+
+/* What a plan has to say of the machine; NULL: nothing */
+const char *_hotplug_report_plan (HotplugSession *session);
+
+/* What is to be said of a device of a stopped machine, behind its name, that the next start does otherwise than the
+ * template says; NULL: it does not */
+const char *_hotplug_report_saved (HotplugSession *session, const char *alias);
+
 /* What the guest agent tells of interfaces, and where it is silent, libvirt's leases and the host's neighbours. It may
  * take some seconds; what is not to be had is not there, and no error.
  * Returns: (element-type HotplugGuestNic) */

@@ -30,6 +30,14 @@ reason_of (HotplugVolumePhase phase)
 }
 
 static char *
+message_of_stopped (HotplugSession *session, const char *alias, const char *name)
+{
+  const char *otherwise = _hotplug_report_saved (session, alias);
+
+  return g_strdup_printf ("Volume %s %s", name, otherwise != NULL ? otherwise : "is attached when the VMI starts");
+}
+
+static char *
 message_of (HotplugSession *session, const char *alias, HotplugVolumePhase phase)
 {
   const char *name = _hotplug_volume_name_from_alias (alias);
@@ -45,7 +53,7 @@ message_of (HotplugSession *session, const char *alias, HotplugVolumePhase phase
                                   ? "; it is back at the next start"
                                   : "");
     case HOTPLUG_VOLUME_PHASE_PENDING:
-      return session->live == NULL ? g_strdup_printf ("Volume %s is attached when the VMI starts", name)
+      return session->live == NULL ? message_of_stopped (session, alias, name)
              : _hotplug_domain_has_alias (session->live, alias)
                  ? g_strdup_printf ("Another client is still attaching volume %s", name)
                  : g_strdup_printf ("Volume %s is not in the running VMI%s", name,
@@ -208,6 +216,22 @@ add_pending (HotplugSession *session, GPtrArray *volumes)
     }
 }
 
+/* What is in the state that the machine was saved in alone comes back all the same. */
+static void
+add_saved (HotplugSession *session, GPtrArray *volumes)
+{
+  const HotplugDomain *saved = _hotplug_session_is_saved (session) ? session->saved : NULL;
+
+  for (guint i = 0; saved != NULL && i < saved->disks->len; i++)
+    {
+      const HotplugDisk *disk = g_ptr_array_index (saved->disks, i);
+      if (_hotplug_volume_name_from_alias (disk->alias) != NULL
+          && !_hotplug_domain_has_alias (session->template, disk->alias)
+          && _hotplug_domain_find_record (session->template, disk->alias) == NULL)
+        add_disk (session, disk, volumes);
+    }
+}
+
 static void
 add_refused (HotplugSession *session, GPtrArray *volumes)
 {
@@ -234,10 +258,13 @@ _hotplug_report_vmi (HotplugSession *session, const GArray *guest)
   g_autoptr (GPtrArray) volumes = g_ptr_array_new_with_free_func ((GDestroyNotify) hotplug_volume_status_unref);
   g_autoptr (GPtrArray) interfaces = _hotplug_report_interfaces (session, guest);
   const HotplugDomain *shown = session->live != NULL ? session->live : session->template;
+  const char *reason;
+  g_autofree char *message = _hotplug_report_state (session, &reason);
 
   for (guint i = 0; i < shown->disks->len; i++)
     add_disk (session, g_ptr_array_index (shown->disks, i), volumes);
   add_pending (session, volumes);
+  add_saved (session, volumes);
   add_refused (session, volumes);
 
   HotplugVmiStatusFields fields = {
@@ -247,6 +274,8 @@ _hotplug_report_vmi (HotplugSession *session, const GArray *guest)
     .memory = shown->memory,
     .vcpus = shown->vcpus,
     .state = session->state,
+    .reason = reason,
+    .message = message,
     .persistent = session->persistent,
     .interfaces = interfaces,
   };

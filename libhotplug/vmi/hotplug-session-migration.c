@@ -41,8 +41,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (End, clear_end)
 void
 _hotplug_migration_name_hosts (HotplugConnection *source, HotplugConnection *destination, HotplugIntent *intent)
 {
-  g_autofree char *from = _hotplug_connection_dup_hostname (source);
-  g_autofree char *to = _hotplug_connection_dup_hostname (destination);
+  g_autofree char *from = _hotplug_connection_dup_host (source);
+  g_autofree char *to = _hotplug_connection_dup_host (destination);
 
   if (from == NULL || to == NULL || strcmp (from, to) == 0)
     return;
@@ -50,10 +50,71 @@ _hotplug_migration_name_hosts (HotplugConnection *source, HotplugConnection *des
   intent->destination_host = g_steal_pointer (&to);
 }
 
+/* Whether an open destination waits: source and destination, each with its own lock, must not wait for one another. So
+ * the destination's never waits for the source's, and the source's for no migration but its own. */
+static gboolean
+wait_for_other (const char *text, gpointer data, GError **error)
+{
+  HotplugSession *self = data;
+  const HotplugIntent *ours = &self->journal->intent;
+  g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (text);
+  const HotplugIntent *theirs = &journal->intent;
+
+  if (!_hotplug_session_is_destination (self, ours)
+      && (theirs->kind != HOTPLUG_INTENT_MIGRATE
+          || (theirs->begun == ours->begun && g_strcmp0 (theirs->source_host, ours->source_host) == 0
+              && g_strcmp0 (theirs->destination_host, ours->destination_host) == 0)))
+    return TRUE;
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY, "vmi \"%s\" is being worked on on %s too; nothing is changed",
+               hotplug_vmi_get_name (self->vmi),
+               _hotplug_session_is_destination (self, ours) ? ours->source_host : ours->destination_host);
+  return FALSE;
+}
+
+gboolean
+_hotplug_session_lock_other (HotplugSession *self, GCancellable *cancellable, GError **error)
+{
+  const HotplugIntent *intent = &self->journal->intent;
+  const char *host = _hotplug_session_is_destination (self, intent) ? intent->source_host : intent->destination_host;
+
+  if (host == NULL)
+    return TRUE;
+
+  g_autofree char *directory = _hotplug_connection_dup_runtime_directory_of (self->connection, host);
+  self->other = _hotplug_machine_lock_take_or_leave (directory, hotplug_vmi_get_uuid (self->vmi), wait_for_other, self,
+                                                     cancellable, error);
+  return self->other != NULL;
+}
+
+void
+_hotplug_session_change_host (HotplugSession *self)
+{
+  HotplugMachineLock *lock = self->lock;
+
+  if (self->other == NULL)
+    return;
+  self->lock = self->other;
+  self->other = lock;
+}
+
+void
+_hotplug_session_leave_other (HotplugSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->other == NULL)
+    return;
+  if (!_hotplug_machine_lock_write (self->other, NULL, &error))
+    g_debug ("vmi \"%s\": the other host's journal keeps what was done: %s", hotplug_vmi_get_name (self->vmi),
+             error->message);
+  g_clear_pointer (&self->other, _hotplug_machine_lock_give);
+}
+
 gboolean
 _hotplug_session_is_destination (HotplugSession *self, const HotplugIntent *intent)
 {
-  g_autofree char *host = intent->destination_host != NULL ? _hotplug_connection_dup_hostname (self->connection) : NULL;
+  g_autofree char *host = intent->destination_host != NULL ? _hotplug_connection_dup_host (self->connection) : NULL;
 
   return host != NULL ? strcmp (host, intent->destination_host) == 0
                       : g_strcmp0 (_hotplug_connection_get_uri (self->connection), intent->destination) == 0;
@@ -67,7 +128,7 @@ reach (End *end, const char *host)
   if (!_hotplug_connection_ensure (end->connection, &end->cause))
     return FALSE;
 
-  g_autofree char *found = host != NULL ? _hotplug_connection_dup_hostname (end->connection) : NULL;
+  g_autofree char *found = host != NULL ? _hotplug_connection_dup_host (end->connection) : NULL;
   if (found == NULL || strcmp (found, host) == 0)
     return TRUE;
   g_set_error (&end->cause, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION, "from here that is another host, %s and not %s",

@@ -14,12 +14,16 @@ typedef struct
   HotplugVmi *vmi;
   HotplugConnection *connection;
   HotplugMachineLock *lock; /* nullable: this one only looks */
+  HotplugMachineLock *other; /* nullable: of a migration: that of its other host, for as long as the intent stands */
   HotplugJournal *journal;
   HotplugLook look;
   HotplugVmiState state; /* by that look */
   gboolean persistent;
   HotplugDomain *live;     /* nullable */
   HotplugDomain *template; /* nullable */
+  gboolean asked_saved;
+  char *saved_text;        /* nullable: what the hypervisor says of the state that its next start goes on from, */
+  HotplugDomain *saved;    /* and what is in it; nullable: not known */
   GHashTable *looked_up;   /* nullable: of a path, the HotplugSource that stood there at that look, or NULL */
   GPtrArray *users;        /* nullable: HotplugImageUser, what the other machines of the host have; read once */
   GArray *holds;           /* nullable: on volumes that must not be deleted while this works */
@@ -53,6 +57,10 @@ gboolean _hotplug_session_doubts (HotplugSession *self);
 
 /* The side that holds our records: the template, of a transient machine the live one */
 HotplugDomain *_hotplug_session_record_side (HotplugSession *self);
+
+/* Whether the machine is stopped and its next start goes on from a state that it was saved in: self->saved. Asked the
+ * first time after each look. */
+gboolean _hotplug_session_is_saved (HotplugSession *self);
 
 /* HOTPLUG_ERROR_BUSY if QEMU is at work on the images of that disk, so that it can't go and its medium can't be
  * changed.
@@ -123,6 +131,17 @@ gboolean _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray
 gboolean _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved,
                                             GError **error);
 
+/* Takes the lock of the same machine on the other host of the migration that is intended, so that what is written down
+ * stands in both journals until one of the two is done with it. Nothing to do where the hosts are not told apart.
+ * HOTPLUG_ERROR_BUSY if that would be waiting for somebody who waits for us, or who is at another migration. */
+gboolean _hotplug_session_lock_other (HotplugSession *self, GCancellable *cancellable, GError **error);
+
+/* From now on this session's journal is that of the other host */
+void _hotplug_session_change_host (HotplugSession *self);
+
+/* The other host's journal has nothing to say any more */
+void _hotplug_session_leave_other (HotplugSession *self);
+
 /* Whether a migration's destination is the host that this session is at */
 gboolean _hotplug_session_is_destination (HotplugSession *self, const HotplugIntent *intent);
 
@@ -183,6 +202,10 @@ gboolean _hotplug_session_carry_on_update (HotplugSession *self, const HotplugIn
 
 /* Attaches the devices that are recorded and not there: first step of a start, the machine stands still */
 gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
+
+/* The same for one that runs, each device for itself: @statuses gets a HotplugVolumeStatus for each volume. Fails only
+ * where it is not known how a device stands. */
+gboolean _hotplug_session_bring_each_back (HotplugSession *self, GPtrArray *statuses, GError **error);
 
 /* One of them; @moved: (out) (optional): where it is now, if that is not where it was. @recorded is no longer valid
  * afterwards, as the session may have looked at the machine again */

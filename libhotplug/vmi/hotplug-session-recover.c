@@ -84,6 +84,28 @@ recover_media (HotplugSession *self, const HotplugIntent *intent, GError **error
   return _hotplug_session_settle_media (self, intent, &done, error);
 }
 
+/* It is where this session is not: on the source, whose journal then has no migration any more, or on the destination,
+ * whose journal keeps it until a session there has done what waits for that. */
+static void
+leave_to_other (HotplugSession *self, gboolean moved)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!moved)
+    {
+      g_autofree char *theirs = self->other != NULL ? _hotplug_machine_lock_read (self->other) : NULL;
+      if (theirs != NULL)
+        {
+          _hotplug_journal_free (self->journal);
+          self->journal = _hotplug_journal_from_text (theirs);
+        }
+      _hotplug_session_change_host (self);
+      _hotplug_session_strike (self);
+    }
+  else if (self->other != NULL && !_hotplug_machine_lock_write (self->lock, NULL, &error))
+    g_debug ("vmi \"%s\": the journal keeps what was done: %s", hotplug_vmi_get_name (self->vmi), error->message);
+}
+
 /* On the destination it is now, with what waited for that; on the source it is gone, if it is not there. What waits for
  * it on the destination is done by a session there. */
 static gboolean
@@ -92,7 +114,8 @@ recover_migrate (HotplugSession *self, const HotplugIntent *intent, GError **err
   gboolean moved;
   gboolean here = _hotplug_session_is_destination (self, intent);
 
-  if (!_hotplug_session_settle_migration (self, intent, &moved, error))
+  if (!_hotplug_session_lock_other (self, NULL, error)
+      || !_hotplug_session_settle_migration (self, intent, &moved, error))
     return FALSE;
   if (moved && here)
     return _hotplug_session_refresh (self, error) && _hotplug_session_untell (self, error)
@@ -102,8 +125,7 @@ recover_migrate (HotplugSession *self, const HotplugIntent *intent, GError **err
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "vmi \"%s\" is on %s", hotplug_vmi_get_name (self->vmi),
                moved ? intent->destination : intent->source);
-  if (!moved)
-    _hotplug_session_strike (self);
+  leave_to_other (self, moved);
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 #include <hotplug/hotplug-error.h>
 
 #include "base/hotplug-version-private.h"
+#include "host/hotplug-peer-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-domain-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
@@ -20,6 +21,9 @@ drop_domains (HotplugSession *self)
 {
   g_clear_pointer (&self->live, _hotplug_domain_free);
   g_clear_pointer (&self->template, _hotplug_domain_free);
+  g_clear_pointer (&self->saved, _hotplug_domain_free);
+  g_clear_pointer (&self->saved_text, g_free);
+  self->asked_saved = FALSE;
   g_clear_pointer (&self->looked_up, g_hash_table_unref);
   g_clear_pointer (&self->users, g_ptr_array_unref);
 }
@@ -30,6 +34,7 @@ _hotplug_session_end (HotplugSession *self)
   drop_domains (self);
   g_clear_pointer (&self->holds, g_array_unref);
   g_clear_pointer (&self->journal, _hotplug_journal_free);
+  g_clear_pointer (&self->other, _hotplug_machine_lock_give);
   g_clear_pointer (&self->lock, _hotplug_machine_lock_give);
   g_object_unref (self->vmi);
   g_free (self);
@@ -77,6 +82,35 @@ new_session (HotplugVmi *vmi)
   return self;
 }
 
+/* Metadata travel: a copy of a machine, or of its definition, has what was under way on the host that it was copied
+ * from. */
+static gboolean
+is_of_host (const HotplugIntent *intent, const char *host)
+{
+  if (intent->kind == HOTPLUG_INTENT_MIGRATE)
+    return intent->source_host == NULL || intent->destination_host == NULL
+           || g_strcmp0 (intent->source_host, host) == 0 || g_strcmp0 (intent->destination_host, host) == 0;
+  return intent->host == NULL || g_strcmp0 (intent->host, host) == 0;
+}
+
+static void
+hear_others (HotplugSession *self, HotplugJournal *journal)
+{
+  HotplugDomain *side = self->live != NULL ? self->live : self->template;
+  g_autofree char *host = _hotplug_connection_dup_host (self->connection);
+  g_autoptr (HotplugJournal) told = _hotplug_journal_from_text (side->intent);
+
+  if (!is_of_host (&told->intent, host))
+    {
+      g_debug ("vmi \"%s\": an operation under way on another host, %s, came with its metadata, and is left to that",
+               hotplug_vmi_get_name (self->vmi), told->intent.host);
+      g_clear_pointer (&side->intent, g_free);
+      return;
+    }
+  journal->intent = told->intent;
+  told->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
+}
+
 /* On another host the lock file is shared by the clients of this machine alone; for the others an operation under way
  * stands in the metadata. What stands there and not here is theirs, or was begun before this machine was last
  * started. */
@@ -89,12 +123,7 @@ load_journal (HotplugSession *self)
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (text);
 
   if (!_hotplug_connection_is_local (self->connection) && journal->intent.kind == HOTPLUG_INTENT_NONE)
-    {
-      g_autoptr (HotplugJournal)
-          told = _hotplug_journal_from_text ((self->live != NULL ? self->live : self->template)->intent);
-      journal->intent = told->intent;
-      told->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
-    }
+    hear_others (self, journal);
   return g_steal_pointer (&journal);
 }
 
@@ -220,6 +249,22 @@ check_version (HotplugSession *self, GError **error)
   return FALSE;
 }
 
+/* Who held it before may have moved the machine: then it is another one. */
+static gboolean
+take_lock (HotplugSession *self, GCancellable *cancellable, GError **error)
+{
+  do
+    {
+      g_clear_pointer (&self->lock, _hotplug_machine_lock_give);
+      self->connection = _hotplug_vmi_get_connection (self->vmi);
+      self->lock = _hotplug_machine_lock_take_or_leave (_hotplug_vmi_get_runtime_directory (self->vmi),
+                                                        hotplug_vmi_get_uuid (self->vmi), wait_for_holder, self->vmi,
+                                                        cancellable, error);
+    }
+  while (self->lock != NULL && self->connection != _hotplug_vmi_get_connection (self->vmi));
+  return self->lock != NULL;
+}
+
 HotplugSession *
 _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **error)
 {
@@ -228,11 +273,7 @@ _hotplug_session_begin (HotplugVmi *vmi, GCancellable *cancellable, GError **err
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
 
-  self->lock = _hotplug_machine_lock_take_or_leave (
-      _hotplug_vmi_get_runtime_directory (vmi), hotplug_vmi_get_uuid (vmi), wait_for_holder, vmi, cancellable, error);
-  /* who held it before may have moved the machine */
-  self->connection = _hotplug_vmi_get_connection (vmi);
-  if (self->lock == NULL || !_hotplug_session_refresh (self, error)
+  if (!take_lock (self, cancellable, error) || !_hotplug_session_refresh (self, error)
       || (self->live != NULL && !_hotplug_vmi_check_idle (vmi, error)))
     return NULL;
 
@@ -261,6 +302,18 @@ HotplugDomain *
 _hotplug_session_record_side (HotplugSession *self)
 {
   return self->template != NULL ? self->template : self->live;
+}
+
+gboolean
+_hotplug_session_is_saved (HotplugSession *self)
+{
+  if (self->live == NULL && !self->asked_saved)
+    {
+      self->asked_saved = TRUE;
+      self->saved_text = _hotplug_connection_read_saved (self->connection, hotplug_vmi_get_uuid (self->vmi));
+      self->saved = self->saved_text != NULL ? _hotplug_domain_from_xml (self->saved_text, NULL) : NULL;
+    }
+  return self->live == NULL && self->saved_text != NULL;
 }
 
 /* Our element of one side, with all that stands in it */
@@ -331,6 +384,7 @@ _hotplug_session_store (HotplugSession *self, GError **error)
   g_autofree char *text = _hotplug_journal_to_text (self->journal);
 
   return _hotplug_machine_lock_write (self->lock, text, error)
+         && (self->other == NULL || _hotplug_machine_lock_write (self->other, text, error))
          && (_hotplug_connection_is_local (self->connection) || publish_intent (self, error));
 }
 
@@ -350,6 +404,8 @@ _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const cha
   intent->devices = g_strdupv ((char **) devices);
   if (intent->client == NULL)
     intent->client = _hotplug_runtime_client ();
+  if (intent->host == NULL)
+    intent->host = _hotplug_connection_dup_host (self->connection);
   intent->begun = g_get_monotonic_time ();
   if (_hotplug_session_store (self, error))
     return TRUE;
@@ -363,6 +419,8 @@ _hotplug_session_strike (HotplugSession *self)
 {
   g_autoptr (GError) error = NULL;
 
+  /* the journal that is left last is that of the host that has the machine */
+  _hotplug_session_leave_other (self);
   _hotplug_journal_strike (self->journal);
   if (!_hotplug_session_store (self, &error))
     g_debug ("vmi \"%s\": the journal keeps what was done: %s", hotplug_vmi_get_name (self->vmi), error->message);

@@ -88,6 +88,22 @@ bring_one_back (HotplugSession *session, const HotplugRecord *recorded, GPtrArra
   return TRUE;
 }
 
+gboolean
+_hotplug_session_bring_each_back (HotplugSession *session, GPtrArray *statuses, GError **error)
+{
+  g_autoptr (GPtrArray) missing = list_missing (session);
+
+  for (guint i = 0; session->live != NULL && i < missing->len; i++)
+    {
+      const HotplugRecord *record = _hotplug_domain_find_record (session->template, g_ptr_array_index (missing, i));
+
+      if (record != NULL && _hotplug_session_lacks (session, record)
+          && !bring_one_back (session, record, statuses, error))
+        return FALSE;
+    }
+  return _hotplug_session_attach_pending (session, error) && _hotplug_session_follow (session, session->live, error);
+}
+
 static GPtrArray *
 bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
@@ -103,18 +119,7 @@ bring_back (HotplugVmi *self, GCancellable *cancellable, GError **error)
       return NULL;
     }
 
-  g_autoptr (GPtrArray) missing = list_missing (session);
-  for (guint i = 0; session->live != NULL && i < missing->len; i++)
-    {
-      const HotplugRecord *record = _hotplug_domain_find_record (session->template, g_ptr_array_index (missing, i));
-
-      if (record != NULL && _hotplug_session_lacks (session, record)
-          && !bring_one_back (session, record, statuses, error))
-        return NULL;
-    }
-  return _hotplug_session_attach_pending (session, error) && _hotplug_session_follow (session, session->live, error)
-             ? g_steal_pointer (&statuses)
-             : NULL;
+  return _hotplug_session_bring_each_back (session, statuses, error) ? g_steal_pointer (&statuses) : NULL;
 }
 
 /**

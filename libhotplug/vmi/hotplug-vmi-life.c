@@ -66,6 +66,23 @@ drop_copy (HotplugSession *session)
     _hotplug_session_drop_copy (session, NULL);
 }
 
+/* What was saved has its guest's memory, which would be lost if the machine were stopped again: it runs, as one that
+ * others have started, and what can't be brought back is missing. */
+static gboolean
+start_saved (HotplugSession *session, GError **error)
+{
+  g_autoptr (GPtrArray) statuses = g_ptr_array_new_with_free_func ((GDestroyNotify)hotplug_volume_status_unref);
+  g_autoptr (GError) failed = NULL;
+
+  if (!_hotplug_connection_start (session->connection, uuid_of (session), FALSE, error))
+    return FALSE;
+  if (!_hotplug_session_refresh (session, &failed) || !_hotplug_session_drop_copy (session, &failed)
+      || !_hotplug_session_bring_each_back (session, statuses, &failed))
+    g_debug ("vmi \"%s\": what is recorded is left for the next call: %s", hotplug_vmi_get_name (session->vmi),
+             failed->message);
+  return TRUE;
+}
+
 static gboolean
 start_plain (HotplugSession *session, GError **error)
 {
@@ -111,6 +128,8 @@ start (HotplugVmi *self, GCancellable *cancellable, GError **error)
   g_autoptr (GError) refused = NULL;
   if (!_hotplug_obstacles_to_start (session, error))
     return FALSE;
+  if (_hotplug_session_is_saved (session))
+    return start_saved (session, &refused) || explain (session, g_steal_pointer (&refused), error);
   if (has_recorded (session->template) ? start_with_records (session, &refused) : start_plain (session, &refused))
     return TRUE;
   return explain (session, g_steal_pointer (&refused), error);
@@ -268,6 +287,10 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
  * the guest runs, at their old addresses where these are free. All that it starts with is looked at first, its own
  * devices too: if anything is wrong, all of it is named, and nothing starts. An interface that is not persisted does
  * not keep it from starting where its bridge or network is missing, and is pending then.
+ *
+ * A VMI that was saved while it ran (`virsh managedsave`) goes on from there, with the devices of then: what the
+ * template got since comes with the start after that. What is recorded and was not saved is plugged in as it runs, and
+ * is missing if that is refused: the VMI is not stopped for it, since its guest's memory is nowhere else.
  *
  * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_CONNECTION,
  *   %HOTPLUG_ERROR_HYPERVISOR, or the code of the first thing that is wrong: %HOTPLUG_ERROR_SOURCE_MISSING,

@@ -73,7 +73,7 @@ end_telling (HotplugVmi *vmi, const GError *failed)
 }
 
 static gboolean
-intend (HotplugSession *session, HotplugHost *destination, GError **error)
+intend (HotplugSession *session, HotplugHost *destination, GCancellable *cancellable, GError **error)
 {
   HotplugIntent *intent = &session->journal->intent;
 
@@ -81,7 +81,8 @@ intend (HotplugSession *session, HotplugHost *destination, GError **error)
   intent->destination = g_strdup (hotplug_host_get_uri (destination));
   _hotplug_migration_name_hosts (session->connection, _hotplug_host_get_connection (destination), intent);
   intent->paused = session->state == HOTPLUG_VMI_STATE_PAUSED;
-  return _hotplug_session_intend (session, HOTPLUG_INTENT_MIGRATE, NULL, error);
+  return _hotplug_session_lock_other (session, cancellable, error)
+         && _hotplug_session_intend (session, HOTPLUG_INTENT_MIGRATE, NULL, error);
 }
 
 /* A daemon that has died is started again by its service manager: until then what it has left can't be seen. */
@@ -154,6 +155,7 @@ arrive (HotplugSession *session, HotplugHost *destination)
   g_autoptr (GError) failed = NULL;
 
   session->connection = _hotplug_host_get_connection (destination);
+  _hotplug_session_change_host (session);
   _hotplug_vmi_move (session->vmi, destination);
   if (_hotplug_session_refresh (session, &failed) && _hotplug_session_untell (session, &failed)
       && _hotplug_session_attach_pending (session, &failed) && leave (session, source, &failed))
@@ -204,7 +206,8 @@ migrate_session (HotplugSession *session, const Wanted *wanted, GCancellable *ca
          && _hotplug_migration_plan_moves (session, wanted->destination, &moves, error)
          && _hotplug_migration_check (session, wanted->destination, (const char *const *)moves.aliases->pdata, &shared,
                                       cancellable, error)
-         && !g_cancellable_set_error_if_cancelled (cancellable, error) && intend (session, wanted->destination, error)
+         && !g_cancellable_set_error_if_cancelled (cancellable, error)
+         && intend (session, wanted->destination, cancellable, error)
          && carry (session, wanted, shared, &moves, cancellable, error);
 }
 

@@ -13,7 +13,6 @@ struct _HotplugVmi
 
   char *uuid;
   char *name;
-  char *runtime_directory;
   GMainContext *context; /* nullable: where signals are emitted */
 
   GMutex lock;          /* over what follows */
@@ -220,7 +219,6 @@ hotplug_vmi_finalize (GObject *object)
   g_clear_pointer (&self->migration, hotplug_migration_status_unref);
   g_free (self->uuid);
   g_free (self->name);
-  g_free (self->runtime_directory);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_cond_clear (&self->arrived);
   g_mutex_clear (&self->lock);
@@ -381,12 +379,10 @@ HotplugVmi *
 _hotplug_vmi_new (HotplugHost *host, const char *uuid, const char *name, GMainContext *context)
 {
   HotplugVmi *self = g_object_new (HOTPLUG_TYPE_VMI, NULL);
-  HotplugConnection *connection = _hotplug_host_get_connection (host);
 
   self->uuid = g_strdup (uuid);
   self->name = g_strdup (name);
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
-  self->runtime_directory = _hotplug_connection_dup_runtime_directory (connection);
   self->events = _hotplug_vmi_events_new (self, uuid);
   settle_on (self, host);
   return self;
@@ -415,7 +411,10 @@ _hotplug_vmi_get_connection (HotplugVmi *self)
 const char *
 _hotplug_vmi_get_runtime_directory (HotplugVmi *self)
 {
-  return self->runtime_directory;
+  g_autofree char *directory = _hotplug_connection_dup_runtime_directory (_hotplug_vmi_get_connection (self));
+
+  /* which is another one on another host, and as many as a client has hosts */
+  return g_intern_string (directory);
 }
 
 void

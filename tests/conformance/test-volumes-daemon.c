@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -287,6 +288,32 @@ add_test (const char *path, const char *(*get_uri) (LabDaemon *), void (*test) (
   g_test_add (path, Fixture, get_uri, set_up, test, tear_down);
 }
 
+/* By its socket and by TCP it is one host, with one lock for the machine. */
+static void
+test_one_lock (Fixture *fixture, gconstpointer uri_of)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugHost) far = hotplug_host_open (lab_daemon_tcp_uri (daemon_), NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (HotplugVmi) same = hotplug_host_get_vmi (far, hotplug_vmi_get_name (fixture->vmi), NULL, &error);
+  g_assert_no_error (error);
+  g_autofree char *hostname = virConnectGetHostname (fixture->connect);
+  g_autofree char *runtime = g_dir_make_tmp ("hotplug-run-XXXXXX", NULL);
+  g_autofree char *locks = g_build_filename (runtime, hostname, NULL);
+  g_autofree char *lock = g_build_filename (locks, hotplug_vmi_get_uuid (same), NULL);
+
+  g_setenv ("HOTPLUG_RUNTIME_DIR", runtime, TRUE);
+  g_autoptr (HotplugVolumeStatus) near = add (fixture->vmi, "near", HOTPLUG_PLUG_NONE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_unlink (lock), ==, 0);
+  g_autoptr (HotplugVolumeStatus) by_tcp = add (same, "by-tcp", HOTPLUG_PLUG_NONE, &error);
+  g_assert_no_error (error);
+  g_unsetenv ("HOTPLUG_RUNTIME_DIR");
+  g_assert_cmpint (g_unlink (lock), ==, 0);
+  g_assert_cmpint (g_rmdir (locks), ==, 0);
+  g_assert_cmpint (g_rmdir (runtime), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -309,6 +336,7 @@ main (int argc, char **argv)
   add_test ("/conformance/V25/threads", lab_daemon_uri, test_threads);
   add_test ("/conformance/V26/between", lab_daemon_uri, test_daemon_dies);
   add_test ("/conformance/V26/missed-removal", lab_daemon_uri, test_daemon_misses_removal);
+  add_test ("/conformance/FM02/one-lock", lab_daemon_uri, test_one_lock);
   add_test ("/volumes/remote", lab_daemon_tcp_uri, test_remote);
   int result = g_test_run ();
   lab_daemon_free (daemon_);

@@ -142,7 +142,7 @@ delivers_events (HotplugConnection *connection)
 }
 
 static char *
-dup_runtime_directory (HotplugConnection *connection)
+dup_common_directory (HotplugConnection *connection)
 {
   FakeConnection *self = SELF (connection);
 
@@ -456,7 +456,7 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->is_local = is_local;
   connection_class->shares_user = shares_user;
   connection_class->delivers_events = delivers_events;
-  connection_class->dup_runtime_directory = dup_runtime_directory;
+  connection_class->dup_common_directory = dup_common_directory;
   connection_class->find_machine = find_machine;
   connection_class->list_machines = list_machines;
   connection_class->read_machine = read_machine;
@@ -468,8 +468,7 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->set_metadata = set_metadata;
   connection_class->read_template = read_template;
   connection_class->define = define;
-  connection_class->find_job = fake_find_job;
-  connection_class->find_block_job = fake_find_block_job;
+  fake_state_init (connection_class);
   connection_class->start = start;
   connection_class->resume = resume;
   connection_class->shut_down = shut_down;

@@ -97,6 +97,10 @@ GThread *fake_connection_get_thread (FakeConnection *self);
 /* Machines, past the connection: as somebody else with a connection of his own does it */
 void fake_machine_define (FakeConnection *self, const char *uuid, const char *template);
 void fake_machine_run (FakeConnection *self, const char *uuid, const char *live, HotplugVmiState state);
+/* As the hypervisor does it; @why: what fake-state.c reads */
+void fake_machine_pause (FakeConnection *self, const char *uuid, const char *why);
+/* Its next start goes on from what it is now. */
+void fake_machine_save (FakeConnection *self, const char *uuid);
 void fake_machine_read (FakeConnection *self, const char *uuid, HotplugMachineText *out);
 void fake_machine_attach (FakeConnection *self, const char *uuid, HotplugSide side, const char *xml);
 void fake_machine_detach (FakeConnection *self, const char *uuid, HotplugSide side, const char *xml);

@@ -60,7 +60,7 @@ void
 fake_migrate_share_runtime (FakeConnection *self, FakeConnection *peer)
 {
   g_free (self->runtime);
-  self->runtime = _hotplug_connection_dup_runtime_directory (HOTPLUG_CONNECTION (peer));
+  self->runtime = _hotplug_connection_dup_common_directory (HOTPLUG_CONNECTION (peer));
 }
 
 void

@@ -163,12 +163,22 @@ pair_assert_only (Pair *self, Rig *rig, const char *state)
   rig_assert_sound (rig);
 }
 
+static void
+write_journal (Rig *rig, const char *text)
+{
+  g_autofree char *directory = _hotplug_connection_dup_runtime_directory (HOTPLUG_CONNECTION (rig->fake));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugMachineLock) lock = _hotplug_machine_lock_take (directory, RIG_UUID, NULL, &error);
+
+  g_assert_no_error (error);
+  must (_hotplug_machine_lock_write (lock, text, &error), error);
+}
+
 void
 pair_intend (Pair *self, gboolean paused, const char *client)
 {
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
   g_autoptr (GError) error = NULL;
-  g_autofree char *directory = _hotplug_connection_dup_runtime_directory (HOTPLUG_CONNECTION (self->here->fake));
 
   journal->intent = (HotplugIntent){
     .kind = HOTPLUG_INTENT_MIGRATE,
@@ -188,7 +198,6 @@ pair_intend (Pair *self, gboolean paused, const char *client)
       g_assert_no_error (error);
       return;
     }
-  g_autoptr (HotplugMachineLock) lock = _hotplug_machine_lock_take (directory, RIG_UUID, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_true (_hotplug_machine_lock_write (lock, text, &error));
+  write_journal (self->here, text);
+  write_journal (self->there, text);
 }

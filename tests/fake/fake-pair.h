@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Two fake hosts that a machine goes between, seen from one client: they have its locks, and its files, in common */
+/* Two fake hosts that a machine goes between, seen from one client: they have the directory of the
+ * locks, and the files, in common */
 typedef struct
 {
   Rig *here;

@@ -61,6 +61,9 @@ const char *fake_find_job (HotplugConnection *self, const char *uuid);
 /* A live disk with a <mirror> has one */
 HotplugBlockJob fake_find_block_job (HotplugConnection *self, const char *uuid, const char *target);
 
+/* These two, and what fake_machine_pause () and fake_machine_save () have said */
+void fake_state_init (HotplugConnectionClass *class);
+
 /* What it is to another host, and its URI: fake-peer.h */
 void fake_peer_init (HotplugConnectionClass *class);
 

@@ -141,7 +141,9 @@ fake_store_boot (FakeConnection *self, const char *uuid, gboolean paused, GError
   if (template == NULL || old != NULL)
     return fake_refuse (error, HOTPLUG_ERROR_HYPERVISOR, "Requested operation is not valid: domain is already running");
 
-  g_autofree char *live = fake_xml_start (template);
+  g_autofree char *saved = fake_store_load (self, uuid, FAKE_SAVED);
+  g_autofree char *live = saved != NULL ? g_steal_pointer (&saved) : fake_xml_start (template);
+  fake_store_save (self, uuid, FAKE_SAVED, NULL);
   fake_store_save (self, uuid, FAKE_PAUSED, paused ? "" : NULL);
   fake_store_save (self, uuid, FAKE_LIVE, live);
   return TRUE;
