@@ -244,7 +244,7 @@ on_changed (HotplugConnection *connection, const char *uuid, gpointer user_data)
   News *heard = user_data;
   g_autoptr (HotplugVmi) self = g_weak_ref_get (&heard->vmi);
 
-  if (self == NULL || g_strcmp0 (uuid, self->uuid) != 0)
+  if (self == NULL || (uuid != NULL && g_strcmp0 (uuid, self->uuid) != 0))
     return;
 
   g_mutex_lock (&self->lock);
