@@ -68,6 +68,38 @@ test_life (gconstpointer kind)
   assert_holds (rig, "template", NULL);
 }
 
+static void
+put_from_pool (Rig *rig, HotplugSide side, const char *pool)
+{
+  g_autofree char *xml = g_strdup_printf ("<disk type='volume' device='cdrom'><source pool='%s' volume='disc.iso'/>"
+                                          "<target dev='" DRIVE "' bus='sata'/><readonly/><address type='drive' "
+                                          "controller='0' bus='0' target='0' unit='0'/></disk>",
+                                          pool);
+
+  fake_machine_detach (rig->fake, RIG_UUID, side, xml);
+  fake_machine_attach (rig->fake, RIG_UUID, side, xml);
+}
+
+/* A volume of that name in another pool is another medium. */
+static void
+test_pools (void)
+{
+  static const char *const pools[] = { "here", "there" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pools); i++)
+    {
+      g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+      g_autoptr (GError) error = NULL;
+
+      put_from_pool (rig, HOTPLUG_SIDE_TEMPLATE, "here");
+      put_from_pool (rig, HOTPLUG_SIDE_LIVE, pools[i]);
+      g_autoptr (GPtrArray) statuses = hotplug_vmi_list_volume_statuses (rig->vmi, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (statuses->len, ==, 1);
+      g_assert_cmpint (hotplug_volume_status_is_persisted (g_ptr_array_index (statuses, 0)), ==, i == 0);
+    }
+}
+
 /* The same again changes nothing, and asks nothing of the machine but what it is like. */
 static void
 test_again (void)
@@ -187,6 +219,7 @@ main (int argc, char **argv)
   sweep_register ("/faults", sweep_media_cases, sweep_n_media_cases, sweep_fail);
   g_test_add_data_func ("/media/life/local", GINT_TO_POINTER (RIG_RUNNING), test_life);
   g_test_add_data_func ("/media/life/remote", GINT_TO_POINTER (RIG_REMOTE), test_life);
+  g_test_add_func ("/conformance/FW08/media-pools", test_pools);
   g_test_add_func ("/media/again", test_again);
   g_test_add_func ("/media/refused", test_refused);
   g_test_add_func ("/media/source", test_source);

@@ -138,6 +138,25 @@ test_refusals (void)
 }
 
 static void
+test_moved (void)
+{
+  g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
+
+  _hotplug_journal_set_moved (journal, "ua-hpv-data", "7", "it is sdb now");
+  _hotplug_journal_set_moved (journal, "ua-hpi-nic", NULL, "it is elsewhere");
+  g_autoptr (HotplugJournal) read = again (journal);
+  g_assert_cmpstr (_hotplug_journal_find_moved (read, "ua-hpv-data", "7"), ==, "it is sdb now");
+  g_assert_cmpstr (_hotplug_journal_find_moved (read, "ua-hpi-nic", NULL), ==, "it is elsewhere");
+  /* in another run it is where it was */
+  g_assert_null (_hotplug_journal_find_moved (read, "ua-hpv-data", "8"));
+  g_assert_null (_hotplug_journal_find_moved (read, "ua-hpv-data", NULL));
+  _hotplug_journal_set_moved (read, "ua-hpv-data", "7", NULL);
+  g_assert_null (_hotplug_journal_find_moved (read, "ua-hpv-data", "7"));
+  _hotplug_journal_set_moved (read, "ua-hpi-nic", "9", NULL);
+  g_assert_null (_hotplug_journal_to_text (read));
+}
+
+static void
 test_doomed (void)
 {
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (NULL);
@@ -215,6 +234,7 @@ main (int argc, char **argv)
   g_test_add_func ("/journal/migration", test_migration);
   g_test_add_func ("/journal/refusals", test_refusals);
   g_test_add_func ("/journal/doomed", test_doomed);
+  g_test_add_func ("/journal/moved", test_moved);
   g_test_add_func ("/journal/strike", test_strike);
   for (gsize row = 0; row < G_N_ELEMENTS (garbage); row++)
     {

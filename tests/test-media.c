@@ -204,21 +204,40 @@ test_unknown (void)
     }
 }
 
-/* What becomes of a machine whose medium is missing is the drive's, whichever it holds */
+/* What becomes of a machine whose medium is missing is the drive's, whichever it holds, and if it holds none. */
 static void
 test_startup_policy (void)
 {
-  static const char text[] = "<domain><devices><disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
+  static const char full[] = "<domain><devices><disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
                              "<source file='/srv/old.iso' startupPolicy='optional' index='2'/>"
                              "<target dev='sda' bus='sata'/><readonly/></disk></devices></domain>";
-  HotplugDisk medium = { .device = (char *)"cdrom", .target = (char *)"sda", .path = (char *)"/srv/new.iso",
-                         .bus = HOTPLUG_BUS_SATA };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *xml = _hotplug_media_xml_change (text, "sda", &medium, &error);
+  static const char empty[] = "<domain><devices><disk type='file' device='cdrom'><source startupPolicy='optional'/>"
+                              "<target dev='sda' bus='sata'/><readonly/></disk></devices></domain>";
+  g_autoptr (HotplugDisk) file = medium ("/srv/new.iso", FALSE, NULL, HOTPLUG_IMAGE_FORMAT_RAW);
+  g_autoptr (HotplugDisk) block = medium ("/dev/loop7", TRUE, NULL, HOTPLUG_IMAGE_FORMAT_RAW);
+  g_autoptr (HotplugDisk) network = medium (NULL, FALSE, "nbd://store:10809/cd", HOTPLUG_IMAGE_FORMAT_RAW);
+  const struct
+  {
+    const char *before;
+    const HotplugDisk *medium;
+    const char *source;
+  } rows[] = {
+    { full, file, "<source file=\"/srv/new.iso\" startupPolicy=\"optional\"/>" },
+    { full, block, "<source dev=\"/dev/loop7\" startupPolicy=\"optional\"/>" },
+    { full, NULL, "<source startupPolicy=\"optional\"/>" },
+    { empty, file, "<source file=\"/srv/new.iso\" startupPolicy=\"optional\"/>" },
+    /* which libvirt refuses with a policy */
+    { full, network, "<source protocol=\"nbd\" name=\"cd\">" },
+  };
 
-  g_assert_no_error (error);
-  g_assert_nonnull (strstr (xml, "new.iso"));
-  g_assert_nonnull (strstr (xml, "startupPolicy=\"optional\""));
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *xml = _hotplug_media_xml_change (rows[i].before, "sda", rows[i].medium, &error);
+
+      g_assert_no_error (error);
+      g_assert_nonnull (strstr (xml, rows[i].source));
+    }
 }
 
 int

@@ -14,6 +14,7 @@ typedef struct
   GHashTable *held;  /* HotplugVmi by UUID: while one is held, its records follow what others do to the machine */
   GHashTable *cared; /* UUIDs of those that ran when they were last looked at: what they lack now, somebody took out */
   GQueue *started;   /* UUIDs, to be cared for */
+  GHashTable *busy;  /* UUIDs of those that the hypervisor was at: just arrived by a migration, for one */
   GMainContext *context;
   gboolean lost;
 } Watch;
@@ -53,6 +54,43 @@ say_status (HotplugVmi *vmi, HotplugVolumeStatus *status)
          hotplug_volume_status_get_message (status));
 }
 
+typedef struct
+{
+  Watch *watch;
+  char *uuid;
+} Busy;
+
+static gboolean
+look_again (gpointer data)
+{
+  Busy *busy = data;
+
+  g_queue_push_tail (busy->watch->started, g_strdup (busy->uuid));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_busy (gpointer data)
+{
+  Busy *busy = data;
+
+  g_free (busy->uuid);
+  g_free (busy);
+}
+
+/* Nobody tells when the hypervisor is done; that it is at something is said once. */
+static void
+wait_for (Watch *self, HotplugVmi *vmi, const char *message)
+{
+  Busy *busy = g_new0 (Busy, 1);
+
+  if (g_hash_table_add (self->busy, g_strdup (hotplug_vmi_get_uuid (vmi))))
+    say ("%s", message);
+  busy->watch = self;
+  busy->uuid = g_strdup (hotplug_vmi_get_uuid (vmi));
+  g_timeout_add_full (G_PRIORITY_DEFAULT, RETRY_MSEC, look_again, busy, free_busy);
+}
+
 /* FALSE only if the connection is lost, and all is to be looked at again */
 static gboolean
 care_for (Watch *self, HotplugVmi *vmi)
@@ -64,13 +102,18 @@ care_for (Watch *self, HotplugVmi *vmi)
     {
       if (g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
         return FALSE;
-      if (!g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING)
-          && !g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND)
-          && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+      if (g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY))
+        wait_for (self, vmi, error->message);
+      else if (!g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_NOT_RUNNING)
+               && !g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND)
+               && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         say ("%s", error->message);
+      if (!g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_BUSY))
+        g_hash_table_remove (self->busy, hotplug_vmi_get_uuid (vmi));
       return TRUE;
     }
 
+  g_hash_table_remove (self->busy, hotplug_vmi_get_uuid (vmi));
   g_hash_table_add (self->cared, g_strdup (hotplug_vmi_get_uuid (vmi)));
   for (guint i = 0; i < statuses->len; i++)
     say_status (vmi, g_ptr_array_index (statuses, i));
@@ -139,7 +182,8 @@ care_for_started (Watch *self)
 
       if (vmi == NULL || !is_watched (self, vmi))
         continue;
-      say ("VMI \"%s\" was started", hotplug_vmi_get_name (vmi));
+      if (!g_hash_table_contains (self->busy, uuid))
+        say ("VMI \"%s\" was started", hotplug_vmi_get_name (vmi));
       hold (self, vmi);
       g_hash_table_remove (self->cared, uuid);
       if (!care_for (self, vmi))
@@ -206,10 +250,11 @@ hotplugctl_watch (Hotplugctl *ctl, int argc, char **argv, GError **error)
     return FALSE;
 
   g_autoptr (GHashTable) cared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) busy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   Watch self = {
     .ctl = ctl, .names = names, .held = held, .cared = cared,
-    .started = g_queue_new (), .context = g_main_context_default ()
+    .started = g_queue_new (), .busy = busy, .context = g_main_context_default ()
   };
   gulong started = g_signal_connect (host, "vmi-started", G_CALLBACK (on_started), &self);
   gulong lost = g_signal_connect (host, "connection-lost", G_CALLBACK (on_lost), &self);

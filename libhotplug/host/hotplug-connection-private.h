@@ -254,7 +254,8 @@ guint64 _hotplug_connection_get_libvirt_version (HotplugConnection *self);
 guint64 _hotplug_libvirt_client_version (void);
 
 /* Signals, in whatever thread the events come: "device-removed" and "device-removal-failed" (uuid, alias),
- * "changed", by others while it runs, "started" and "stopped" (uuid), "lost" (message). For subclasses: */
+ * "changed", by others while it runs, "started" and "stopped" (uuid; of "changed" NULL: perhaps any), "lost" (message).
+ * For subclasses: */
 void _hotplug_connection_emit_device_removed (HotplugConnection *self, const char *uuid, const char *alias);
 void _hotplug_connection_emit_device_removal_failed (HotplugConnection *self, const char *uuid, const char *alias);
 void _hotplug_connection_emit_changed (HotplugConnection *self, const char *uuid);

@@ -23,6 +23,7 @@ struct _HotplugLibvirt
   GMutex lock; /* over what follows */
   virConnectPtr connection;
   char *hostname; /* nullable: what the host that was opened last calls itself; an embedded driver has none */
+  gboolean was_open;
   int callbacks[HOTPLUG_LIBVIRT_N_EVENTS];
   GHashTable *domains; /* UUID → virDomainPtr of this connection */
 
@@ -188,8 +189,9 @@ open_connection (HotplugLibvirt *self, GError **error)
   return TRUE;
 }
 
-virConnectPtr
-_hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error)
+/* @again: (out): it was open before, and broke */
+static virConnectPtr
+acquire (HotplugLibvirt *self, gboolean *again, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
@@ -201,9 +203,11 @@ _hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error)
 
   if (self->connection != NULL && (g_atomic_int_get (&self->lost) || virConnectIsAlive (self->connection) != 1))
     drop_connection (self);
+  *again = self->connection == NULL && self->was_open;
   if (self->connection == NULL && !open_connection (self, error))
     return NULL;
 
+  self->was_open = TRUE;
   virConnectRef (self->connection);
   return self->connection;
 }
@@ -214,6 +218,18 @@ _hotplug_libvirt_dup_hostname (HotplugLibvirt *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return g_strdup (self->hostname);
+}
+
+/* Of what happened to machines while it was broken nobody has told. */
+virConnectPtr
+_hotplug_libvirt_acquire (HotplugLibvirt *self, GError **error)
+{
+  gboolean again = FALSE;
+  virConnectPtr connection = acquire (self, &again, error);
+
+  if (connection != NULL && again)
+    _hotplug_connection_emit_changed (HOTPLUG_CONNECTION (self), NULL);
+  return connection;
 }
 
 HotplugLibvirtGuests *

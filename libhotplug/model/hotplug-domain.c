@@ -129,6 +129,7 @@ _hotplug_domain_plan_disk (HotplugDomain *self, const HotplugDisk *disk, const H
                            .bus = disk->bus == HOTPLUG_BUS_VIRTIO ? "virtio" : "scsi",
                            .target = g_string_chunk_insert (self->strings, disk->target),
                            .alias = g_string_chunk_insert (self->strings, disk->alias),
+                           .boot_order = disk->boot_order,
                            .address = *address };
 
   copy->address = *address;

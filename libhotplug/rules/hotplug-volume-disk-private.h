@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  * HOTPLUG_ERROR_SOURCE_NOT_READY, HOTPLUG_ERROR_CACHE_UNSUPPORTED, HOTPLUG_ERROR_INVALID_ARGUMENT,
  * HOTPLUG_ERROR_SOURCE_IN_USE. What is not known of the source is not asked for. */
 gboolean _hotplug_volume_check_source (HotplugVolume *volume, const HotplugSource *source, GError **error);
+/* Of them whether it is told what an image is that does not begin as a raw disk: HOTPLUG_ERROR_SOURCE_NOT_READY. A disk
+ * that is only read is not asked for it, a medium is. */
+gboolean _hotplug_volume_check_told (HotplugVolume *volume, const HotplugSource *source, GError **error);
 gboolean _hotplug_volume_is_held (HotplugVolume *volume, const HotplugSourceLocks *locks);
 
 /* HOTPLUG_ERROR_SOURCE_IN_USE, without the name of the volume. @who: (nullable): has it; NULL if that is not

@@ -76,12 +76,10 @@ check_cache (HotplugVolume *volume, const HotplugSource *source, GError **error)
                                                                          : ", which io \"native\" needs");
 }
 
-/* A raw disk that is written to where an image of another format stands would end it. */
-static gboolean
-check_raw (HotplugVolume *volume, const HotplugSource *source, GError **error)
+gboolean
+_hotplug_volume_check_told (HotplugVolume *volume, const HotplugSource *source, GError **error)
 {
-  if (source->header == NULL || volume->options.format != HOTPLUG_IMAGE_FORMAT_DEFAULT
-      || hotplug_volume_get_read_only (volume))
+  if (source->header == NULL || volume->options.format != HOTPLUG_IMAGE_FORMAT_DEFAULT)
     return TRUE;
 
   gboolean known = g_str_equal (source->header, "qcow2");
@@ -89,6 +87,13 @@ check_raw (HotplugVolume *volume, const HotplugSource *source, GError **error)
                  "begins as a %s image, and its format is not told; %s, or format raw if its bytes are the disk's",
                  source->header,
                  known ? "format qcow2 if it is one" : "qemu-img convert or its own tool makes a raw one of it");
+}
+
+/* A raw disk that is written to where an image of another format stands would end it. */
+static gboolean
+check_raw (HotplugVolume *volume, const HotplugSource *source, GError **error)
+{
+  return hotplug_volume_get_read_only (volume) || _hotplug_volume_check_told (volume, source, error);
 }
 
 static gboolean

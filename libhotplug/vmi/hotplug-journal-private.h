@@ -65,12 +65,21 @@ typedef struct
   gboolean recorded;             /* it would have come back at a start through libhotplug */
 } HotplugLeaving;
 
+/* A device that came back elsewhere, for as long as that run of the machine */
+typedef struct
+{
+  char *alias;
+  char *run; /* "" where the hypervisor does not count them */
+  char *message;
+} HotplugMoved;
+
 typedef struct
 {
   HotplugIntent intent;
   GPtrArray *refusals; /* HotplugRefusal */
   GPtrArray *leaving;  /* HotplugLeaving */
   GPtrArray *doomed;   /* HotplugDoomed: virtio-scsi controllers */
+  GPtrArray *moved;    /* HotplugMoved */
 } HotplugJournal;
 
 /* @text: (nullable): what to_text() made; what can't be read counts as nothing */
@@ -103,6 +112,12 @@ gboolean _hotplug_journal_forget_leaving (HotplugJournal *self, const char *alia
 
 /* @run: (nullable) */
 void _hotplug_journal_doom (HotplugJournal *self, const char *alias, const char *run);
+
+/* @run: (nullable); @message: (nullable): it is where it was */
+void _hotplug_journal_set_moved (HotplugJournal *self, const char *alias, const char *run, const char *message);
+
+/* @run: (nullable); NULL: it is where it was */
+const char *_hotplug_journal_find_moved (const HotplugJournal *self, const char *alias, const char *run);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HotplugJournal, _hotplug_journal_free)
 

@@ -13,6 +13,7 @@
 #define REFUSAL_PREFIX "refused "
 #define DOOMED_PREFIX "doomed "
 #define LEAVING_PREFIX "leaving "
+#define MOVED_PREFIX "moved "
 
 static const char *const kinds[] = {
   [HOTPLUG_INTENT_NONE] = "none",
@@ -63,6 +64,17 @@ free_doomed (gpointer data)
   g_free (doomed->alias);
   g_free (doomed->run);
   g_free (doomed);
+}
+
+static void
+free_moved (gpointer data)
+{
+  HotplugMoved *moved = data;
+
+  g_free (moved->alias);
+  g_free (moved->run);
+  g_free (moved->message);
+  g_free (moved);
 }
 
 static void
@@ -159,6 +171,24 @@ read_doomed (HotplugJournal *self, GKeyFile *file, const char *group)
   _hotplug_journal_doom (self, group + sizeof DOOMED_PREFIX - 1, run);
 }
 
+static void
+read_moved (HotplugJournal *self, GKeyFile *file, const char *group)
+{
+  g_autofree char *run = g_key_file_get_string (file, group, "run", NULL);
+  g_autofree char *message = g_key_file_get_string (file, group, "message", NULL);
+
+  _hotplug_journal_set_moved (self, group + sizeof MOVED_PREFIX - 1, run, message);
+}
+
+static void
+write_moved (GKeyFile *file, const HotplugMoved *moved)
+{
+  g_autofree char *group = g_strconcat (MOVED_PREFIX, moved->alias, NULL);
+
+  g_key_file_set_string (file, group, "run", moved->run);
+  g_key_file_set_string (file, group, "message", moved->message);
+}
+
 HotplugJournal *
 _hotplug_journal_from_text (const char *text)
 {
@@ -168,6 +198,7 @@ _hotplug_journal_from_text (const char *text)
   self->refusals = g_ptr_array_new_with_free_func (free_refusal);
   self->leaving = g_ptr_array_new_with_free_func (free_leaving);
   self->doomed = g_ptr_array_new_with_free_func (free_doomed);
+  self->moved = g_ptr_array_new_with_free_func (free_moved);
   if (text == NULL || !g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, NULL))
     return self;
 
@@ -184,6 +215,8 @@ _hotplug_journal_from_text (const char *text)
         read_leaving (file, groups[i], self);
       else if (g_str_has_prefix (groups[i], DOOMED_PREFIX))
         read_doomed (self, file, groups[i]);
+      else if (g_str_has_prefix (groups[i], MOVED_PREFIX))
+        read_moved (self, file, groups[i]);
     }
   return self;
 }
@@ -229,7 +262,7 @@ _hotplug_journal_to_text (const HotplugJournal *self)
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
   if (self->intent.kind == HOTPLUG_INTENT_NONE && self->refusals->len == 0 && self->leaving->len == 0
-      && self->doomed->len == 0)
+      && self->doomed->len == 0 && self->moved->len == 0)
     return NULL;
 
   g_key_file_set_integer (file, JOURNAL_GROUP, "version", JOURNAL_VERSION);
@@ -249,6 +282,8 @@ _hotplug_journal_to_text (const HotplugJournal *self)
       g_autofree char *group = g_strconcat (DOOMED_PREFIX, doomed->alias, NULL);
       g_key_file_set_string (file, group, "run", doomed->run != NULL ? doomed->run : "");
     }
+  for (guint i = 0; i < self->moved->len; i++)
+    write_moved (file, g_ptr_array_index (self->moved, i));
   return g_key_file_to_data (file, NULL, NULL);
 }
 
@@ -259,6 +294,7 @@ _hotplug_journal_free (HotplugJournal *self)
   g_ptr_array_unref (self->refusals);
   g_ptr_array_unref (self->leaving);
   g_ptr_array_unref (self->doomed);
+  g_ptr_array_unref (self->moved);
   g_free (self);
 }
 
@@ -352,4 +388,38 @@ _hotplug_journal_set_leaving (HotplugJournal *self, const char *alias, const Hot
   leaving->recorded = recorded;
   _hotplug_journal_forget_leaving (self, alias);
   g_ptr_array_add (self->leaving, leaving);
+}
+
+static HotplugMoved *
+find_moved (const HotplugJournal *self, const char *alias)
+{
+  for (guint i = 0; i < self->moved->len; i++)
+    {
+      HotplugMoved *moved = g_ptr_array_index (self->moved, i);
+      if (strcmp (moved->alias, alias) == 0)
+        return moved;
+    }
+  return NULL;
+}
+
+const char *
+_hotplug_journal_find_moved (const HotplugJournal *self, const char *alias, const char *run)
+{
+  const HotplugMoved *moved = find_moved (self, alias);
+
+  return moved != NULL && strcmp (moved->run, run != NULL ? run : "") == 0 ? moved->message : NULL;
+}
+
+void
+_hotplug_journal_set_moved (HotplugJournal *self, const char *alias, const char *run, const char *message)
+{
+  g_ptr_array_remove (self->moved, find_moved (self, alias));
+  if (message == NULL)
+    return;
+
+  HotplugMoved *moved = g_new0 (HotplugMoved, 1);
+  moved->alias = g_strdup (alias);
+  moved->run = g_strdup (run != NULL ? run : "");
+  moved->message = g_strdup (message);
+  g_ptr_array_add (self->moved, moved);
 }

@@ -91,6 +91,20 @@ message_of_pending (HotplugSession *session, const HotplugNic *nic)
 }
 
 static char *
+message_of_ready (HotplugSession *session, const HotplugNic *nic)
+{
+  const char *moved = session->live != NULL
+                          ? _hotplug_journal_find_moved (session->journal, nic->alias, session->live->run)
+                          : NULL;
+
+  if (moved != NULL)
+    return g_strdup_printf ("Interface %s is back; %s", _hotplug_nic_name (nic), moved);
+  return will_move (session, nic) ? g_strdup_printf ("Interface %s will be at another PCI address after the next start",
+                                                     _hotplug_nic_name (nic))
+                                  : NULL;
+}
+
+static char *
 message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhase phase)
 {
   const char *name = _hotplug_nic_name (nic);
@@ -98,11 +112,7 @@ message_of (HotplugSession *session, const HotplugNic *nic, HotplugInterfacePhas
   switch (phase)
     {
     case HOTPLUG_INTERFACE_PHASE_READY:
-      if (needs_migration (session, nic, phase))
-        return message_of_move (session, nic);
-      return will_move (session, nic)
-                 ? g_strdup_printf ("Interface %s will be at another PCI address after the next start", name)
-                 : NULL;
+      return needs_migration (session, nic, phase) ? message_of_move (session, nic) : message_of_ready (session, nic);
     case HOTPLUG_INTERFACE_PHASE_DETACHING:
       return g_strdup_printf ("The guest was asked to let go of interface %s and has not yet done so%s", name,
                               when_back (session, nic));

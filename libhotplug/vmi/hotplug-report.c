@@ -80,7 +80,12 @@ static char *
 message_of_ours (HotplugSession *session, const HotplugDisk *disk, HotplugVolumePhase phase)
 {
   g_autofree char *message = message_of (session, disk->alias, phase);
+  const char *moved = phase == HOTPLUG_VOLUME_PHASE_READY && session->live != NULL
+                          ? _hotplug_journal_find_moved (session->journal, disk->alias, session->live->run)
+                          : NULL;
 
+  if (moved != NULL)
+    return g_strconcat (message, "; ", moved, NULL);
   return message != NULL && will_move (session, disk)
              ? g_strconcat (message, "; it will be at another PCI address after the next start", NULL)
              : g_steal_pointer (&message);
@@ -119,6 +124,7 @@ is_persisted (HotplugSession *session, const HotplugDisk *disk, gboolean ours)
       || (g_strcmp0 (disk->device, "cdrom") != 0 && g_strcmp0 (disk->device, "floppy") != 0))
     return configured != NULL;
   return g_strcmp0 (configured->path, disk->path) == 0 && g_strcmp0 (configured->uri, disk->uri) == 0
+         && g_strcmp0 (configured->pool, disk->pool) == 0
          && g_strcmp0 (configured->pool_volume, disk->pool_volume) == 0;
 }
 

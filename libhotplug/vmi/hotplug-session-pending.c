@@ -147,7 +147,7 @@ attach_one (HotplugSession *session, const HotplugRecord *pending, GError **erro
   if (session->live == NULL)
     return FALSE;
   if (pending->state == HOTPLUG_RECORD_ATTACHED)
-    return _hotplug_session_bring_one_back (session, pending, NULL, error)
+    return _hotplug_session_bring_one_back (session, pending, error)
            && _hotplug_session_refresh (session, error);
   if (!(_hotplug_domain_has_alias (session->live, pending->nic->alias) ? move (session, pending, error)
                                                                        : attach_live (session, pending->nic, error)))

@@ -207,10 +207,9 @@ gboolean _hotplug_session_bring_back (HotplugSession *self, GError **error);
  * where it is not known how a device stands. */
 gboolean _hotplug_session_bring_each_back (HotplugSession *self, GPtrArray *statuses, GError **error);
 
-/* One of them; @moved: (out) (optional): where it is now, if that is not where it was. @recorded is no longer valid
- * afterwards, as the session may have looked at the machine again */
-gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, char **moved,
-                                          GError **error);
+/* One of them; where it is now is in the journal, if that is not where it was, for the caller to store. @recorded is no
+ * longer valid afterwards, as the session may have looked at the machine again */
+gboolean _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error);
 
 /* Attaches the interfaces that wait to the live machine, those that this host can connect, and into the template where
  * that was asked for: recorded as pending, or left out when the machine came up. Fails only where the connection

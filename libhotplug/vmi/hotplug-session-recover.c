@@ -186,6 +186,25 @@ settle_doomed (HotplugSession *self)
     _hotplug_session_store (self, NULL);
 }
 
+/* That it has moved is told of a device that the machine has, in the run in which it did. */
+static void
+settle_moved (HotplugSession *self)
+{
+  GPtrArray *moved = self->journal->moved;
+  const char *run = self->live != NULL ? self->live->run : NULL;
+  guint before = moved->len;
+
+  for (guint i = moved->len; i > 0; i--)
+    {
+      const char *alias = ((const HotplugMoved *)g_ptr_array_index (moved, i - 1))->alias;
+      if (_hotplug_journal_find_moved (self->journal, alias, run) == NULL
+          || !_hotplug_domain_has_alias (self->live, alias))
+        g_ptr_array_remove_index (moved, i - 1);
+    }
+  if (moved->len != before)
+    _hotplug_session_store (self, NULL);
+}
+
 /* What might have gone back is known for as long as it leaves. */
 static void
 settle_leaving (HotplugSession *self)
@@ -245,6 +264,7 @@ _hotplug_session_settle (HotplugSession *self, GError **error)
   g_autoptr (GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
 
   settle_doomed (self);
+  settle_moved (self);
   for (guint i = 0; i < records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (records, i);

@@ -27,6 +27,12 @@ is_to_come (const HotplugDomain *live, const HotplugRecord *record)
   return record->state == HOTPLUG_RECORD_ATTACHED && !_hotplug_domain_has_alias (live, _hotplug_record_alias (record));
 }
 
+static guint
+boot_order_of (const HotplugRecord *device)
+{
+  return device->disk != NULL ? device->disk->boot_order : device->nic->boot_order;
+}
+
 /* Into the snapshot: a record there is a place that is kept free */
 static void
 keep_places (const HotplugReturn *self, const char *alias)
@@ -97,12 +103,19 @@ find_unit (const HotplugReturn *self, HotplugDisk *disk, HotplugPlacement *place
   return TRUE;
 }
 
+/* In the machine, or of one that is still to come */
 static gboolean
 has_serial (const HotplugDomain *live, const char *serial)
 {
   for (guint i = 0; i < live->disks->len; i++)
     {
       if (g_strcmp0 (((const HotplugDisk *)g_ptr_array_index (live->disks, i))->serial, serial) == 0)
+        return TRUE;
+    }
+  for (guint i = 0; i < live->records->len; i++)
+    {
+      const HotplugDisk *disk = ((const HotplugRecord *)g_ptr_array_index (live->records, i))->disk;
+      if (disk != NULL && g_strcmp0 (disk->serial, serial) == 0)
         return TRUE;
     }
   return FALSE;
@@ -122,7 +135,7 @@ find_serial (const HotplugReturn *self, HotplugDisk *disk)
 }
 
 static gboolean
-has_boot_order (const HotplugDomain *live, guint order)
+is_there (const HotplugDomain *live, guint order)
 {
   for (guint i = 0; i < live->devices->len; i++)
     {
@@ -132,20 +145,35 @@ has_boot_order (const HotplugDomain *live, guint order)
   return FALSE;
 }
 
-static void
-find_boot_order (const HotplugReturn *self, guint *order)
+static gboolean
+keeps_boot_order (const HotplugDomain *live, guint order)
 {
-  if (self->live->boots_by_kind)
-    *order = 0;
-  while (*order != 0 && has_boot_order (self->live, *order))
-    (*order)++;
+  for (guint i = 0; i < live->records->len; i++)
+    {
+      if (boot_order_of (g_ptr_array_index (live->records, i)) == order)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Its own, if that is free, whoever has it in his record; else the next one that nobody has */
+static guint
+find_boot_order (const HotplugReturn *self, const HotplugRecord *device)
+{
+  guint order = self->live->boots_by_kind ? 0 : boot_order_of (device);
+
+  if (order == 0 || !is_there (self->live, order))
+    return order;
+  while (is_there (self->live, order) || keeps_boot_order (self->live, order))
+    order++;
+  return order;
 }
 
 gboolean
 _hotplug_return_choose (const HotplugReturn *self, HotplugRecord *device, HotplugPlacement *placement, GError **error)
 {
   keep_places (self, _hotplug_record_alias (device));
-  find_boot_order (self, device->disk != NULL ? &device->disk->boot_order : &device->nic->boot_order);
+  *(device->disk != NULL ? &device->disk->boot_order : &device->nic->boot_order) = find_boot_order (self, device);
   if (device->nic != NULL)
     return find_port (self, device, error);
 
@@ -163,13 +191,34 @@ _hotplug_return_show (const HotplugReturn *self, const HotplugRecord *device)
     _hotplug_domain_plan_nic (self->live, device->nic, &device->nic->address);
 }
 
+/* All that may be another one now */
 static char *
 describe_place (const HotplugRecord *device)
 {
+  g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *address = _hotplug_address_to_string (_hotplug_record_address (device));
+  guint order = boot_order_of (device);
 
-  const char *where = address != NULL ? address : "no address";
-  return device->disk != NULL ? g_strdup_printf ("%s at %s", device->disk->target, where) : g_strdup (where);
+  if (device->disk != NULL)
+    g_string_append_printf (text, "%s at ", device->disk->target);
+  g_string_append (text, address != NULL ? address : "no address");
+  if (device->disk != NULL && device->disk->serial != NULL)
+    g_string_append_printf (text, ", serial %s", device->disk->serial);
+  if (order != 0)
+    g_string_append_printf (text, ", boot order %u", order);
+  return g_strdup (text->str);
+}
+
+/* Its status says so for as long as the machine runs. */
+static void
+note_move (HotplugSession *self, const HotplugRecord *device, const char *before)
+{
+  g_autofree char *now = describe_place (device);
+  g_autofree char *moved = g_strcmp0 (before, now) != 0
+                               ? g_strdup_printf ("it is %s now: others have taken its place, %s", now, before)
+                               : NULL;
+
+  _hotplug_journal_set_moved (self->journal, _hotplug_record_alias (device), self->live->run, moved);
 }
 
 static gboolean
@@ -188,7 +237,7 @@ plug (HotplugSession *self, const HotplugRecord *device, GError **error)
 }
 
 gboolean
-_hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, char **moved, GError **error)
+_hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *recorded, GError **error)
 {
   g_autoptr (HotplugRecord) device = _hotplug_record_copy (recorded);
   g_autofree char *before = describe_place (device);
@@ -209,9 +258,7 @@ _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *reco
       || !_hotplug_session_add_controller (self, &placement, error) || !plug (self, device, error))
     return FALSE;
 
-  g_autofree char *now = describe_place (device);
-  if (moved != NULL && g_strcmp0 (before, now) != 0)
-    *moved = g_strdup_printf ("it is %s now: others have taken its place, %s", now, before);
+  note_move (self, device, before);
   _hotplug_return_show (&way, device);
   return !lacks || _hotplug_session_refresh (self, error);
 }
@@ -240,7 +287,7 @@ _hotplug_session_bring_back (HotplugSession *self, GError **error)
       if (!_hotplug_session_lacks (self, record))
         continue;
       g_autoptr (HotplugRecord) device = _hotplug_record_copy (record);
-      if (_hotplug_session_bring_one_back (self, device, NULL, &refused))
+      if (_hotplug_session_bring_one_back (self, device, &refused))
         continue;
       if (!_hotplug_session_waits (device, refused))
         {

@@ -27,14 +27,13 @@ list_missing (HotplugSession *session)
 }
 
 static void
-report_volume (HotplugSession *session, const HotplugDisk *disk, const char *moved, const GError *refused,
-               GPtrArray *statuses)
+report_volume (HotplugSession *session, const HotplugDisk *disk, const GError *refused, GPtrArray *statuses)
 {
   const HotplugDisk *there = refused == NULL ? _hotplug_domain_find_alias (session->live, disk->alias) : NULL;
   HotplugVolumeStatus *status
       = _hotplug_report_disk (session, there != NULL ? there : disk,
                               refused == NULL ? HOTPLUG_VOLUME_PHASE_READY : HOTPLUG_VOLUME_PHASE_FAILED,
-                              refused != NULL ? refused->message : moved);
+                              refused != NULL ? refused->message : NULL);
 
   g_ptr_array_add (statuses, status);
   _hotplug_vmi_emit_status (session->vmi, status);
@@ -49,13 +48,13 @@ phase_of (const HotplugRecord *device, const GError *refused)
 }
 
 static void
-report_interface (HotplugSession *session, const HotplugRecord *device, const char *moved, const GError *refused)
+report_interface (HotplugSession *session, const HotplugRecord *device, const GError *refused)
 {
   const HotplugNic *nic = device->nic;
   const HotplugNic *there = refused == NULL ? _hotplug_domain_find_nic (session->live, nic->alias) : NULL;
   g_autoptr (HotplugInterfaceStatus)
       status = _hotplug_report_nic (session, there != NULL ? there : nic, phase_of (device, refused),
-                                    refused != NULL ? refused->message : moved);
+                                    refused != NULL ? refused->message : NULL);
 
   _hotplug_vmi_emit_interface_status (session->vmi, status);
 }
@@ -67,8 +66,7 @@ bring_one_back (HotplugSession *session, const HotplugRecord *recorded, GPtrArra
   /* the session's snapshots are read anew below, and @recorded is in one of them */
   g_autoptr (HotplugRecord) device = _hotplug_record_copy (recorded);
   g_autoptr (GError) refused = NULL;
-  g_autofree char *moved = NULL;
-  gboolean done = _hotplug_session_bring_one_back (session, device, &moved, &refused);
+  gboolean done = _hotplug_session_bring_one_back (session, device, &refused);
 
   if (g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
     {
@@ -82,9 +80,9 @@ bring_one_back (HotplugSession *session, const HotplugRecord *recorded, GPtrArra
   _hotplug_journal_set_refusal (session->journal, _hotplug_record_alias (device), failed ? refused->message : NULL);
   _hotplug_session_store (session, NULL);
   if (device->disk != NULL)
-    report_volume (session, device->disk, moved, refused, statuses);
+    report_volume (session, device->disk, refused, statuses);
   else
-    report_interface (session, device, moved, refused);
+    report_interface (session, device, refused);
   return TRUE;
 }
 

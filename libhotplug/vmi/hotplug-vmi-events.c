@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/hotplug-name-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "vmi/hotplug-vmi-events-private.h"
@@ -110,7 +112,7 @@ on_changed (HotplugConnection *connection G_GNUC_UNUSED, const char *uuid, gpoin
 {
   HotplugVmiEvents *self = user_data;
 
-  if (g_strcmp0 (uuid, self->uuid) == 0)
+  if (uuid == NULL || strcmp (uuid, self->uuid) == 0)
     begin_to_settle (self, NULL);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
+#include "model/hotplug-volume-private.h"
 #include "rules/hotplug-media-private.h"
 #include "rules/hotplug-volume-disk-private.h"
 #include "vmi/hotplug-host-configuration-private.h"
@@ -83,15 +84,28 @@ make_read_only (HotplugVolume *volume, GError **error)
 {
   return g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, error, "name", hotplug_volume_get_name (volume), "path",
                          hotplug_volume_get_path (volume), "uri", hotplug_volume_get_uri (volume), "format",
-                         hotplug_volume_get_format (volume), "read-only", TRUE, "access-mode",
+                         volume->options.format, "read-only", TRUE, "access-mode",
                          HOTPLUG_ACCESS_MODE_READ_ONLY_MANY, NULL);
+}
+
+/* The template's, also if it is none of the call's sides; NULL if it has another disk there */
+static HotplugDisk *
+find_in_template (HotplugSession *session, const HotplugDisk *drive)
+{
+  HotplugDisk *same = drive != NULL && session->template != NULL
+                          ? _hotplug_domain_find_target (session->template, drive->target)
+                          : NULL;
+
+  return same != NULL && g_strcmp0 (same->device, drive->device) == 0 ? same : NULL;
 }
 
 /* What the drive itself holds is in nobody else's use: while the source is looked for, it holds nothing. */
 static gboolean
 find_source (HotplugSession *session, Change *change, HotplugSource *source, GError **error)
 {
-  HotplugDisk *drives[] = { change->live.drive, change->template.drive };
+  HotplugDisk *drives[] = { change->live.drive, change->template.drive != NULL
+                                                    ? change->template.drive
+                                                    : find_in_template (session, change->live.drive) };
   HotplugDisk held[G_N_ELEMENTS (drives)];
 
   for (guint i = 0; i < G_N_ELEMENTS (drives); i++)
@@ -125,7 +139,8 @@ find_medium (HotplugSession *session, HotplugVolume *volume, Change *change, GEr
     }
 
   change->volume = make_read_only (volume, error);
-  if (change->volume == NULL || !find_source (session, change, &source, error))
+  if (change->volume == NULL || !find_source (session, change, &source, error)
+      || !_hotplug_volume_check_told (change->volume, &source, error))
     return FALSE;
 
   change->medium = _hotplug_volume_to_disk (change->volume, &source, &nowhere, &sides);
@@ -257,6 +272,8 @@ report (HotplugSession *session, const Change *change)
   const HotplugDisk *drive = change->live.drive != NULL ? change->live.drive : change->template.drive;
   g_autoptr (HotplugDisk) now = _hotplug_disk_copy (drive);
 
+  g_clear_pointer (&now->pool, g_free);
+  g_clear_pointer (&now->pool_volume, g_free);
   g_free (now->path);
   g_free (now->uri);
   now->path = change->medium != NULL ? g_strdup (change->medium->path) : NULL;
@@ -270,6 +287,7 @@ report (HotplugSession *session, const Change *change)
     {
       configured->path = now->path;
       configured->uri = now->uri;
+      configured->pool = now->pool;
       configured->pool_volume = now->pool_volume;
     }
   HotplugVolumeStatus *status = _hotplug_report_disk (
@@ -390,9 +408,11 @@ _hotplug_vmi_plan_media (HotplugVmi *self, const char *drive, HotplugVolume *med
  * it is ejected or the VMI stops: the next start puts in what the template says, as a start does for every part of a
  * machine that was not hotplugged.
  *
+ * What begins as an image of another format, such as qcow2, is put in if its format is told, be it raw.
+ *
  * A drive is part of the machine: it is never plugged into a running one, and media come and go in those on `sata` and
- * `scsi`, as in KubeVirt. A call that fails leaves the template and what the drive holds as they were. A guest that has
- * mounted the old medium may keep the tray locked: it is asked, has five seconds, and is never forced.
+ * `scsi`, as in KubeVirt, and on `ide`. A call that fails leaves the template and what the drive holds as they were. A
+ * guest that has mounted the old medium may keep the tray locked: it is asked, has five seconds, and is never forced.
  *
  * Returns: (transfer full): how the drive stands, or %NULL with %HOTPLUG_ERROR_NOT_FOUND (no such drive),
  *   %HOTPLUG_ERROR_NOT_HOTPLUGGABLE (no CD-ROM drive), %HOTPLUG_ERROR_BUS_UNSUPPORTED, %HOTPLUG_ERROR_SOURCE_MISSING,

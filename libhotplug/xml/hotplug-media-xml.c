@@ -109,14 +109,18 @@ _hotplug_media_xml_change (const char *domain, const char *target, const Hotplug
   if (disk == NULL)
     return refuse_unknown (target, error);
 
-  /* what becomes of the machine if a medium is missing is the drive's, whichever it holds */
+  /* what becomes of the machine if a medium is missing is the drive's, whichever it holds, and if it holds none; of one
+   * on the network libvirt takes no word (9.0.0 src/conf/domain_validate.c, virDomainDiskDefValidateStartupPolicy) */
   g_autofree char *policy = _hotplug_xml_dup_value (_hotplug_xml_find (disk, "source"), STARTUP_POLICY);
   take_out (disk);
   if (medium != NULL)
     put_in (disk, medium);
-  xmlNode *source = _hotplug_xml_find (disk, "source");
-  if (policy != NULL && source != NULL)
-    xmlSetProp (source, BAD_CAST STARTUP_POLICY, BAD_CAST policy);
+  if (policy != NULL && !has_value (disk, "type", "network"))
+    {
+      xmlNode *source = _hotplug_xml_find (disk, "source");
+      xmlSetProp (source != NULL ? source : _hotplug_xml_add (disk, "source", NULL), BAD_CAST STARTUP_POLICY,
+                  BAD_CAST policy);
+    }
   return print_disk (disk);
 }
 

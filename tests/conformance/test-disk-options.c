@@ -462,6 +462,108 @@ test_v30 (void)
   lab_destroy (domain);
 }
 
+G_GNUC_PRINTF (1, 2)
+static void
+run (const char *format, ...)
+{
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_autofree char *command = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_spawn_command_line_sync (command, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_spawn_check_wait_status (status, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_goes (HotplugVolume *volume)
+{
+  plug (rig->vmi, volume, HOTPLUG_PLUG_NONE);
+  unplug (rig->vmi, hotplug_volume_get_name (volume));
+}
+
+/* A file system that this host has mounted: the device, and the file that it is made of */
+static void
+test_mounted (void)
+{
+  g_autofree char *mke2fs = g_find_program_in_path ("mke2fs");
+
+  if (mke2fs == NULL)
+    return g_test_skip ("there is no mke2fs");
+  if (lab_skip_without_loop ())
+    return;
+
+  g_autofree char *image = rig_image (rig, "mounted.img", 4);
+  g_autofree char *loop = lab_loop_attach (image);
+  g_autofree char *place = g_build_filename (rig->images, "a place", NULL);
+  g_autofree char *says = g_strdup_printf ("is mounted on this host, at %s", place);
+  const char *const paths[] = { loop, image };
+
+  run ("mke2fs -q -F '%s'", loop);
+  g_assert_cmpint (g_mkdir (place, 0700), ==, 0);
+  run ("mount '%s' '%s'", loop, place);
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (HotplugVolume) written = make ("name", "mounted", "path", paths[i], NULL);
+      g_autoptr (HotplugVolume) allowed = make ("name", "mounted", "path", paths[i], "allow-mounted", TRUE, NULL);
+      g_autoptr (HotplugVolume) read = make ("name", "mounted", "path", paths[i], "read-only", TRUE, NULL);
+
+      rig_refused_add (rig, written, HOTPLUG_PLUG_NONE, HOTPLUG_ERROR_SOURCE_IN_USE, says);
+      rig_refused_add (rig, written, HOTPLUG_PLUG_PERSIST, HOTPLUG_ERROR_SOURCE_IN_USE, says);
+      assert_goes (read);
+      assert_goes (allowed);
+    }
+
+  run ("umount '%s'", place);
+  g_autoptr (HotplugVolume) device = make ("name", "mounted", "path", loop, NULL);
+  assert_goes (device);
+  lab_loop_detach (loop);
+  g_autoptr (HotplugVolume) file = make ("name", "mounted", "path", image, NULL);
+  assert_goes (file);
+}
+
+static guint64
+size_of (const char *name)
+{
+  g_autoptr (HotplugVolumeStatus) status = rig_status (rig, name);
+
+  return hotplug_volume_status_get_size (status);
+}
+
+/* Of what is on the network the hypervisor knows it, be it the disk of a qcow2 that a server has the file of. */
+static void
+test_network_size (void)
+{
+  g_autofree char *qemu_nbd = g_find_program_in_path ("qemu-nbd");
+
+  if (qemu_nbd == NULL)
+    return g_test_skip ("there is no qemu-nbd");
+
+  g_autofree char *raw = rig_image (rig, "served.img", 5);
+  g_autofree char *qcow2 = g_build_filename (rig->images, "served.qcow2", NULL);
+  const char *const paths[] = { raw, qcow2 };
+  const guint64 sizes[] = { 5 << 20, 24 << 20 };
+
+  run ("qemu-img create -q -f qcow2 '%s' 24M", qcow2);
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autofree char *socket = g_strdup_printf ("%s/nbd-%zu", lab_embed_root (), i);
+      g_autofree char *uri = g_strdup_printf ("nbd+unix:///data?socket=%s", socket);
+      run ("qemu-nbd --fork -f raw -x data -k '%s' '%s'", socket, paths[i]);
+      g_autoptr (HotplugVolume)
+          volume = make ("name", "served", "uri", uri, "format",
+                         i == 0 ? HOTPLUG_IMAGE_FORMAT_RAW : HOTPLUG_IMAGE_FORMAT_QCOW2, NULL);
+
+      plug (rig->vmi, volume, HOTPLUG_PLUG_NONE);
+      g_assert_cmpuint (size_of ("served"), ==, sizes[i]);
+      unplug (rig->vmi, "served");
+    }
+}
+
 static const RigRow rows[] = {
   { "/conformance/V16", test_v16 },
   { "/conformance/V17", test_v17 },
@@ -474,6 +576,8 @@ static const RigRow rows[] = {
   { "/conformance/V19/boot-order", test_v19_boot_order },
   { "/conformance/V21", test_v21 },
   { "/conformance/V30/V21/two-machines", test_v30 },
+  { "/conformance/FW03/network", test_network_size },
+  { "/conformance/FW06/disk-options-mounted", test_mounted },
 };
 
 int

@@ -297,6 +297,127 @@ test_v20_refused (void)
   rig_remove_at_once (rig, "data");
 }
 
+/* The medium in an image of another format, with the same file system in it */
+static char *
+make_qcow2 (const char *name)
+{
+  g_autoptr (HotplugVolume) plain = make_medium (name);
+  char *path = g_strdup_printf ("%s/%s.qcow2", rig->images, name);
+  const char *argv[] = { "qemu-img", "convert", "-O", "qcow2", hotplug_volume_get_path (plain), path, NULL };
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_spawn_check_wait_status (status, &error));
+  return path;
+}
+
+static HotplugVolume *
+as_format (const char *path, HotplugImageFormat format)
+{
+  return g_initable_new (HOTPLUG_TYPE_VOLUME, NULL, NULL, "name", "disc", "path", path, "format", format, NULL);
+}
+
+static void
+unlock_and_eject (const char *drive)
+{
+  leave_trays_to_kernel ();
+  eject (drive, HOTPLUG_PLUG_PERSIST);
+}
+
+/* What begins as an image of another format: as that one, or raw at somebody's word, and not without one */
+static void
+test_formats (void)
+{
+  g_autofree char *path = make_qcow2 ("inside");
+  g_autoptr (HotplugVolume) untold = as_format (path, HOTPLUG_IMAGE_FORMAT_DEFAULT);
+  g_autoptr (HotplugVolume) raw = as_format (path, HOTPLUG_IMAGE_FORMAT_RAW);
+  g_autoptr (HotplugVolume) qcow2 = as_format (path, HOTPLUG_IMAGE_FORMAT_QCOW2);
+  g_autofree char *before = rig_picture (rig);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (hotplug_vmi_insert_media (rig->vmi, "tools", untold, HOTPLUG_PLUG_PERSIST, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY);
+  g_assert_nonnull (strstr (error->message, "begins as a qcow2 image"));
+  g_autofree char *after = rig_picture (rig);
+  g_assert_cmpstr (before, ==, after);
+
+  insert ("tools", qcow2, HOTPLUG_PLUG_NONE);
+  assert_reads ("/dev/sr0", "inside");
+  unlock_and_eject ("tools");
+  insert ("tools", raw, HOTPLUG_PLUG_NONE);
+  g_assert_true (lab_guest_wait_for (rig->guest, "head -c 3 /dev/sr0 | grep -q QFI", GUEST_PATIENCE));
+  unlock_and_eject ("tools");
+}
+
+static gboolean
+is_persisted (const char *drive)
+{
+  g_autoptr (HotplugVolumeStatus) status = rig_status (rig, drive);
+
+  return hotplug_volume_status_is_persisted (status);
+}
+
+/* Whether the template has what the drive holds: the answer of each call, and what is asked for afterwards */
+static void
+test_persisted (void)
+{
+  static const struct
+  {
+    const char *medium; /* NULL: ejected */
+    HotplugPlugFlags flags;
+    gboolean persisted;
+  } steps[] = {
+    { "first", HOTPLUG_PLUG_NONE, FALSE },   { "first", HOTPLUG_PLUG_PERSIST, TRUE },
+    { "second", HOTPLUG_PLUG_NONE, FALSE },  { "first", HOTPLUG_PLUG_NONE, TRUE },
+    { NULL, HOTPLUG_PLUG_NONE, FALSE },      { "second", HOTPLUG_PLUG_PERSIST, TRUE },
+    { NULL, HOTPLUG_PLUG_PERSIST, TRUE },
+  };
+  g_autoptr (HotplugVolume) first = make_medium ("first");
+  g_autoptr (HotplugVolume) second = make_medium ("second");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      HotplugVolume *medium = g_strcmp0 (steps[i].medium, "first") == 0 ? first : second;
+      leave_trays_to_kernel ();
+      g_autoptr (HotplugVolumeStatus)
+          status = steps[i].medium != NULL
+                       ? hotplug_vmi_insert_media (rig->vmi, "tools", medium, steps[i].flags, NULL, &error)
+                       : hotplug_vmi_eject_media (rig->vmi, "tools", steps[i].flags, NULL, &error);
+
+      g_assert_no_error (error);
+      g_test_message ("step %zu", i);
+      g_assert_cmpint (hotplug_volume_status_is_persisted (status), ==, steps[i].persisted);
+      g_assert_cmpint (is_persisted ("tools"), ==, steps[i].persisted);
+    }
+}
+
+/* What becomes of the machine without the medium is the drive's, over swaps, and while it holds none */
+static void
+test_startup_policy (void)
+{
+  static const char drive[] = "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
+                              "<source file='%s' startupPolicy='optional'/><target dev='sdb' bus='sata'/><readonly/>"
+                              "</disk>";
+  const char *policy = " startupPolicy='optional'";
+  g_autoptr (HotplugVolume) first = make_medium ("first");
+  g_autoptr (HotplugVolume) second = make_medium ("second");
+  g_autofree char *before = g_strdup_printf (drive, hotplug_volume_get_path (first));
+
+  g_assert_cmpint (virDomainUpdateDeviceFlags (rig->domain, before, VIR_DOMAIN_AFFECT_CONFIG), ==, 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      if (i == 2)
+        unlock_and_eject ("sdb");
+      insert ("sdb", i == 0 ? second : first, HOTPLUG_PLUG_PERSIST);
+      g_autofree char *template = rig_template (rig);
+      g_assert_nonnull (strstr (template, policy));
+    }
+  unlock_and_eject ("sdb");
+}
+
 static const RigRow rows[] = {
   { "/conformance/V20/scsi", test_v20_scsi },
   { "/conformance/V20/sata", test_v20_sata },
@@ -305,6 +426,9 @@ static const RigRow rows[] = {
   { "/conformance/V20/locked", test_v20_locked },
   { "/conformance/V20/refused", test_v20_refused },
   { "/conformance/V20/persist", test_v20_persist },
+  { "/conformance/FW05/media-formats", test_formats },
+  { "/conformance/FW08/media-persisted", test_persisted },
+  { "/conformance/FW08/media-policy", test_startup_policy },
 };
 
 int

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <malloc.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -418,10 +419,141 @@ test_to_and_fro (void)
   g_assert_cmpuint (last.heap, <, first.heap + HEAP_SLACK);
 }
 
+#define MOVED_LINK SCSI_LINK "moved"
+
+static void
+write_word (guint place, const char *word)
+{
+  g_free (lab_guest_run (pair_guest (pair), NULL,
+                         "printf '%%-512s' %s | dd of=" MOVED_LINK " bs=512 seek=%u count=1 conv=fsync,notrunc 2>/dev/null",
+                         word, place));
+}
+
+static void
+assert_word (guint place, const char *word)
+{
+  g_assert_true (lab_guest_wait_for (pair_guest (pair), "test -b " MOVED_LINK, GUEST_PATIENCE));
+  g_autofree char *read
+      = lab_guest_run (pair_guest (pair), NULL, "dd if=" MOVED_LINK " bs=512 skip=%u count=1 2>/dev/null", place);
+  g_assert_cmpstr (g_strstrip (read), ==, word);
+}
+
+/* As virsh migrate --copy-storage-all --xml does: the disk goes along, into another file */
+static void
+migrate_with_storage (const char *from, const char *to)
+{
+  g_autoptr (LabDomain) here = lab_lookup (pair->connects[pair->at], PAIR_MACHINE);
+  char *xml = virDomainGetXMLDesc (here, VIR_DOMAIN_XML_MIGRATABLE | VIR_DOMAIN_XML_SECURE);
+  g_autofree char *old = g_strdup_printf ("'%s/%s'", pair->images, from);
+  g_autofree char *new = g_strdup_printf ("'%s/%s'", pair->images, to);
+  g_auto (GStrv) parts = g_strsplit (xml, old, -1);
+  g_autofree char *there = g_strjoinv (new, parts);
+  virTypedParameter *parameters = NULL;
+  int n = 0;
+  int size = 0;
+
+  free (xml);
+  g_assert_cmpuint (g_strv_length (parts), ==, 2);
+  g_free (lab_image_new (pair->images, to, 4 << 20));
+  virTypedParamsAddString (&parameters, &n, &size, VIR_MIGRATE_PARAM_DEST_XML, there);
+  virTypedParamsAddString (&parameters, &n, &size, VIR_MIGRATE_PARAM_MIGRATE_DISKS, "sda");
+  g_clear_pointer (&pair->guest, lab_guest_free);
+  virDomainPtr moved
+      = virDomainMigrate3 (here, pair->connects[1 - pair->at], parameters, (unsigned int)n,
+                           VIR_MIGRATE_LIVE | VIR_MIGRATE_PERSIST_DEST | VIR_MIGRATE_UNDEFINE_SOURCE
+                               | VIR_MIGRATE_NON_SHARED_DISK);
+  if (moved == NULL)
+    g_error ("%s", virGetLastErrorMessage ());
+  virDomainFree (moved);
+  virTypedParamsFree (parameters, n);
+  pair->at = 1 - pair->at;
+}
+
+static void
+assert_source (const char *name)
+{
+  g_autoptr (LabDomain) here = lab_lookup (pair->connects[pair->at], PAIR_MACHINE);
+  g_autofree char *live = lab_live_xml (here);
+  g_autofree char *source = g_strdup_printf ("<source file='%s/%s'", pair->images, name);
+
+  g_assert_nonnull (strstr (live, source));
+}
+
+static GSubprocess *
+watch_other_host (void)
+{
+  g_autoptr (GError) error = NULL;
+  const char *program = g_getenv ("HOTPLUGCTL") != NULL ? g_getenv ("HOTPLUGCTL") : "tools/hotplugctl";
+  GSubprocess *watch = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "-c",
+                                         lab_daemon_uri (pair->daemons[1 - pair->at]), "watch", NULL);
+  g_assert_no_error (error);
+  g_autoptr (GDataInputStream) lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (watch));
+  g_autofree char *line = g_data_input_stream_read_line_utf8 (lines, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (line, "watching "));
+  return watch;
+}
+
+/* In the template only its record names the volume's file. */
+static void
+await_record (const char *name)
+{
+  g_autoptr (LabDomain) here = lab_lookup (pair->connects[pair->at], PAIR_MACHINE);
+  g_autofree char *file = g_strdup_printf ("\"%s/%s\"", pair->images, name);
+  gint64 until = g_get_monotonic_time () + GUEST_PATIENCE * G_TIME_SPAN_SECOND;
+
+  for (;;)
+    {
+      g_autofree char *template = lab_inactive_xml (here);
+      if (strstr (template, file) != NULL)
+        return;
+      g_assert_cmpint (g_get_monotonic_time (), <, until);
+      g_usleep (50 * G_TIME_SPAN_MILLISECOND);
+    }
+}
+
+/* With somebody who watches there, so that others may end it before anyone asks for anything; and without */
+static void
+test_storage_migration (void)
+{
+  g_autoptr (HotplugVolume) volume
+      = pair_volume (pair, "moved", HOTPLUG_ACCESS_MODE_READ_WRITE_ONCE, HOTPLUG_BUS_SCSI, NULL);
+  g_autoptr (GError) error = NULL;
+
+  pair_add (pair, volume, HOTPLUG_PLUG_NONE);
+  g_assert_true (lab_guest_wait_for (pair_guest (pair), "test -b " MOVED_LINK, GUEST_PATIENCE));
+  write_word (0, "plugged");
+
+  g_autoptr (GSubprocess) watch = watch_other_host ();
+  migrate_with_storage ("moved", "moved.there");
+  write_word (1, "there");
+  await_record ("moved.there");
+  g_subprocess_send_signal (watch, SIGTERM);
+  g_assert_true (g_subprocess_wait_check (watch, NULL, NULL));
+  g_assert_true (pair_find (pair));
+  hotplug_vmi_restart (pair->vmi, 0, NULL, &error);
+  g_assert_no_error (error);
+  assert_source ("moved.there");
+  assert_word (0, "plugged");
+  assert_word (1, "there");
+
+  migrate_with_storage ("moved.there", "moved.back");
+  write_word (2, "back");
+  g_assert_true (pair_find (pair));
+  hotplug_vmi_restart (pair->vmi, 0, NULL, &error);
+  g_assert_no_error (error);
+  assert_source ("moved.back");
+  assert_word (1, "there");
+  assert_word (2, "back");
+  remove_volume ("moved", HOTPLUG_PLUG_PERSIST);
+}
+
 int
 main (int argc, char **argv)
 {
   static const PairRow rows[] = {
+    { "/conformance/FD02/storage-migration", test_storage_migration },
     { "/conformance/M01/there-and-back", test_there_and_back },
     { "/conformance/M01/peer-to-peer", test_peer_to_peer },
     { "/conformance/M01/network-source", test_network_source },

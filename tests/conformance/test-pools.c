@@ -300,6 +300,56 @@ test_formats (gconstpointer data)
   g_unlink (image);
 }
 
+static guint64
+size_in (HotplugVmi *vmi, const char *target)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) statuses = hotplug_vmi_list_volume_statuses (vmi, NULL, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < statuses->len; i++)
+    {
+      HotplugVolumeStatus *status = g_ptr_array_index (statuses, i);
+      if (g_strcmp0 (hotplug_volume_status_get_target (status), target) == 0)
+        return hotplug_volume_status_get_size (status);
+    }
+  g_error ("there is no %s", target);
+}
+
+/* Of a disk that is a volume of a pool, whether its machine runs or not */
+static void
+test_size (gconstpointer data)
+{
+  static const char pool_disk[]
+      = "<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source pool='hp-files' "
+        "volume='sized.qcow2'/><target dev='vda' bus='virtio'/></disk>";
+  const Row *row = data;
+  const char *const devices[] = { pool_disk, NULL };
+  const LabMachine machine = { .name = "sized", .directory = LAB_DAEMON_MACHINES, .root_ports = 4, .bare = TRUE,
+                               .devices = devices };
+  g_autofree char *xml = lab_machine_xml (&machine);
+  virStoragePoolPtr pool = virStoragePoolLookupByName (connect_, "hp-files");
+  virStorageVolPtr volume = virStorageVolCreateXML (pool,
+                                                    "<volume><name>sized.qcow2</name><capacity unit='MiB'>24</capacity>"
+                                                    "<target><format type='qcow2'/></target></volume>",
+                                                    0);
+  g_assert_nonnull (volume);
+  g_autoptr (LabDomain) domain = lab_define (connect_, xml);
+  g_autoptr (HotplugHost) host = open_host (row->uri (daemon_));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugVmi) vmi = hotplug_host_get_vmi (host, machine.name, NULL, &error);
+  g_assert_no_error (error);
+
+  g_assert_cmpuint (size_in (vmi, "vda"), ==, 24 * MIB);
+  lab_create (domain, TRUE);
+  g_assert_cmpuint (size_in (vmi, "vda"), ==, 24 * MIB);
+  lab_destroy (domain);
+  lab_undefine (domain);
+  g_assert_cmpint (virStorageVolDelete (volume, 0), ==, 0);
+  virStorageVolFree (volume);
+  virStoragePoolFree (pool);
+}
+
 static gboolean
 cancel (gpointer cancellable)
 {
@@ -533,6 +583,8 @@ main (int argc, char **argv)
     }
   with_stores ("/pools/formats", &rows[0], test_formats);
   with_stores ("/pools/formats", &rows[1], test_formats);
+  with_stores ("/conformance/FW03/pools", &rows[0], test_size);
+  with_stores ("/conformance/FW03/pools", &rows[1], test_size);
   with_stores ("/pools/full", &rows[1], test_full);
   g_test_add_func ("/pools/refused", test_refused_with_others);
 

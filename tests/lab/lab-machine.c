@@ -136,7 +136,7 @@ lab_machine_xml (const LabMachine *machine)
   g_string_append (xml, "  <devices>\n");
   add_controllers (xml, machine);
   /* without a system nobody talks, and a paused machine needs no files */
-  if (machine->boots)
+  if (machine->boots || machine->firmware)
     add_consoles (xml, machine);
   for (guint i = 0; machine->devices != NULL && machine->devices[i] != NULL; i++)
     g_string_append (xml, machine->devices[i]);

@@ -83,6 +83,7 @@ typedef struct
   gboolean scsi;              /* a virtio-scsi controller; on q35 it takes a root port */
   gboolean bare;              /* no USB and no balloon, which take a slot or a port each */
   gboolean boots;             /* runs the guest; else there is no system at all */
+  gboolean firmware;          /* of a machine that does not: the console's log is of what its disks' boot sectors say */
   gboolean agent;             /* the channel of qemu-guest-agent; a port too */
   gboolean video;
   gboolean no_acpi;           /* pc can't hotplug then */
