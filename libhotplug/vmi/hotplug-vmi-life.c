@@ -202,7 +202,7 @@ follow_now (HotplugVmi *self, GCancellable *cancellable, GError **error)
 
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
 
-  return session != NULL && _hotplug_session_affirm (session, error);
+  return session != NULL && _hotplug_session_affirm (session, session->live, error);
 }
 
 static gboolean
@@ -214,7 +214,7 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
   g_autofree char *live = NULL;
   gboolean stopped;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !is_stopped (self, &stopped, NULL, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !is_stopped (self, &stopped, &live, error))
     return FALSE;
   if (stopped)
     {
@@ -240,8 +240,8 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
   /* beginning a session settles the removals that this has answered; a machine that is gone has none */
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, NULL, NULL);
   g_autoptr (HotplugDomain) last = live != NULL ? _hotplug_domain_from_xml (live, NULL) : NULL;
-  if (session != NULL && session->live == NULL)
-    _hotplug_session_follow (session, last, NULL);
+  if (session != NULL && session->live == NULL && _hotplug_session_follow (session, last, NULL))
+    _hotplug_session_affirm (session, last, NULL);
   return TRUE;
 }
 
@@ -260,7 +260,7 @@ can_restart (HotplugVmi *self, GCancellable *cancellable, GError **error)
                    "vmi \"%s\" is transient: it would be gone when it stops", hotplug_vmi_get_name (self));
       return FALSE;
     }
-  return _hotplug_session_affirm (session, error) && check_sources (session, &any_recorded, error);
+  return _hotplug_session_affirm (session, session->live, error) && check_sources (session, &any_recorded, error);
 }
 
 static gboolean
@@ -279,7 +279,7 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
  *
  * Starts the VMI from its template. Volumes that were plugged without %HOTPLUG_PLUG_PERSIST are plugged again before
  * the guest runs, at their old addresses where these are free. If the source of a hotplugged volume is missing, or
- * another image stands upon it that is newer, it is named and nothing starts.
+ * another image stands upon it, or below it, that is newer, it is named and nothing starts.
  *
  * Returns: %TRUE when it runs, %FALSE with %HOTPLUG_ERROR_VMI_RUNNING, %HOTPLUG_ERROR_SOURCE_MISSING,
  *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_CONNECTION or %HOTPLUG_ERROR_HYPERVISOR

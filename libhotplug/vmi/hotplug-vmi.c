@@ -213,7 +213,7 @@ settle (gpointer data)
 
   g_autoptr (GError) failed = NULL;
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, NULL, &failed);
-  if (session == NULL)
+  if (session == NULL || !_hotplug_session_affirm (session, session->live, &failed))
     g_debug ("vmi \"%s\": the records are as they were until the next call: %s", self->name, failed->message);
   return NULL;
 }
