@@ -136,7 +136,8 @@ fill (Filling *filling, const Plug *plug, guint most)
 }
 
 void
-oracle_live (virDomainPtr domain, const OracleMachine *machine, const char *foretold, OracleAnswer *answer)
+oracle_live (const OracleLab *lab, virDomainPtr domain, const OracleMachine *machine, const char *foretold,
+             OracleAnswer *answer)
 {
   Filling filling = { .domain = domain, .answer = answer, .places = oracle_machine_has_arguments (machine) };
   g_autoptr (GPtrArray) devices = NULL;
@@ -150,6 +151,11 @@ oracle_live (virDomainPtr domain, const OracleMachine *machine, const char *fore
 
   /* A device of another bus than PCI has no address that this is about. */
   if (hotplug_pci_budget_get_limit (budget) == 0)
+    return;
+
+  if (machine->records && answer->fault == ORACLE_OK)
+    oracle_records (lab->host, domain, machine, answer);
+  if (!lab_is_active (domain))
     return;
 
   /* Classes share places, so that each one comes first in turn, and some come mixed */
