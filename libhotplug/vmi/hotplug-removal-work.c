@@ -326,8 +326,8 @@ put_records_back (const GPtrArray *items, HotplugSession *session, GError **erro
   return _hotplug_session_change_records (session, aliases, named, added, error);
 }
 
-/* What the template had, of a disk that others have moved on since with the file that it has now: libvirt could not follow
- * where there was none. */
+/* What the template had, of a disk that others have moved on since with the file that it has now: libvirt could not
+ * follow where there was none. */
 static HotplugTemplateDevice *
 bring_up_to_date (const HotplugSession *session, const HotplugTemplateDevice *device)
 {

@@ -90,8 +90,8 @@ hotplug_vmi_get_pci_budget_finish (HotplugVmi *self, GAsyncResult *result, GErro
   return _hotplug_task_finish (self, result, hotplug_vmi_get_pci_budget_async, error);
 }
 
-/* The first place that a running machine of this template would have for one; FALSE: it has none. One without PCI leaves
- * it to libvirt. */
+/* The first place that a running machine of this template would have for one; FALSE: it has none. One without PCI
+ * leaves it to libvirt. */
 static gboolean
 find_place (const HotplugDomain *template, HotplugAddress *out)
 {

@@ -56,6 +56,17 @@ gboolean block_refused (BlockTorture *self);
 gboolean block_resize (BlockTorture *self);
 gboolean block_tune (BlockTorture *self);
 
+/* What the library does, and what becomes of the machine */
+gboolean block_add (BlockTorture *self);
+gboolean block_remove (BlockTorture *self);
+gboolean block_remove_unanswered (BlockTorture *self);
+gboolean block_stop (BlockTorture *self);
+gboolean block_start (BlockTorture *self);
+gboolean block_restart (BlockTorture *self);
+gboolean block_start_by_others (BlockTorture *self);
+gboolean block_crash (BlockTorture *self);
+gboolean block_killed (BlockTorture *self);
+
 void block_torture (const char *program, guint steps, guint seed);
 
 G_END_DECLS
