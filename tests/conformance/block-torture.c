@@ -192,9 +192,10 @@ new_disk (BlockTorture *self, HotplugBus bus, gboolean persisted)
   return block_disk_new (name, bus, persisted, image);
 }
 
-/* One or several that are to be added; they are the model's when they are */
+/* One or several that are to be added; they are the model's when they are. @answering: none of which a guest would have
+ * to let go */
 static GPtrArray *
-new_disks (BlockTorture *self, HotplugPlugFlags *flags)
+new_disks (BlockTorture *self, gboolean answering, HotplugPlugFlags *flags)
 {
   BlockModel *model = &self->model;
   guint virtio = count_virtio (model);
@@ -206,7 +207,7 @@ new_disks (BlockTorture *self, HotplugPlugFlags *flags)
   guint wanted = block_between (self, 1, MIN (BATCH_MOST, DISKS_MOST - model->disks->len));
   while (disks->len < wanted)
     {
-      gboolean on_virtio = virtio < VIRTIO_MOST && block_chance (self, 0.3);
+      gboolean on_virtio = !answering && virtio < VIRTIO_MOST && block_chance (self, 0.3);
       BlockDisk *disk = new_disk (self, on_virtio ? HOTPLUG_BUS_VIRTIO : HOTPLUG_BUS_SCSI,
                                   *flags == HOTPLUG_PLUG_PERSIST);
       disk->plugged = model->running;
@@ -240,7 +241,7 @@ gboolean
 block_add (BlockTorture *self)
 {
   HotplugPlugFlags flags = HOTPLUG_PLUG_NONE;
-  g_autoptr (GPtrArray) disks = new_disks (self, &flags);
+  g_autoptr (GPtrArray) disks = new_disks (self, FALSE, &flags);
   g_auto (GStrv) specs = list_specs (disks, FALSE);
 
   if (disks->len == 0)
@@ -460,7 +461,8 @@ static gboolean
 killed_add (BlockTorture *self)
 {
   HotplugPlugFlags flags = HOTPLUG_PLUG_NONE;
-  g_autoptr (GPtrArray) disks = new_disks (self, &flags);
+  /* what was begun is taken back, which takes a guest */
+  g_autoptr (GPtrArray) disks = new_disks (self, self->model.running, &flags);
   g_auto (GStrv) specs = list_specs (disks, FALSE);
 
   if (disks->len == 0)
