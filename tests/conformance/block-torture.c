@@ -371,6 +371,13 @@ decide (BlockTorture *self, BlockDisk *disk, guint newer)
     }
 }
 
+/* An overlay that nobody has written to may pass for none: QEMU closes what is below it later than it makes it. */
+static gboolean
+has_changed (const BlockDisk *disk, guint newer)
+{
+  return memcmp (block_disk_image (disk, 0)->words, block_disk_image (disk, newer)->words, BLOCK_SLOTS) != 0;
+}
+
 gboolean
 block_crash (BlockTorture *self)
 {
@@ -380,7 +387,11 @@ block_crash (BlockTorture *self)
 
   lab_destroy (model->domain);
   for (guint i = 0; i < model->disks->len; i++)
-    behind = block_model_count_newer (model, g_ptr_array_index (model->disks, i)) > 0 || behind;
+    {
+      const BlockDisk *disk = g_ptr_array_index (model->disks, i);
+      guint newer = block_model_count_newer (model, disk);
+      behind = behind || (newer > 0 && has_changed (disk, newer));
+    }
   if (behind)
     {
       g_assert_false (block_deed (model->vmi, BLOCK_START, NULL, HOTPLUG_PLUG_NONE, -1, &error));
