@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <utime.h>
 
 #include <hotplug/hotplug.h>
 
@@ -59,19 +60,34 @@ write_qcow2 (const char *path)
   g_assert_true (g_file_set_contents (path, (const char *)begin, sizeof begin, NULL));
 }
 
-/* As a snapshot, a copy or a tuning by others leaves a running disk */
+/* The same, with the name of what it stands upon behind the header */
+static void
+write_qcow2_upon (const char *path, const char *base)
+{
+  g_autofree char *begin = NULL;
+  gsize length;
+
+  write_qcow2 (path);
+  g_assert_true (g_file_get_contents (path, &begin, &length, NULL));
+  begin[14] = 1; /* at 256 */
+  begin[19] = (char)strlen (base);
+  memcpy (begin + 256, base, strlen (base));
+  g_assert_true (g_file_set_contents (path, begin, (gssize)length, NULL));
+}
+
+/* As a snapshot, a copy or a tuning by others leaves a running disk; @job: what is still at work on it */
 static char *
-move_on (Rig *rig, const char *name, const char *to)
+move_on (Rig *rig, const char *name, const char *to, const char *job)
 {
   g_autofree char *path = rig_image (rig, to);
   g_autofree char *below = g_build_filename (rig->directory, "below.img", NULL);
   g_autofree char *xml = g_strdup_printf (
       "<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none'/><source file='%s' index='7'/>"
       "<backingStore type='file' index='6'><format type='raw'/><source file='%s'/><backingStore/>"
-      "</backingStore><mirror type='file'/><target dev='sda' bus='scsi'/><iotune><total_iops_sec>77</total_iops_sec>"
+      "</backingStore>%s<target dev='sda' bus='scsi'/><iotune><total_iops_sec>77</total_iops_sec>"
       "</iotune><vendor>ACME</vendor><serial>%s</serial><alias name='ua-hpv-%s'/>"
       "<address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
-      path, below, name, name);
+      path, below, job, name, name);
 
   g_assert_true (g_file_set_contents (below, "below", -1, NULL));
   write_qcow2 (path);
@@ -89,7 +105,7 @@ test_follows (void)
   g_autoptr (GError) error = NULL;
 
   must (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error), error);
-  g_autofree char *path = move_on (rig, "data", "overlay");
+  g_autofree char *path = move_on (rig, "data", "overlay", "<mirror type='file'/>");
   restart (rig);
   g_assert_true (has (rig, HOTPLUG_SIDE_LIVE, path));
   for (gsize i = 0; i < G_N_ELEMENTS (kept); i++)
@@ -106,11 +122,11 @@ test_follows_anybody (void)
   g_autoptr (GError) error = NULL;
 
   must (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error), error);
-  g_autofree char *first = move_on (rig, "data", "first");
+  g_autofree char *first = move_on (rig, "data", "first", "");
   must (rig_add (rig, "more", HOTPLUG_PLUG_NONE, &error), error);
   g_assert_true (has (rig, HOTPLUG_SIDE_TEMPLATE, first));
 
-  g_autofree char *second = move_on (rig, "data", "second");
+  g_autofree char *second = move_on (rig, "data", "second", "");
   must (hotplug_vmi_stop (rig->vmi, 0, NULL, &error), error);
   g_assert_true (has (rig, HOTPLUG_SIDE_TEMPLATE, second));
 }
@@ -126,6 +142,66 @@ test_follows_nothing (void)
   fake_connection_hook (rig->fake, FAKE_SET_METADATA, 0, NULL, NULL);
   must (rig_add (rig, "more", HOTPLUG_PLUG_PERSIST, &error), error);
   g_assert_cmpuint (fake_connection_count (rig->fake, FAKE_SET_METADATA), ==, 0);
+}
+
+/* It was committed into what it stands upon and pivoted, the guest wrote to that, and nobody looked: the recorded file
+ * would hide what was written. */
+static void
+test_older (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+
+  must (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error), error);
+  g_autofree char *base = rig_image (rig, "data");
+  g_autofree char *overlay = move_on (rig, "data", "overlay", "");
+  write_qcow2_upon (overlay, base);
+  must (rig_add (rig, "more", HOTPLUG_PLUG_NONE, &error), error);
+  g_assert_true (has (rig, HOTPLUG_SIDE_TEMPLATE, overlay));
+  g_usleep (20 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpint (utime (base, NULL), ==, 0);
+  fake_machine_run (rig->fake, RIG_UUID, NULL, HOTPLUG_VMI_STATE_STOPPED);
+
+  g_assert_false (hotplug_vmi_start (rig->vmi, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY);
+  g_assert_nonnull (strstr (error->message, base));
+  g_assert_nonnull (strstr (error->message, overlay));
+  g_assert_false (rig_state_has (rig, "live has"));
+
+  /* whoever knows that it is the newest says so by its time */
+  g_usleep (20 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpint (utime (overlay, NULL), ==, 0);
+  g_clear_error (&error);
+  must (hotplug_vmi_start (rig->vmi, NULL, &error), error);
+}
+
+/* The guest keeps what was asked for, and others have moved it on meanwhile, where the template did not have it for
+ * libvirt to follow. */
+static void
+test_kept_moved (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+
+  must (rig_add (rig, "data", HOTPLUG_PLUG_PERSIST, &error), error);
+  g_autofree char *base = rig_image (rig, "data");
+  fake_connection_set_guest (rig->fake, FAKE_GUEST_IS_SILENT, 0);
+  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "data", HOTPLUG_PLUG_PERSIST, 0, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_TIMEOUT);
+  g_clear_error (&error);
+  g_autofree char *overlay = move_on (rig, "data", "overlay", "");
+  rig_renew (rig);
+  fake_connection_set_guest (rig->fake, FAKE_GUEST_REFUSES, 0);
+  rig_find_vmi (rig);
+  g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "data", HOTPLUG_PLUG_PERSIST, 5000, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR);
+
+  g_autofree char *template = read_side (rig, HOTPLUG_SIDE_TEMPLATE);
+  g_assert_nonnull (strstr (template, overlay));
+  g_assert_null (strstr (template, base));
+  g_assert_nonnull (strstr (template, "qcow2"));
+  /* tuned while it ran only, as with each other device */
+  g_assert_null (strstr (template, "total_iops_sec"));
 }
 
 /* A qcow2 header that says what it stands upon, and nothing else */
@@ -369,6 +445,60 @@ test_budget (void)
   g_assert_cmpuint (hotplug_pci_budget_get_free (after), ==, hotplug_pci_budget_get_free (live));
 }
 
+static guint
+count_buses (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugPciBudget) budget = hotplug_vmi_get_template_pci_budget (rig->vmi, NULL, &error);
+
+  g_assert_no_error (error);
+  return hotplug_pci_budget_get_buses (budget)->len;
+}
+
+/* No port grows for what has lost its own, since none will in the running machine. */
+static void
+test_budget_taken (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+  guint made = 0;
+  guint free_ports;
+
+  do
+    {
+      g_autofree char *name = g_strdup_printf ("port-%u", made++);
+      must (rig_add_on (rig, name, HOTPLUG_BUS_VIRTIO, HOTPLUG_PLUG_NONE, &error), error);
+      g_autoptr (HotplugPciBudget) live = hotplug_vmi_get_pci_budget (rig->vmi, NULL, &error);
+      g_assert_no_error (error);
+      free_ports = hotplug_pci_budget_get_free (live);
+    }
+  while (free_ports > 0);
+  guint before = count_buses (rig);
+  fake_machine_attach (rig->fake, RIG_UUID, HOTPLUG_SIDE_TEMPLATE, THEIRS ("vdz", "virtio", PORT ("0x02")));
+  g_assert_cmpuint (count_buses (rig), ==, before);
+}
+
+/* The controller that comes with a SCSI volume is known by its name there too. */
+static void
+test_budget_controller (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_BARE);
+  g_autoptr (GError) error = NULL;
+  gboolean found = FALSE;
+
+  must (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error), error);
+  g_autoptr (HotplugPciBudget) budget = hotplug_vmi_get_template_pci_budget (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  GPtrArray *buses = hotplug_pci_budget_get_buses (budget);
+  for (guint i = 0; i < buses->len; i++)
+    {
+      GPtrArray *slots = hotplug_pci_bus_get_slots (g_ptr_array_index (buses, i));
+      for (guint j = 0; j < slots->len; j++)
+        found = found || g_strcmp0 (hotplug_pci_slot_get_name (g_ptr_array_index (slots, j)), "scsi0") == 0;
+    }
+  g_assert_true (found);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -379,6 +509,8 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/FD02/nothing", test_follows_nothing);
   g_test_add_func ("/conformance/FD02/newer", test_newer);
   g_test_add_func ("/conformance/FD02/left-lying", test_left_lying);
+  g_test_add_func ("/conformance/FD02/older", test_older);
+  g_test_add_func ("/conformance/FD01/FD02/kept-moved", test_kept_moved);
   g_test_add_func ("/conformance/FM01/element", test_of_another);
   g_test_add_func ("/conformance/FM01/tap", test_tap);
   g_test_add_func ("/conformance/FM03/copy", test_copy);
@@ -392,5 +524,7 @@ main (int argc, char **argv)
   for (gsize i = 0; i < G_N_ELEMENTS (taken); i++)
     g_test_add_data_func (taken[i].path, taken[i].xml, test_taken);
   g_test_add_func ("/conformance/FS04/budget", test_budget);
+  g_test_add_func ("/conformance/FS04/taken", test_budget_taken);
+  g_test_add_func ("/conformance/FS04/controller", test_budget_controller);
   return g_test_run ();
 }

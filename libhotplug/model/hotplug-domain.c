@@ -168,11 +168,14 @@ _hotplug_domain_plan_controller (HotplugDomain *self, const HotplugController *c
                            .element = "controller",
                            .type = g_string_chunk_insert (self->strings, controller->type),
                            .model = g_string_chunk_insert (self->strings, controller->model),
+                           .alias = controller->alias != NULL
+                                        ? g_string_chunk_insert (self->strings, controller->alias)
+                                        : NULL,
                            .index = controller->index,
                            .hotplug = TRUE,
                            .address = controller->address };
 
-  copy->alias = controller->alias != NULL ? g_string_chunk_insert (self->strings, controller->alias) : NULL;
+  copy->alias = device.alias;
   copy->type = device.type;
   copy->model = device.model;
   copy->index = controller->index;

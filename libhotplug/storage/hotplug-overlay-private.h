@@ -10,4 +10,8 @@ G_BEGIN_DECLS
  * if there is none, or none can be seen. */
 char *_hotplug_overlay_find (const char *path, gint64 since);
 
+/* What the qcow2 image @path stands upon that was written to after @since, and after it was: it was committed into
+ * that, whose newer data @path would hide. NULL if there is none, or none can be seen. */
+char *_hotplug_overlay_find_below (const char *path, gint64 since);
+
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/hotplug-image-chain-private.h"
 #include "storage/hotplug-overlay-private.h"
 
 /* Of a directory no more is looked at. */
@@ -116,4 +117,23 @@ _hotplug_overlay_find (const char *path, gint64 since)
   if (fd >= 0)
     close (fd);
   return found;
+}
+
+char *
+_hotplug_overlay_find_below (const char *path, gint64 since)
+{
+  g_autoptr (GPtrArray) chain = _hotplug_image_chain (path);
+  Times top;
+
+  if (!look (AT_FDCWD, path, 0, &top))
+    return NULL;
+  for (guint i = 0; i < chain->len; i++)
+    {
+      Times below;
+
+      if (look (AT_FDCWD, g_ptr_array_index (chain, i), 0, &below) && below.written > since
+          && below.written > top.written)
+        return g_strdup (g_ptr_array_index (chain, i));
+    }
+  return NULL;
 }

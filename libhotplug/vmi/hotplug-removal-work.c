@@ -6,6 +6,7 @@
 #include "vmi/hotplug-plan-private.h"
 #include "vmi/hotplug-removal-work-private.h"
 #include "vmi/hotplug-report-private.h"
+#include "xml/hotplug-verbatim-private.h"
 
 /* How long a removal keeps others off the machine. A guest that answers does so in a tenth of this; one that does not
  * is waited for with the lock given back and the removal recorded. */
@@ -325,16 +326,27 @@ put_records_back (const GPtrArray *items, HotplugSession *session, GError **erro
   return _hotplug_session_change_records (session, aliases, named, added, error);
 }
 
+/* What the template had, of a disk that others have moved on since with the file that it has now: libvirt could not
+ * follow where there was none. */
+static HotplugTemplateDevice *
+bring_up_to_date (const HotplugSession *session, const HotplugTemplateDevice *device)
+{
+  const HotplugDisk *live = session->live != NULL ? _hotplug_domain_find_alias (session->live, device->alias) : NULL;
+  g_autofree char *moved = live != NULL && live->xml != NULL ? _hotplug_verbatim_move (device->xml, live->xml) : NULL;
+
+  return _hotplug_template_device_new (device->alias, moved != NULL ? moved : device->xml, device->position);
+}
+
 gboolean
 _hotplug_removal_work_put_back (const GPtrArray *items, HotplugSession *session, GError **error)
 {
-  g_autoptr (GPtrArray) devices = g_ptr_array_new ();
+  g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func ((GDestroyNotify)_hotplug_template_device_free);
 
   for (guint i = 0; i < items->len; i++)
     {
       const HotplugLeaving *known = _hotplug_journal_find_leaving (session->journal, item_at (items, i)->alias);
       if (known != NULL && known->device != NULL)
-        g_ptr_array_add (devices, known->device);
+        g_ptr_array_add (devices, bring_up_to_date (session, known->device));
     }
   if (!_hotplug_session_restore_in_template (session, devices, error) || !put_records_back (items, session, error))
     {

@@ -71,41 +71,57 @@ _hotplug_session_follow (HotplugSession *self, const HotplugDomain *live, GError
   return _hotplug_session_put_records (self, moved, error);
 }
 
+/* @below: (out): whether it is what the recorded file stands upon, and not what stands upon that */
 static char *
-find_newer (const HotplugSession *self, const HotplugRecord *record)
+find_newer (const HotplugSession *self, const HotplugRecord *record, gboolean *below)
 {
   const HotplugDisk *disk = record->state == HOTPLUG_RECORD_ATTACHED ? record->disk : NULL;
+  gint64 seen = self->template->seen;
 
+  *below = FALSE;
   if (disk == NULL || disk->path == NULL || disk->block || disk->read_only
       || !_hotplug_connection_is_local (self->connection))
     return NULL;
-  return _hotplug_overlay_find (disk->path, self->template->seen);
+
+  char *above = _hotplug_overlay_find (disk->path, seen);
+  if (above != NULL || disk->format != HOTPLUG_IMAGE_FORMAT_QCOW2)
+    return above;
+  *below = TRUE;
+  return _hotplug_overlay_find_below (disk->path, seen);
 }
 
 gboolean
 _hotplug_session_check_newest (HotplugSession *self, const HotplugRecord *record, GError **error)
 {
-  g_autofree char *newer = self->template != NULL ? find_newer (self, record) : NULL;
+  gboolean below;
+  g_autofree char *newer = self->template != NULL ? find_newer (self, record, &below) : NULL;
 
   if (newer == NULL)
     return TRUE;
 
   g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (record));
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY,
-               "%s: %s is recorded, but %s stands upon it and is newer: the guest's data is there. Remove the volume and "
-               "add that file, or take it away if nothing in it is wanted",
-               what, record->disk->path, newer);
+  if (below)
+    g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY,
+                 "%s: %s is recorded, but %s, which it stands upon, was written to later: the guest's data may be there. "
+                 "If it is, remove the volume and add that file; if it is not, touch the recorded one",
+                 what, record->disk->path, newer);
+  else
+    g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY,
+                 "%s: %s is recorded, but %s stands upon it and is newer: the guest's data is there. Merge it with "
+                 "qemu-img commit and take it away, or only take it away if nothing in it is wanted",
+                 what, record->disk->path, newer);
   return FALSE;
 }
 
 gboolean
-_hotplug_session_affirm (HotplugSession *self, GError **error)
+_hotplug_session_affirm (HotplugSession *self, const HotplugDomain *live, GError **error)
 {
-  for (guint i = 0; self->live != NULL && self->template != NULL && i < self->template->records->len; i++)
+  for (guint i = 0; live != NULL && self->template != NULL && i < self->template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (self->template->records, i);
-      g_autofree char *newer = _hotplug_domain_has_alias (self->live, _hotplug_record_alias (record))
-                                   ? find_newer (self, record)
+      gboolean below;
+      g_autofree char *newer = _hotplug_domain_has_alias (live, _hotplug_record_alias (record))
+                                   ? find_newer (self, record, &below)
                                    : NULL;
 
       if (newer != NULL)

@@ -155,9 +155,9 @@ gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
  * with has moved on unseen */
 gboolean _hotplug_session_check_newest (HotplugSession *self, const HotplugRecord *record, GError **error);
 
-/* Has the records say that they are what the running machine has now, where its files alone would say something else:
- * an overlay that was committed and left lying there */
-gboolean _hotplug_session_affirm (HotplugSession *self, GError **error);
+/* Has the records say that they are what the machine has now, or had when it was seen last, where its files alone would
+ * say something else: an overlay that was committed and left lying there, a commit that was given up */
+gboolean _hotplug_session_affirm (HotplugSession *self, const HotplugDomain *live, GError **error);
 gboolean _hotplug_session_confirm (HotplugSession *self, GError **error);
 
 /* Takes libvirt's copy of our metadata out of the live side */

@@ -318,11 +318,8 @@ _hotplug_session_is_saved (HotplugSession *self)
 
 /* Our element of one side, with all that stands in it */
 static gboolean
-write_element (HotplugSession *self, HotplugDomain *side, GError **error)
+write_as_it_is (HotplugSession *self, HotplugDomain *side, GError **error)
 {
-  if (self->live != NULL)
-    side->seen = g_get_real_time ();
-
   g_autofree char *xml = _hotplug_element_to_xml (side);
   if (!_hotplug_connection_set_metadata (self->connection, hotplug_vmi_get_uuid (self->vmi),
                                          side == self->live ? HOTPLUG_SIDE_LIVE : HOTPLUG_SIDE_TEMPLATE, xml, error))
@@ -331,10 +328,21 @@ write_element (HotplugSession *self, HotplugDomain *side, GError **error)
   return TRUE;
 }
 
+static gboolean
+write_element (HotplugSession *self, HotplugDomain *side, GError **error)
+{
+  if (self->live != NULL)
+    side->seen = g_get_real_time ();
+  return write_as_it_is (self, side, error);
+}
+
 gboolean
 _hotplug_session_confirm (HotplugSession *self, GError **error)
 {
-  return self->live == NULL || self->template == NULL || write_element (self, self->template, error);
+  if (self->template == NULL)
+    return TRUE;
+  self->template->seen = g_get_real_time ();
+  return write_as_it_is (self, self->template, error);
 }
 
 /* libvirt copies the template's metadata to the live side at each start, where nobody keeps it true. It would come back

@@ -90,37 +90,71 @@ hotplug_vmi_get_pci_budget_finish (HotplugVmi *self, GAsyncResult *result, GErro
   return _hotplug_task_finish (self, result, hotplug_vmi_get_pci_budget_async, error);
 }
 
+/* The first place that a running machine of this template would have for one; FALSE: it has none. One without PCI
+ * leaves it to libvirt. */
+static gboolean
+find_place (const HotplugDomain *template, HotplugAddress *out)
+{
+  g_autoptr (HotplugPciBudget) budget = _hotplug_budget_compute (template, NULL);
+  const char *next = budget != NULL ? hotplug_pci_budget_get_next_address (budget, HOTPLUG_PCI_CLASS_EITHER) : NULL;
+
+  *out = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
+  return next != NULL ? _hotplug_address_from_string (next, out)
+                      : budget == NULL || hotplug_pci_budget_get_limit (budget) == 0;
+}
+
 /* A SCSI volume sits on a controller, which comes for it where the template has none. */
 static void
 plan_controller (HotplugDomain *template, guint index)
 {
   g_autofree char *alias = _hotplug_controller_alias (index);
-  const HotplugController controller = { .alias = alias, .type = "scsi", .model = "virtio-scsi", .index = index };
+  HotplugController controller = { .alias = alias, .type = "scsi", .model = "virtio-scsi", .index = index };
 
-  if (_hotplug_domain_find_controller (template, "scsi", index) == NULL)
+  if (_hotplug_domain_find_controller (template, "scsi", index) == NULL && find_place (template, &controller.address))
     _hotplug_domain_plan_controller (template, &controller);
 }
 
-/* What a start brings back takes what it takes: at its recorded place, or at another one where that is not free. */
+static gboolean
+is_coming (const HotplugDomain *template, const HotplugRecord *record)
+{
+  return record->state == HOTPLUG_RECORD_ATTACHED
+         && !_hotplug_domain_has_alias (template, _hotplug_record_alias (record));
+}
+
+static void
+plan_one (HotplugDomain *template, const HotplugRecord *record, const HotplugAddress *address)
+{
+  if (record->nic != NULL)
+    _hotplug_domain_plan_nic (template, record->nic, address);
+  else
+    _hotplug_domain_plan_disk (template, record->disk, address);
+}
+
+/* What a start brings back takes what it takes: first each what it had, where that is free; then the others, as they
+ * come, what is left. For what finds nothing the start is refused. */
 static void
 plan_coming (HotplugDomain *template)
 {
   for (guint i = 0; i < template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (template->records, i);
+      const HotplugAddress *address = _hotplug_record_address (record);
+
+      if (is_coming (template, record) && address->kind == HOTPLUG_ADDRESS_PCI
+          && !_hotplug_domain_has_pci (template, address))
+        plan_one (template, record, address);
+    }
+  for (guint i = 0; i < template->records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (template->records, i);
       HotplugAddress address = *_hotplug_record_address (record);
 
-      if (record->state != HOTPLUG_RECORD_ATTACHED
-          || _hotplug_domain_has_alias (template, _hotplug_record_alias (record)))
+      if (!is_coming (template, record))
         continue;
-      if (address.kind == HOTPLUG_ADDRESS_PCI && _hotplug_domain_has_pci (template, &address))
-        address = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
-      if (record->nic != NULL)
-        _hotplug_domain_plan_nic (template, record->nic, &address);
-      else
-        _hotplug_domain_plan_disk (template, record->disk, &address);
       if (record->disk != NULL && record->disk->bus == HOTPLUG_BUS_SCSI)
         plan_controller (template, record->disk->address.controller);
+      if (address.kind != HOTPLUG_ADDRESS_PCI || find_place (template, &address))
+        plan_one (template, record, &address);
     }
 }
 

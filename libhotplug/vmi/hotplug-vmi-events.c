@@ -44,6 +44,8 @@ release_closure (gpointer data, GClosure *closure G_GNUC_UNUSED)
   release (data);
 }
 
+/* A guest let go of a volume that nobody waits for any more, or others have moved a disk on: the records follow.
+ * Beginning a session sees to both. */
 static gpointer
 settle (gpointer data)
 {
@@ -60,7 +62,7 @@ settle (gpointer data)
 
   g_autoptr (GError) failed = NULL;
   g_autoptr (HotplugSession) session = _hotplug_session_begin (vmi, NULL, &failed);
-  if (session == NULL)
+  if (session == NULL || !_hotplug_session_affirm (session, session->live, &failed))
     g_debug ("vmi \"%s\": the records are as they were until the next call: %s", hotplug_vmi_get_name (vmi),
              failed->message);
   return NULL;

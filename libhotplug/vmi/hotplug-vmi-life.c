@@ -209,7 +209,7 @@ follow_now (HotplugVmi *self, GCancellable *cancellable, GError **error)
 
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, cancellable, error);
 
-  return session != NULL && _hotplug_session_affirm (session, error);
+  return session != NULL && _hotplug_session_affirm (session, session->live, error);
 }
 
 static gboolean
@@ -221,7 +221,7 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
   g_autofree char *live = NULL;
   gboolean stopped;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !is_stopped (self, &stopped, NULL, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !is_stopped (self, &stopped, &live, error))
     return FALSE;
   if (stopped)
     {
@@ -247,8 +247,8 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
   /* beginning a session settles the removals that this has answered; a machine that is gone has none */
   g_autoptr (HotplugSession) session = _hotplug_session_begin (self, NULL, NULL);
   g_autoptr (HotplugDomain) last = live != NULL ? _hotplug_domain_from_xml (live, NULL) : NULL;
-  if (session != NULL && session->live == NULL)
-    _hotplug_session_follow (session, last, NULL);
+  if (session != NULL && session->live == NULL && _hotplug_session_follow (session, last, NULL))
+    _hotplug_session_affirm (session, last, NULL);
   return TRUE;
 }
 
@@ -266,7 +266,7 @@ can_restart (HotplugVmi *self, GCancellable *cancellable, GError **error)
                    "vmi \"%s\" is transient: it would be gone when it stops", hotplug_vmi_get_name (self));
       return FALSE;
     }
-  return _hotplug_session_affirm (session, error) && _hotplug_obstacles_to_start (session, error);
+  return _hotplug_session_affirm (session, session->live, error) && _hotplug_obstacles_to_start (session, error);
 }
 
 static gboolean

@@ -191,8 +191,6 @@ _hotplug_vmi_has_moved (HotplugVmi *self, HotplugConnection *asked)
   return any || _hotplug_host_get_connection (self->host) != asked;
 }
 
-/* A guest let go of a volume that nobody waits for any more, or others have moved a disk on: the records follow.
- * Beginning a session sees to both. */
 static void
 hotplug_vmi_init (HotplugVmi *self)
 {

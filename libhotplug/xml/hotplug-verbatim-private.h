@@ -16,6 +16,10 @@ char *_hotplug_verbatim_settle (const char *xml);
  * change, for one that finds its old place taken. NULL if it can't be read. */
 char *_hotplug_verbatim_place (const char *xml, const HotplugRecord *record);
 
+/* A disk's text in a template, of which the running machine's @live says that others have moved it to another file
+ * meanwhile: with that file, as libvirt has it follow, and all else as it was. NULL if it is the same file. */
+char *_hotplug_verbatim_move (const char *xml, const char *live);
+
 /* Whether two texts say the same of a device, in whatever order */
 gboolean _hotplug_verbatim_equal (const char *a, const char *b);
 

@@ -254,3 +254,51 @@ _hotplug_verbatim_equal (const char *a, const char *b)
   g_autofree char *of_other = normalize (xmlDocGetRootElement (other));
   return strcmp (of_one, of_other) == 0;
 }
+
+/* What tells one file, device or place on a network from another */
+static gboolean
+has_same_source (xmlNode *one, xmlNode *other)
+{
+  static const char *const names[] = { "file", "dev", "dir", "protocol", "name", "pool", "volume" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *of_one = _hotplug_xml_dup_value (_hotplug_xml_find (one, "source"), names[i]);
+      g_autofree char *of_other = _hotplug_xml_dup_value (_hotplug_xml_find (other, "source"), names[i]);
+      if (g_strcmp0 (of_one, of_other) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+copy_value (xmlNode *from, xmlNode *to, const char *attribute)
+{
+  g_autofree char *value = _hotplug_xml_dup_value (from, attribute);
+
+  if (value != NULL && to != NULL)
+    xmlSetProp (to, BAD_CAST attribute, BAD_CAST value);
+}
+
+/* libvirt 9.0.0 src/qemu/qemu_snapshot.c, qemuSnapshotDiskUpdateSource (), and qemu_blockjob.c,
+ * qemuBlockJobEventProcessConcludedCopyPivot (): the template gets the source, and no chain */
+char *
+_hotplug_verbatim_move (const char *xml, const char *live)
+{
+  g_autofree char *settled = _hotplug_verbatim_settle (live);
+  g_autoptr (xmlDoc) from = settled != NULL ? _hotplug_xml_parse (settled) : NULL;
+  g_autoptr (xmlDoc) to = _hotplug_xml_parse (xml);
+  xmlNode *there = from != NULL ? xmlDocGetRootElement (from) : NULL;
+  xmlNode *disk = to != NULL ? xmlDocGetRootElement (to) : NULL;
+  xmlNode *source = _hotplug_xml_find (there, "source");
+
+  if (source == NULL || disk == NULL || !_hotplug_xml_is (disk, "disk") || has_same_source (disk, there))
+    return NULL;
+
+  copy_value (there, disk, "type");
+  copy_value (_hotplug_xml_find (there, "driver"), _hotplug_xml_find (disk, "driver"), "type");
+  _hotplug_xml_drop (disk, "source");
+  _hotplug_xml_drop (disk, "backingStore");
+  xmlAddChild (disk, xmlDocCopyNode (source, to, 1));
+  return print_root (to);
+}

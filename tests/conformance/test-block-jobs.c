@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "conformance/block-torture.h"
 #include "conformance/rig.h"
 
 /* A volume that is not persisted, whose disk others move on while it is plugged in: after a restart the guest reads its
- * own latest bytes back. */
+ * own latest bytes back. Then all that may happen to disks, in random order, to a machine that runs no system.
+ *
+ *   test-block-jobs [--steps=N] [--seed=S]     or HOTPLUG_TEST_BLOCK_STEPS=N in the environment */
 
 #define NAME "data"
 #define LINK RIG_SCSI_LINK NAME
 #define SECTOR 512
+#define DEFAULT_STEPS 100
 #define JOB_PATIENCE (60 * G_TIME_SPAN_SECOND)
 
 static const LabMachine machine = { .name = "vmi-jobs", .root_ports = 4, .scsi = TRUE, .bare = TRUE, .boots = TRUE };
 
 static Rig *rig;
+static const char *program;
+static int steps = 0;
+static int seed = 1;
 
 static void
 write_word (guint place, const char *word)
@@ -188,15 +196,51 @@ test_unseen (void)
   g_assert_false (lab_is_active (rig->domain));
 }
 
+static void
+test_torture (void)
+{
+  const char *wanted = g_getenv ("HOTPLUG_TEST_BLOCK_STEPS");
+  guint many = steps > 0 ? (guint)steps : wanted != NULL ? (guint)atoi (wanted) : DEFAULT_STEPS;
+
+  if (!lab_skip_without_daemon ())
+    block_torture (program, many, (guint)seed);
+}
+
 static const RigRow rows[] = {
   { "/conformance/FD02/snapshot", test_snapshot },
   { "/conformance/FD02/commit", test_commit },
   { "/conformance/FD02/copy", test_copy },
   { "/conformance/FD02/unseen", test_unseen },
+  { "/conformance/FD01/FD02/FD06/torture", test_torture },
 };
+
+static gboolean
+read_arguments (int *argc, char ***argv)
+{
+  const GOptionEntry entries[] = {
+    { "steps", 0, 0, G_OPTION_ARG_INT, &steps, "Of the torture, and nothing else", "N" },
+    { "seed", 0, 0, G_OPTION_ARG_INT, &seed, "In which order", "S" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_ignore_unknown_options (context, TRUE);
+  return g_option_context_parse (context, argc, argv, NULL);
+}
 
 int
 main (int argc, char **argv)
 {
-  return rig_main (argc, argv, &machine, lab_missing_guest (), &rig, rows, G_N_ELEMENTS (rows));
+  program = argv[0];
+  if (block_is_client (argc, argv))
+    return block_be_client (argc, argv);
+  if (!read_arguments (&argc, &argv))
+    return EXIT_FAILURE;
+  if (steps == 0)
+    return rig_main (argc, argv, &machine, lab_missing_guest (), &rig, rows, G_N_ELEMENTS (rows));
+
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/conformance/FD02/torture", test_torture);
+  return g_test_run ();
 }

@@ -203,6 +203,20 @@ check_sums (HotplugPciBudget *budget, OracleFault fault, OracleAnswer *answer)
     }
 }
 
+/* The library's own begin with what they are */
+static const char *
+name_of (const char *alias)
+{
+  static const char *const prefixes[] = { "ua-hpv-", "ua-hpc-", "ua-" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    {
+      if (g_str_has_prefix (alias, prefixes[i]))
+        return alias + strlen (prefixes[i]);
+    }
+  return alias;
+}
+
 void
 oracle_check_budget (HotplugPciBudget *budget, GPtrArray *devices, OracleFault fault, OracleAnswer *answer)
 {
@@ -225,7 +239,7 @@ oracle_check_budget (HotplugPciBudget *budget, GPtrArray *devices, OracleFault f
       if (slot == NULL)
         oracle_fault (answer, fault, "slot %s is not used, but libvirt has <%s> %s %s %s there", device->address,
                       device->element, device->type, device->model, device->alias);
-      else if (ours && g_strcmp0 (hotplug_pci_slot_get_name (slot), device->alias + strlen ("ua-")) != 0)
+      else if (ours && g_strcmp0 (hotplug_pci_slot_get_name (slot), name_of (device->alias)) != 0)
         oracle_fault (answer, fault, "slot %s has %s, but libvirt has <%s> %s there", device->address,
                       hotplug_pci_slot_get_name (slot), device->element, device->alias);
       g_hash_table_remove (used, device->address);
@@ -267,7 +281,8 @@ undefine (virDomainPtr domain)
 }
 
 static void
-start (virDomainPtr domain, const OracleMachine *machine, const char *foretold, OracleAnswer *answer)
+start (const OracleLab *lab, virDomainPtr domain, const OracleMachine *machine, const char *foretold,
+       OracleAnswer *answer)
 {
   if (virDomainCreateWithFlags (domain, VIR_DOMAIN_START_PAUSED) < 0)
     {
@@ -276,12 +291,12 @@ start (virDomainPtr domain, const OracleMachine *machine, const char *foretold, 
     }
 
   answer->started = TRUE;
-  oracle_live (domain, machine, foretold, answer);
+  oracle_live (lab, domain, machine, foretold, answer);
 }
 
 static void
-examine_defined (virDomainPtr domain, const OracleMachine *machine, HotplugPciBudget *before, gboolean live,
-                 OracleAnswer *answer)
+examine_defined (const OracleLab *lab, virDomainPtr domain, const OracleMachine *machine, HotplugPciBudget *before,
+                 gboolean live, OracleAnswer *answer)
 {
   g_autofree char *xml = lab_inactive_xml (domain);
   g_autoptr (GPtrArray) devices = oracle_devices_from_xml (xml);
@@ -300,7 +315,7 @@ examine_defined (virDomainPtr domain, const OracleMachine *machine, HotplugPciBu
   g_autofree char *is = oracle_budget_text (after);
   oracle_compare (answer, ORACLE_TEMPLATE, foretold, is);
   if (live && answer->fault == ORACLE_OK)
-    start (domain, machine, foretold, answer);
+    start (lab, domain, machine, foretold, answer);
 }
 
 /* libvirt has defined what the library refuses: QEMU is right */
@@ -316,14 +331,14 @@ examine_without (virDomainPtr domain, const GError *error, OracleAnswer *answer)
 }
 
 void
-oracle_examine (virConnectPtr connect, const OracleMachine *machine, gboolean live, OracleAnswer *answer)
+oracle_examine (const OracleLab *lab, const OracleMachine *machine, gboolean live, OracleAnswer *answer)
 {
   g_autofree char *xml = oracle_machine_xml (machine);
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugPciBudget) before = hotplug_pci_budget_new_from_xml (xml, &error);
   g_autoptr (OracleMachine) startable = oracle_machine_copy (machine);
   gboolean less = oracle_machine_make_startable (startable);
-  g_autoptr (LabDomain) domain = virDomainDefineXML (connect, xml);
+  g_autoptr (LabDomain) domain = virDomainDefineXML (lab->connect, xml);
 
   if (domain == NULL)
     {
@@ -339,10 +354,10 @@ oracle_examine (virConnectPtr connect, const OracleMachine *machine, gboolean li
   else if (before == NULL)
     live = TRUE; /* without what can't be started, QEMU can be asked */
   else
-    examine_defined (domain, machine, before, live && !less, answer);
+    examine_defined (lab, domain, machine, before, live && !less, answer);
 
   if (domain != NULL)
     undefine (domain);
   if (live && less && answer->fault == ORACLE_OK)
-    oracle_examine (connect, startable, TRUE, answer);
+    oracle_examine (lab, startable, TRUE, answer);
 }

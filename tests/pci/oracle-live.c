@@ -8,6 +8,8 @@
 /* A machine that takes more than that is filled in part only: each one costs 10 ms, and more the more there are. */
 #define MOST 250
 #define MIXED 6
+/* One that was started twice is not filled to the end too */
+#define MOST_OF_RECORDED 2
 
 typedef struct
 {
@@ -136,7 +138,8 @@ fill (Filling *filling, const Plug *plug, guint most)
 }
 
 void
-oracle_live (virDomainPtr domain, const OracleMachine *machine, const char *foretold, OracleAnswer *answer)
+oracle_live (const OracleLab *lab, virDomainPtr domain, const OracleMachine *machine, const char *foretold,
+             OracleAnswer *answer)
 {
   Filling filling = { .domain = domain, .answer = answer, .places = oracle_machine_has_arguments (machine) };
   g_autoptr (GPtrArray) devices = NULL;
@@ -152,11 +155,17 @@ oracle_live (virDomainPtr domain, const OracleMachine *machine, const char *fore
   if (hotplug_pci_budget_get_limit (budget) == 0)
     return;
 
+  if (machine->records && answer->fault == ORACLE_OK)
+    oracle_records (lab->host, domain, machine, answer);
+  if (!lab_is_active (domain))
+    return;
+
   /* Classes share places, so that each one comes first in turn, and some come mixed */
   answer->filled = TRUE;
   for (guint i = 0; i < machine->number % MIXED; i++)
     fill (&filling, &plugs[(machine->number / MIXED + i) % G_N_ELEMENTS (plugs)], 1);
   for (guint i = 0; i < G_N_ELEMENTS (plugs) && answer->filled; i++)
-    fill (&filling, &plugs[(machine->number + i) % G_N_ELEMENTS (plugs)], MOST);
+    fill (&filling, &plugs[(machine->number + i) % G_N_ELEMENTS (plugs)], machine->records ? MOST_OF_RECORDED : MOST);
+  answer->filled = answer->filled && !machine->records;
   answer->plugged = filling.plugged;
 }

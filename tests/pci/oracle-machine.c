@@ -497,6 +497,7 @@ oracle_machine_new (guint seed, guint number)
     pick -= board->weight;
   machine->board = board;
   add_all (&draw);
+  machine->records = chance (&draw, 0.25);
 
   g_hash_table_unref (draw.taken);
   g_rand_free (draw.random);

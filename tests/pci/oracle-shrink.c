@@ -7,7 +7,7 @@
 
 typedef struct
 {
-  virConnectPtr connect;
+  const OracleLab *lab;
   OracleFault fault;
   gint64 deadline;
   OracleMachine *machine; /* the smallest one yet */
@@ -20,7 +20,7 @@ try_smaller (Shrinking *shrinking, OracleMachine *smaller)
   g_auto (OracleAnswer) answer = { .text = g_string_new (NULL), .remarks = g_string_new (NULL) };
 
   if (g_get_monotonic_time () < shrinking->deadline)
-    oracle_examine (shrinking->connect, smaller, shrinking->fault == ORACLE_LIVE, &answer);
+    oracle_examine (shrinking->lab, smaller, shrinking->fault == ORACLE_LIVE, &answer);
   if (answer.fault != shrinking->fault)
     {
       oracle_machine_free (smaller);
@@ -78,10 +78,10 @@ simplify_piece (Shrinking *shrinking, guint i)
 }
 
 OracleMachine *
-oracle_shrink (virConnectPtr connect, const OracleMachine *machine, OracleFault fault)
+oracle_shrink (const OracleLab *lab, const OracleMachine *machine, OracleFault fault)
 {
   Shrinking shrinking = {
-    .connect = connect,
+    .lab = lab,
     .fault = fault,
     .deadline = g_get_monotonic_time () + SECONDS * G_USEC_PER_SEC,
     .machine = oracle_machine_copy (machine),

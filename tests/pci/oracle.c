@@ -49,12 +49,12 @@ typedef struct
 {
   guint number;
   gboolean passed, skipped, refused, started, filled;
-  guint plugged;
+  guint plugged, recorded;
 } Verdict;
 
 typedef struct
 {
-  guint points, failed, skipped, refused, started, filled, plugged;
+  guint points, failed, skipped, refused, started, filled, plugged, recorded;
 } Totals;
 
 static void
@@ -85,10 +85,10 @@ add_commented (GString *text, const char *lines, guint most)
 }
 
 static void
-add_mismatch (GString *text, virConnectPtr connect, const OracleMachine *machine, const OracleAnswer *answer)
+add_mismatch (GString *text, const OracleLab *lab, const OracleMachine *machine, const OracleAnswer *answer)
 {
   g_autoptr (OracleMachine) smallest = whole ? oracle_machine_copy (machine)
-                                             : oracle_shrink (connect, machine, answer->fault);
+                                             : oracle_shrink (lab, machine, answer->fault);
   g_auto (OracleAnswer) again = { .text = g_string_new (NULL), .remarks = g_string_new (NULL) };
   g_autofree char *xml = oracle_machine_xml (smallest);
 
@@ -96,7 +96,7 @@ add_mismatch (GString *text, virConnectPtr connect, const OracleMachine *machine
   add_commented (text, answer->text->str, LINES_MOST);
   if (whole)
     return;
-  oracle_examine (connect, smallest, answer->fault == ORACLE_LIVE, &again);
+  oracle_examine (lab, smallest, answer->fault == ORACLE_LIVE, &again);
   g_string_append (text, "# the smallest machine that shows it:\n");
   add_commented (text, xml, G_MAXUINT);
   g_string_append (text, "# and what is wrong there:\n");
@@ -104,7 +104,7 @@ add_mismatch (GString *text, virConnectPtr connect, const OracleMachine *machine
 }
 
 static gboolean
-examine (virConnectPtr connect, guint number, int socket)
+examine (const OracleLab *lab, guint number, int socket)
 {
   g_autoptr (OracleMachine) machine = oracle_machine_new ((guint)seed, number);
   g_autofree char *description = oracle_machine_describe (machine);
@@ -122,12 +122,13 @@ examine (virConnectPtr connect, guint number, int socket)
 
   g_auto (OracleAnswer) answer = { .text = g_string_new (NULL), .remarks = g_string_new (NULL) };
   g_autofree char *xml = oracle_machine_xml (machine);
-  oracle_examine (connect, machine, !template_only, &answer);
+  oracle_examine (lab, machine, !template_only, &answer);
   verdict.passed = answer.fault == ORACLE_OK;
   verdict.refused = answer.refused;
   verdict.started = answer.started;
   verdict.filled = answer.filled;
   verdict.plugged = answer.plugged;
+  verdict.recorded = answer.recorded;
   if (answer.started)
     g_string_append_printf (text, ", %u plugged%s", answer.plugged, answer.filled ? "" : " and room for more");
   else if (answer.refused)
@@ -138,7 +139,7 @@ examine (virConnectPtr connect, guint number, int socket)
   if (talk && only >= 0)
     add_commented (text, xml, G_MAXUINT);
   if (!verdict.passed)
-    add_mismatch (text, connect, machine, &answer);
+    add_mismatch (text, lab, machine, &answer);
 
   say (socket, &verdict, text->str);
   return verdict.passed || keep_going;
@@ -152,11 +153,15 @@ work (guint worker, int socket)
   lab_run_event_loop ();
   g_autofree char *image = lab_image_new (lab_embed_root (), "image", IMAGE_SIZE);
   g_autoptr (LabConnect) connect = lab_connect (lab_embed_uri ());
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HotplugHost) host = hotplug_host_open (lab_embed_uri (), NULL, &error);
+  g_assert_no_error (error);
+  const OracleLab lab = { connect, host };
   guint end = (guint)(only >= 0 ? only + 1 : first + machines);
 
   for (guint i = (guint)(only >= 0 ? only : first) + worker; i < end; i += (guint)workers)
     {
-      if (!examine (connect, i, socket))
+      if (!examine (&lab, i, socket))
         break;
     }
 
@@ -174,6 +179,7 @@ count (Totals *totals, const Verdict *verdict, const char *text)
   totals->started += verdict->started;
   totals->filled += verdict->filled;
   totals->plugged += verdict->plugged;
+  totals->recorded += verdict->recorded;
   printf ("%s %u - %s", verdict->passed ? "ok" : "not ok", totals->points, text);
 }
 
@@ -271,8 +277,8 @@ main (int argc, char **argv)
   wait_for_workers (&totals);
   printf ("1..%u\n", totals.points);
   printf ("# seed %d: %u machines, %u mismatches, %u skipped, %u refused by libvirt, %u started, %u filled, %u devices "
-          "plugged, %.0f s\n",
+          "plugged, %u recorded, %.0f s\n",
           seed, totals.points, totals.failed, totals.skipped, totals.refused, totals.started, totals.filled,
-          totals.plugged, (double)(g_get_monotonic_time () - begin) / G_USEC_PER_SEC);
+          totals.plugged, totals.recorded, (double)(g_get_monotonic_time () - begin) / G_USEC_PER_SEC);
   return totals.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -99,7 +99,8 @@ typedef struct
   const OracleBoard *board;
   gboolean acpi;
   guint vcpus;
-  GArray *pieces; /* OraclePiece */
+  gboolean records; /* devices that are not in its definition come with each start */
+  GArray *pieces;   /* OraclePiece */
 } OracleMachine;
 
 extern const OracleBoard oracle_boards[];
@@ -147,7 +148,7 @@ typedef struct
   OracleFault fault;
   GString *text;    /* what differs */
   GString *remarks; /* what is worth a line, and no fault */
-  guint plugged;
+  guint plugged, recorded;
   gboolean refused, started, filled;
 } OracleAnswer;
 
@@ -155,9 +156,19 @@ void oracle_answer_clear (OracleAnswer *answer);
 void oracle_fault (OracleAnswer *answer, OracleFault fault, const char *format, ...) G_GNUC_PRINTF (3, 4);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OracleAnswer, oracle_answer_clear)
 
+/* One worker's libvirt, and the library on the same */
+typedef struct
+{
+  virConnectPtr connect;
+  HotplugHost *host;
+} OracleLab;
+
 /* @live: also starts and fills it */
-void oracle_examine (virConnectPtr connect, const OracleMachine *machine, gboolean live, OracleAnswer *answer);
-void oracle_live (virDomainPtr domain, const OracleMachine *machine, const char *foretold, OracleAnswer *answer);
+void oracle_examine (const OracleLab *lab, const OracleMachine *machine, gboolean live, OracleAnswer *answer);
+void oracle_live (const OracleLab *lab, virDomainPtr domain, const OracleMachine *machine, const char *foretold,
+                  OracleAnswer *answer);
+/* Of a machine that runs: gives it devices that are not in its template, and starts it again with them */
+void oracle_records (HotplugHost *host, virDomainPtr domain, const OracleMachine *machine, OracleAnswer *answer);
 /* All that a budget says, but for what was there already and what was added */
 char *oracle_budget_text (HotplugPciBudget *budget);
 /* What each of the two has that the other lacks, line by line */
@@ -166,6 +177,6 @@ void oracle_compare (OracleAnswer *answer, OracleFault fault, const char *before
 void oracle_check_budget (HotplugPciBudget *budget, GPtrArray *devices, OracleFault fault, OracleAnswer *answer);
 
 /* Makes a machine smaller as long as its fault stays the same */
-OracleMachine *oracle_shrink (virConnectPtr connect, const OracleMachine *machine, OracleFault fault);
+OracleMachine *oracle_shrink (const OracleLab *lab, const OracleMachine *machine, OracleFault fault);
 
 G_END_DECLS
