@@ -4,9 +4,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/hotplug-host-uri-private.h"
 #include "fake/fake-pair.h"
 #include "fake/fake-peer.h"
 #include "fake/fake-sweep.h"
+#include "host/hotplug-migration-private.h"
 
 /* A migration that fails, or whose client is killed, at each of the calls of both hosts in turn: afterwards the machine
  * runs on one of them with all that it had, the other has nothing of it, and nothing waits to be done. */
@@ -320,8 +322,8 @@ typedef enum {
   N_STATES,
 } State;
 
-/* s: it stays, m: it has moved, u: that, or what the other host has left, can't be told, !: it runs on both, x: neither has
- * it, -: no session begins */
+/* s: it stays, m: it has moved, u: that, or what the other host has left, can't be told, !: it runs on both, x:
+ * neither has it, -: no session begins */
 static const char *const table[N_STATES] = {
   /*             there: none stopped runs stands unknown */
   [NONE] = /*    */ "xmmm-", /* only there is somebody to ask */
@@ -429,6 +431,37 @@ test_orphan (void)
   pair_assert_only (pair, pair->here, before);
 }
 
+static HotplugConnection *
+open_nothing (HotplugConnection *self G_GNUC_UNUSED, const char *uri)
+{
+  g_test_message ("opens %s", uri);
+  g_assert_not_reached ();
+}
+
+/* Who can write a machine's metadata does not say what is run where it is read. */
+static void
+test_forged (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING | RIG_REMOTE);
+  g_autoptr (GError) error = NULL;
+  HotplugConnectionClass *class = G_TYPE_INSTANCE_GET_CLASS (rig->fake, HOTPLUG_TYPE_CONNECTION, HotplugConnectionClass);
+  const HotplugMigrationCalls *before = class->migration;
+  HotplugMigrationCalls calls = *before;
+  g_autofree char *xml = g_markup_printf_escaped (
+      "<hotplug><intent>%s</intent></hotplug>",
+      "[intent]\nkind=migrate\nsource=qemu+tcp://a/system\ndestination=qemu+ext://x/system?command=/bin/touch\n");
+
+  calls.open_peer = open_nothing;
+  calls.is_plain = _hotplug_host_uri_is_plain;
+  class->migration = &calls;
+  _hotplug_connection_set_metadata (HOTPLUG_CONNECTION (rig->fake), RIG_UUID, HOTPLUG_SIDE_LIVE, xml, &error);
+  g_assert_no_error (error);
+  g_assert_false (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (error->message, "qemu+ext://x/system?command=/bin/touch, which is not opened"));
+  class->migration = before;
+}
+
 /* A client on another machine may be at it still: it gets its time, and is then taken for dead. */
 static void
 test_foreigner (void)
@@ -513,6 +546,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/conformance/FL03/table", test_table);
   g_test_add_func ("/conformance/FL03/orphan", test_orphan);
+  g_test_add_func ("/conformance/FX01/forged", test_forged);
   g_test_add_func ("/recover/foreigner", test_foreigner);
   g_test_add_func ("/recover/other-uri", test_other_uri);
   g_test_add_data_func ("/recover/other-host/from-source", GINT_TO_POINTER (HERE), test_other_host);

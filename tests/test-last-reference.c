@@ -5,8 +5,9 @@
 
 #include "fake/fake-rig.h"
 
-/* An application gives a host back at the very moment at which the event thread tells something of it. What ends with the
- * host must not end in that thread: closing a connection there waits for the thread that it is in, for good. */
+/* An application gives a host back at the very moment at which the event thread tells something of it. What ends
+ * with the host must not end in that thread: closing a connection there waits for the thread that it is in, for
+ * good. */
 
 static struct
 {

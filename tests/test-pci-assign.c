@@ -12,8 +12,9 @@
 #define NIC "<interface><model type='virtio'/></interface>"
 #define DISK(target) "<disk><target dev='" target "' bus='virtio'/></disk>"
 
-/* What libvirt 9.0.0 made of each when it was defined, and 11.3.0 where that differs: MEASURED. The rule behind it is named, of
- * src/qemu/qemu_domain_address.c unless said. "-": a row's chipset, which is the same for all of a machine */
+/* What libvirt 9.0.0 made of each when it was defined, and 11.3.0 where that differs: MEASURED. The rule behind it
+ * is named, of src/qemu/qemu_domain_address.c unless said. "-": a row's chipset, which is the same for all of a
+ * machine */
 static const struct
 {
   const char *row;

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Gives a flock() back and closes @fd. A close alone leaves the lock to a child that the application has forked meanwhile,
- * which has the same open file (flock(2)). */
+/* Gives a flock() back and closes @fd. A close alone leaves the lock to a child that the application has forked
+ * meanwhile, which has the same open file (flock(2)). */
 void _hotplug_lock_close (int fd);
 
 G_END_DECLS

@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 gboolean _hotplug_embed_is (const char *uri);
 
 /* Makes the root of a qemu:///embed?root=DIR usable, and returns the URI to open: libvirt takes DIR and DIR/ for two
- * roots. Refused: a URI with a host, a root that is no absolute path, too long for its sockets, another
- * user's or open to others' writing (HOTPLUG_ERROR_PERMISSION), held by another process (HOTPLUG_ERROR_BUSY), or a second
- * one in this process, which libvirt can't have. */
+ * roots. Refused: a URI with a host, a root that is no absolute path, too long for its sockets, another user's or
+ * open to others' writing (HOTPLUG_ERROR_PERMISSION), held by another process (HOTPLUG_ERROR_BUSY), or a second one
+ * in this process, which libvirt can't have. */
 char *_hotplug_embed_prepare (const char *uri, GError **error);
 
 /* The root of an embed URI */

@@ -81,8 +81,8 @@ make_root (const char *root, GError **error)
     return set_errno (error, root, errno);
   if (st.st_uid != geteuid ())
     {
-      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_PERMISSION, "embed root %s belongs to user %u, and this is user %u",
-                   root, (guint)st.st_uid, (guint)geteuid ());
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_PERMISSION,
+                   "embed root %s belongs to user %u, and this is user %u", root, (guint)st.st_uid, (guint)geteuid ());
       return FALSE;
     }
   if ((st.st_mode & 0077) != 0 && is_empty (root))

@@ -30,8 +30,9 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (HotplugHost, hotplug_host, G_TYPE_OBJECT)
 
-/* What libvirt's event thread has of a host. It must not have the host itself, not even for a moment: the last reference
- * may then be given back in that thread, which closes the connection and waits for the thread that it is in. */
+/* What libvirt's event thread has of a host. It must not have the host itself, not even for a moment: the last
+ * reference may then be given back in that thread, which closes the connection and waits for the thread that it is
+ * in. */
 typedef struct
 {
   GWeakRef host;

@@ -3,6 +3,7 @@
 
 #include <hotplug/hotplug-error.h>
 
+#include "base/hotplug-host-uri-private.h"
 #include "host/hotplug-libvirt-private.h"
 #include "host/hotplug-migration-private.h"
 
@@ -231,7 +232,7 @@ undefine (HotplugConnection *connection, const char *uuid, GError **error)
 }
 
 static const HotplugMigrationCalls calls
-    = { .open_peer = open_peer, .migrate = migrate, .read_portable = read_portable, .undefine = undefine };
+    = { .open_peer = open_peer, .is_plain = _hotplug_host_uri_is_plain, .migrate = migrate, .read_portable = read_portable, .undefine = undefine };
 
 void
 _hotplug_libvirt_migrate_init (HotplugConnectionClass *class)

@@ -38,13 +38,17 @@ typedef struct
 struct _HotplugMigrationCalls
 {
   HotplugConnection *(*open_peer) (HotplugConnection *self, const char *uri);
+  gboolean (*is_plain) (const char *uri); /* nullable: whether a stranger may have said it */
   gboolean (*migrate) (HotplugConnection *self, const char *uuid, const HotplugMigrationCall *call, GError **error);
   char *(*read_portable) (HotplugConnection *self, const char *uuid, HotplugSide side, GError **error);
   gboolean (*undefine) (HotplugConnection *self, const char *uuid, GError **error);
 };
 
-/* Another host of the same kind; not open yet, and to be closed, since what it hears keeps it otherwise */
-HotplugConnection *_hotplug_connection_open_peer (HotplugConnection *self, const char *uri, GError **error);
+/* Another host of the same kind; not open yet, and to be closed, since what it hears keeps it otherwise.
+ * HOTPLUG_ERROR_CONNECTION if it was only heard of, as in a machine's metadata, and the URI says more than a host: who can
+ * write there is not to say what is run here. */
+HotplugConnection *_hotplug_connection_open_peer (HotplugConnection *self, const char *uri, gboolean heard,
+                                                  GError **error);
 /* Until it is there, or stays: G_IO_ERROR_CANCELLED, HOTPLUG_ERROR_TIMEOUT. Of HOTPLUG_ERROR_CONNECTION it is not known
  * which. */
 gboolean _hotplug_connection_migrate (HotplugConnection *self, const char *uuid, const HotplugMigrationCall *call,

@@ -17,11 +17,18 @@ calls (HotplugConnection *self, GError **error)
 }
 
 HotplugConnection *
-_hotplug_connection_open_peer (HotplugConnection *self, const char *uri, GError **error)
+_hotplug_connection_open_peer (HotplugConnection *self, const char *uri, gboolean heard, GError **error)
 {
   const HotplugMigrationCalls *migration = calls (self, error);
 
-  return migration != NULL ? migration->open_peer (self, uri) : NULL;
+  if (migration == NULL)
+    return NULL;
+  if (!heard || migration->is_plain == NULL || migration->is_plain (uri))
+    return migration->open_peer (self, uri);
+
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION,
+               "its metadata names a host by %s, which is not opened at somebody else's word", uri);
+  return NULL;
 }
 
 gboolean

@@ -82,7 +82,8 @@ check (const HotplugMigrationRequest *self, guint line, GError **error)
  * Reads what a `VirtualMachineInstanceMigration` (`kubevirt.io/v1`) asks for. KubeVirt looks for a node itself; here
  * the destination is the libvirt URI in the annotation `libhotplug/destination`, or said by whoever carries the request
  * out. The annotation only names a host: `qemu+ssh://[USER@]HOST[:PORT]/system`, or with `qemu+tls`, `qemu+tcp` or
- * `qemu`, or `/session`. A manifest may come from anybody, and libvirt's other URIs say what is run on the way. `spec.priority`, all else of `metadata` and `status` are passed over; everything else is refused by its name.
+ * `qemu`, or `/session`. A manifest may come from anybody, and libvirt's other URIs say what is run on the way.
+ * `spec.priority`, all else of `metadata` and `status` are passed over; everything else is refused by its name.
  *
  * Returns: (transfer full): the request, or %NULL with %HOTPLUG_ERROR_MANIFEST; the message begins with the line
  *

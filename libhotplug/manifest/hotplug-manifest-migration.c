@@ -93,9 +93,9 @@ build_migration (HotplugMigrationStatus *migration, const char *name)
  *
  * Writes @self as KubeVirt's `VirtualMachineInstanceMigration`, with `status.phase` and `status.migrationState`; its
  * nodes are the hosts' URIs. The destination is in the annotation `libhotplug/destination` too, where
- * hotplug_migration_request_new_from_manifest() looks for it, if it is one that may stand there. What KubeVirt has no field for is in an object named
- * `libhotplug` of `status`: `bytesTotal`, `bytesProcessed`, `bytesRemaining`, `elapsedMilliseconds` and
- * `downtimeMilliseconds`. What is not known is left out.
+ * hotplug_migration_request_new_from_manifest() looks for it, if it is one that may stand there. What KubeVirt has no
+ * field for is in an object named `libhotplug` of `status`: `bytesTotal`, `bytesProcessed`, `bytesRemaining`,
+ * `elapsedMilliseconds` and `downtimeMilliseconds`. What is not known is left out.
  *
  * Returns: (transfer full): the manifest, UTF-8, with a newline at its end
  *

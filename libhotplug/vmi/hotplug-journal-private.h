@@ -29,6 +29,7 @@ typedef struct
                                    of an interface that is changed its user alias or MAC address */
   GStrv networks; /* nullable: of each of these the network attachment, "" for none; while it goes only this says it */
   char *client;                 /* nullable: the machine whose client writes this */
+  gboolean heard;               /* from the machine's metadata, which others may have written; not written */
   char *host;                   /* nullable: the host whose machine it is about, which others may know too */
   char *source;                 /* nullable: of a migration: the URI of the host that the machine comes from, */
   char *destination;            /* and of the one that it goes to; */

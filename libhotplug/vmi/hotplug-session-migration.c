@@ -183,7 +183,8 @@ await_arrival (const End *source, const End *destination, HotplugVmi *vmi, GErro
   if (await_end (destination, vmi, &job))
     return TRUE;
   if (source->cause == NULL
-      && _hotplug_connection_read_machine (source->connection, hotplug_vmi_get_uuid (vmi), HOTPLUG_LOOK_ALL, &text, NULL)
+      && _hotplug_connection_read_machine (source->connection, hotplug_vmi_get_uuid (vmi), HOTPLUG_LOOK_ALL, &text,
+                                           NULL)
       && text.live != NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&job));
@@ -280,10 +281,13 @@ gboolean
 _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved, GError **error)
 {
   const char *uri = _hotplug_session_is_destination (self, intent) ? intent->source : intent->destination;
-  g_autoptr (HotplugConnection) peer = _hotplug_connection_open_peer (self->connection, uri, error);
+  g_autoptr (HotplugConnection) peer = _hotplug_connection_open_peer (self->connection, uri, intent->heard, error);
 
   if (peer == NULL)
-    return FALSE;
+    {
+      g_prefix_error (error, "vmi \"%s\" was being migrated: ", hotplug_vmi_get_name (self->vmi));
+      return FALSE;
+    }
 
   gboolean settled = settle_with (self, peer, intent, moved, error);
   _hotplug_connection_close (peer);

@@ -127,7 +127,8 @@ gboolean _hotplug_session_add_to_template (HotplugSession *self, const GPtrArray
 
 /* Where a machine is whose migration ended nobody knows how, and nothing of it is left on the other host; it runs again
  * if it did before. HOTPLUG_ERROR_CONNECTION if one of the hosts can't be asked now.
- * @moved: (out): it runs on the destination, which may be known although FALSE is returned. The session stays with its host. */
+ * @moved: (out): it runs on the destination, which may be known although FALSE is returned. The session stays with
+ * its host. */
 gboolean _hotplug_session_settle_migration (HotplugSession *self, const HotplugIntent *intent, gboolean *moved,
                                             GError **error);
 

@@ -108,6 +108,7 @@ hear_others (HotplugSession *self, HotplugJournal *journal)
       return;
     }
   journal->intent = told->intent;
+  journal->intent.heard = TRUE;
   told->intent = (HotplugIntent){ .kind = HOTPLUG_INTENT_NONE };
 }
 

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* What libvirt's event thread has of a VMI: enough to decide, and not the VMI itself. Whoever makes a weak reference strong
- * there may be the one to give the last reference back, and what ends with it then waits for the thread that it is in. */
+/* What libvirt's event thread has of a VMI: enough to decide, and not the VMI itself. Whoever makes a weak reference
+ * strong there may be the one to give the last reference back, and what ends with it then waits for the thread that
+ * it is in. */
 typedef struct _HotplugVmiEvents HotplugVmiEvents;
 
 HotplugVmiEvents *_hotplug_vmi_events_new (HotplugVmi *vmi, const char *uuid);

@@ -87,7 +87,8 @@ run (HotplugVmiEvents *self)
   release (self);
 }
 
-/* @alias: (nullable): of what was removed. Not here: libvirt can't be called from the thread that its events come from */
+/* Not here: libvirt can't be called from the thread that its events come from.
+ * @alias: (nullable): of what was removed */
 static void
 begin_to_settle (HotplugVmiEvents *self, const char *alias)
 {
@@ -100,7 +101,8 @@ begin_to_settle (HotplugVmiEvents *self, const char *alias)
 }
 
 static void
-on_device_removed (HotplugConnection *connection G_GNUC_UNUSED, const char *uuid, const char *alias, gpointer user_data)
+on_device_removed (HotplugConnection *connection G_GNUC_UNUSED, const char *uuid, const char *alias,
+                   gpointer user_data)
 {
   HotplugVmiEvents *self = user_data;
 

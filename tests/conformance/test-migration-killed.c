@@ -106,8 +106,9 @@ try_to_settle (GError **error)
   return status != NULL && hotplug_vmi_remove_volume (pair->vmi, "after", HOTPLUG_PLUG_PERSIST, -1, NULL, error);
 }
 
-/* The one moment that libvirt does not hold (docs/migration.md): the destination's daemon dies after it let the guest run
- * and before it has said so, and the source's guest runs too. Both are named, neither is touched, and a person decides. */
+/* The one moment that libvirt does not hold (docs/migration.md): the destination's daemon dies after it let the
+ * guest run and before it has said so, and the source's guest runs too. Both are named, neither is touched, and a
+ * person decides. */
 static void
 be_the_person (guint source, const GError *error)
 {
@@ -131,7 +132,8 @@ settle (guint source)
 
   while (!try_to_settle (&error))
     {
-      if (g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR) && strstr (error->message, " runs on ") != NULL)
+      if (g_error_matches (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR)
+          && strstr (error->message, " runs on ") != NULL)
         {
           be_the_person (source, error);
           twice = TRUE;
