@@ -169,6 +169,20 @@ test_disobeys (void)
   g_assert_true (rig_state_has (rig, "state 0"));
 }
 
+/* What nobody could see before leaves it stopped, and that is said: else nothing would have changed. */
+static void
+test_restart_stops (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+
+  fake_connection_fail (rig->fake, FAKE_START, 1, FAKE_REFUSES);
+  g_assert_false (hotplug_vmi_restart (rig->vmi, 0, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_true (rig_state_has (rig, "state 0"));
+  g_assert_nonnull (strstr (error->message, "was stopped, and starting it failed"));
+}
+
 static void
 test_transient (void)
 {
@@ -251,6 +265,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/restart/fails/local", GINT_TO_POINTER (RIG_RUNNING), test_restart_fails);
   g_test_add_data_func ("/restart/fails/remote", GINT_TO_POINTER (RIG_REMOTE), test_restart_fails);
   g_test_add_func ("/life/source-is-gone", test_source_is_gone);
+  g_test_add_func ("/restart/stops", test_restart_stops);
   g_test_add_func ("/life/states", test_states);
   g_test_add_func ("/life/disobeys", test_disobeys);
   g_test_add_func ("/conformance/V28/life", test_transient);

@@ -438,6 +438,88 @@ test_mounted (void)
   g_assert_nonnull (mount);
 }
 
+/* What a saved machine goes on from has its disks, whatever its template says by now, and others don't write to them
+ * meanwhile: its guest believes what it has in its memory. */
+static void
+test_saved (void)
+{
+  g_autoptr (Rig) rig = new_rig (RIG_RUNNING);
+  g_autoptr (HotplugVmi) other = rig_add_machine (rig, RIG_OTHER_UUID, RIG_OTHER);
+  g_autoptr (HotplugDataVolume) made = make_data (rig);
+  g_autoptr (HotplugVolume) volume = describe_volume (hotplug_data_volume_get_path (made), FALSE);
+  g_autoptr (GError) error = NULL;
+
+  attach_with (rig, RIG_OTHER_UUID, HOTPLUG_SIDE_LIVE, "raw", hotplug_data_volume_get_path (made), "");
+  fake_machine_save (rig->fake, RIG_OTHER_UUID);
+  assert_not_deleted (rig, "was saved while it ran");
+  g_autoptr (HotplugVolumeStatus)
+      refused = hotplug_vmi_add_volume (rig->vmi, volume, HOTPLUG_PLUG_NONE, NULL, &error);
+  g_assert_null (refused);
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE);
+}
+
+static char *
+make_loop (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *found = NULL;
+  const char *const argv[] = { "losetup", "--find", "--show", path, NULL };
+  int status = 0;
+
+  if (!g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &found,
+                     NULL, &status, NULL)
+      || !g_spawn_check_wait_status (status, NULL))
+    return NULL;
+  return g_strdup (g_strchomp (found));
+}
+
+static void
+drop_loop (const char *loop)
+{
+  const char *const argv[] = { "losetup", "--detach", loop, NULL };
+
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+}
+
+/* A loop device is its file, and so is another one of the same file. */
+static void
+test_loops (void)
+{
+  g_autoptr (Rig) rig = new_rig (RIG_RUNNING);
+  g_autoptr (HotplugDataVolume) made = make_data (rig);
+  const char *path = hotplug_data_volume_get_path (made);
+  g_autofree char *unrelated = g_build_filename (rig->directory, "unrelated", NULL);
+  g_autofree char *first = make_loop (path);
+  g_autofree char *second = first != NULL ? make_loop (path) : NULL;
+  HotplugSource sources[4] = { 0 };
+
+  write_overlay (unrelated, "", NULL);
+  if (second == NULL)
+    {
+      if (first != NULL)
+        drop_loop (first);
+      g_test_skip ("no loop devices here");
+      return;
+    }
+  gboolean known = _hotplug_source_identify (path, &sources[0]) && _hotplug_source_identify (first, &sources[1])
+                   && _hotplug_source_identify (second, &sources[2])
+                   && _hotplug_source_identify (unrelated, &sources[3]);
+  gboolean upon = _hotplug_block_overlaps (&sources[0], &sources[1]);
+  gboolean back = _hotplug_block_overlaps (&sources[1], &sources[0]);
+  gboolean beside = _hotplug_block_overlaps (&sources[1], &sources[2]);
+  gboolean other = _hotplug_block_overlaps (&sources[1], &sources[3]);
+  attach_with (rig, RIG_UUID, HOTPLUG_SIDE_LIVE, "raw", first, "");
+  drop_loop (second);
+  g_autoptr (GError) error = NULL;
+  gboolean deleted = hotplug_host_delete_data_volume (rig->host, "data", NULL, &error);
+  drop_loop (first);
+
+  g_assert_true (known && upon && back && beside);
+  g_assert_false (other);
+  g_assert_false (deleted);
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_IN_USE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -453,5 +535,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/FD03/FS03/image-users-start", test_start);
   g_test_add_func ("/conformance/FW03/image-users-capacity", test_capacity);
   g_test_add_func ("/conformance/FW06/mounted", test_mounted);
+  g_test_add_func ("/conformance/FD03/image-users-saved", test_saved);
+  g_test_add_func ("/conformance/FD03/image-users-loops", test_loops);
   return g_test_run ();
 }

@@ -12,6 +12,9 @@
 /* As many devices lie upon each other nowhere; a ring can't be. */
 #define FAMILY_MAX 1024
 
+/* Loop devices of loop devices */
+#define LOOP_DEPTH_MAX 8
+
 #define SYS_BLOCK "/sys/block"
 
 /* Of a device, by its number, as the kernel's path of it; NULL if there is none */
@@ -111,17 +114,74 @@ list_above (guint64 device)
   return devices;
 }
 
+/* What a device lies upon, itself the first */
+static GArray *
+list_below (guint64 device)
+{
+  GArray *devices = g_array_new (FALSE, FALSE, sizeof device);
+
+  g_array_append_val (devices, device);
+  spread (devices, 0, FALSE);
+  return devices;
+}
+
+/* Of a loop device, what it is made of */
+static gboolean
+find_backing (guint64 device, HotplugSource *backing)
+{
+  g_autofree char *link = g_strdup_printf ("/sys/dev/block/%u:%u/loop/backing_file", major (device), minor (device));
+  g_autofree char *path = NULL;
+  struct stat st;
+
+  if (!g_file_get_contents (link, &path, NULL, NULL) || stat (g_strchomp (path), &st) != 0)
+    return FALSE;
+  backing->block = S_ISBLK (st.st_mode);
+  backing->major_id = backing->block ? st.st_rdev : st.st_dev;
+  backing->minor_id = backing->block ? 0 : st.st_ino;
+  return TRUE;
+}
+
+/* Whether a loop device that @self lies upon, and @other does not, is made of something of @other's. Pieces of one loop
+ * device are told apart as those of any disk. */
+static gboolean
+has_loop_of (const HotplugSource *self, const HotplugSource *other, guint depth)
+{
+  if (!self->block || depth == LOOP_DEPTH_MAX)
+    return FALSE;
+
+  g_autoptr (GArray) below = list_below (self->major_id);
+  g_autoptr (GArray) others = other->block ? list_below (other->major_id) : NULL;
+  for (guint i = 0; i < below->len; i++)
+    {
+      guint64 device = g_array_index (below, guint64, i);
+      HotplugSource backing = { 0 };
+
+      if ((others != NULL && has (others, device)) || !find_backing (device, &backing))
+        continue;
+      if (backing.block == other->block
+          && (backing.block ? has (others, backing.major_id)
+                            : backing.major_id == other->major_id && backing.minor_id == other->minor_id))
+        return TRUE;
+      if (has_loop_of (&backing, other, depth + 1) || has_loop_of (other, &backing, depth + 1))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 _hotplug_block_overlaps (const HotplugSource *self, const HotplugSource *other)
 {
-  if (!self->block || !other->block)
-    return FALSE;
-  if (self->major_id == other->major_id)
-    return TRUE;
+  if (self->block && other->block)
+    {
+      if (self->major_id == other->major_id)
+        return TRUE;
 
-  g_autoptr (GArray) above = list_above (self->major_id);
-  g_autoptr (GArray) others = list_above (other->major_id);
-  return has (above, other->major_id) || has (others, self->major_id);
+      g_autoptr (GArray) above = list_above (self->major_id);
+      g_autoptr (GArray) others = list_above (other->major_id);
+      if (has (above, other->major_id) || has (others, self->major_id))
+        return TRUE;
+    }
+  return has_loop_of (self, other, 0) || has_loop_of (other, self, 0);
 }
 
 gboolean

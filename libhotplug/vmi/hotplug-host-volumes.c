@@ -384,7 +384,8 @@ hotplug_host_list_data_volumes_finish (HotplugHost *self, GAsyncResult *result, 
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * Deletes a volume and all that is on it. One that a VMI of the host has, running or in its template, is not deleted.
+ * Deletes a volume and all that is on it. One that a VMI of the host has, running, saved or in its template, is not
+ * deleted.
  *
  * Returns: %FALSE with %HOTPLUG_ERROR_NOT_FOUND, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_BUSY (it is just being
  *   made, or plugged in)

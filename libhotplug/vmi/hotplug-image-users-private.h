@@ -18,6 +18,7 @@ typedef struct
   char *disk; /* nullable: what it is called there */
   HotplugImageRole role;
   gboolean live; /* a running machine has it open, and not only its template, or a record */
+  gboolean saved; /* a machine that was saved while it ran goes on with it */
   gboolean read_only;
   gboolean shareable;
   char *path;   /* nullable, as in HotplugImageUse; of a volume of a pool it was asked for */

@@ -20,6 +20,7 @@ typedef struct
   HotplugConnection *connection;
   const HotplugDomain *domain;
   gboolean live;
+  gboolean saved;
   gboolean local;
   GPtrArray *users;
 } Reading;
@@ -48,6 +49,7 @@ add_user (const Reading *reading, HotplugImageRole role, const HotplugDisk *disk
   user->disk = disk != NULL ? g_strdup (_hotplug_disk_name (disk)) : NULL;
   user->role = role;
   user->live = reading->live;
+  user->saved = reading->saved;
   user->read_only = role == HOTPLUG_IMAGE_ROLE_BACKING || (disk != NULL && disk->read_only);
   user->shareable = role == HOTPLUG_IMAGE_ROLE_TOP && disk != NULL && disk->shareable;
   user->path = g_strdup (path);
@@ -128,6 +130,18 @@ read_side (Reading *reading, const char *xml, gboolean records, GError **error)
   return TRUE;
 }
 
+/* What its next start goes on from, whatever the template says */
+static void
+read_saved (Reading *reading, const char *uuid)
+{
+  g_autofree char *xml = _hotplug_connection_read_saved (reading->connection, uuid);
+
+  reading->saved = TRUE;
+  if (xml != NULL)
+    read_side (reading, xml, FALSE, NULL);
+  reading->saved = FALSE;
+}
+
 /* A start copies the records to the live side, where nobody keeps them true. */
 static gboolean
 read_machine (Reading *reading, const char *uuid, GError **error)
@@ -147,6 +161,8 @@ read_machine (Reading *reading, const char *uuid, GError **error)
   if (!read_side (reading, text.live, text.template == NULL, error))
     return FALSE;
   reading->live = FALSE;
+  if (text.live == NULL)
+    read_saved (reading, uuid);
   return read_side (reading, text.template, TRUE, error);
 }
 
@@ -206,6 +222,6 @@ _hotplug_image_user_describe (const HotplugImageUser *self)
       return g_strdup_printf ("vmi \"%s\", which has the device itself", self->vmi);
     case HOTPLUG_IMAGE_ROLE_TOP:
     default:
-      return g_strdup_printf ("vmi \"%s\"", self->vmi);
+      return g_strdup_printf (self->saved ? "vmi \"%s\", which was saved while it ran" : "vmi \"%s\"", self->vmi);
     }
 }

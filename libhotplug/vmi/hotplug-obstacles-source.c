@@ -71,7 +71,8 @@ is_at (const Search *search, const char *path)
   if (!search->local)
     return FALSE;
   other = look_up (search->session, path);
-  return other != NULL && _hotplug_source_is_same (search->source, other);
+  return other != NULL
+         && (_hotplug_source_is_same (search->source, other) || _hotplug_block_overlaps (search->source, other));
 }
 
 static gboolean
@@ -156,8 +157,8 @@ check_images (const Search *search, GError **error)
   return TRUE;
 }
 
-/* A running machine has what its kind of disk does not leave to others. Of one that is stopped it is only its images'
- * base that nobody may write to: its disks are for one machine at a time. */
+/* A running machine, and one that was saved while it ran, has what its kind of disk does not leave to others. Of one
+ * that is stopped it is only its images' base that nobody may write to: its disks are for one machine at a time. */
 static gboolean
 is_in_the_way (const Search *search, const HotplugImageUser *user)
 {
@@ -165,7 +166,7 @@ is_in_the_way (const Search *search, const HotplugImageUser *user)
 
   if (user->role == HOTPLUG_IMAGE_ROLE_BACKING && (user->live || !search->own))
     return !hotplug_volume_get_read_only (volume);
-  if (!user->live)
+  if (!user->live && !user->saved)
     return FALSE;
   return user->role != HOTPLUG_IMAGE_ROLE_TOP
          || !(hotplug_volume_get_shareable (volume)

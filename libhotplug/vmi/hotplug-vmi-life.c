@@ -274,7 +274,16 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
 {
   if (!can_restart (self, cancellable, error))
     return FALSE;
-  return stop (self, grace_msec, cancellable, error) && start (self, cancellable, error);
+  if (!stop (self, grace_msec, cancellable, error))
+    return FALSE;
+
+  g_autoptr (GError) refused = NULL;
+  if (start (self, cancellable, &refused))
+    return TRUE;
+  if (!g_error_matches (refused, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_RUNNING))
+    g_prefix_error (&refused, "vmi \"%s\" was stopped, and starting it failed: ", hotplug_vmi_get_name (self));
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
 }
 
 /**
