@@ -444,7 +444,8 @@ test_forged (void)
 {
   g_autoptr (Rig) rig = rig_new (RIG_RUNNING | RIG_REMOTE);
   g_autoptr (GError) error = NULL;
-  HotplugConnectionClass *class = G_TYPE_INSTANCE_GET_CLASS (rig->fake, HOTPLUG_TYPE_CONNECTION, HotplugConnectionClass);
+  HotplugConnectionClass *class
+      = G_TYPE_INSTANCE_GET_CLASS (rig->fake, HOTPLUG_TYPE_CONNECTION, HotplugConnectionClass);
   const HotplugMigrationCalls *before = class->migration;
   HotplugMigrationCalls calls = *before;
   g_autofree char *xml = g_markup_printf_escaped (

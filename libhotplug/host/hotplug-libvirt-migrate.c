@@ -231,8 +231,13 @@ undefine (HotplugConnection *connection, const char *uuid, GError **error)
              || _hotplug_libvirt_set_domain_error (domain, error));
 }
 
-static const HotplugMigrationCalls calls
-    = { .open_peer = open_peer, .is_plain = _hotplug_host_uri_is_plain, .migrate = migrate, .read_portable = read_portable, .undefine = undefine };
+static const HotplugMigrationCalls calls = {
+  .open_peer = open_peer,
+  .is_plain = _hotplug_host_uri_is_plain,
+  .migrate = migrate,
+  .read_portable = read_portable,
+  .undefine = undefine,
+};
 
 void
 _hotplug_libvirt_migrate_init (HotplugConnectionClass *class)

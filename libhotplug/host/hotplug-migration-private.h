@@ -45,8 +45,8 @@ struct _HotplugMigrationCalls
 };
 
 /* Another host of the same kind; not open yet, and to be closed, since what it hears keeps it otherwise.
- * HOTPLUG_ERROR_CONNECTION if it was only heard of, as in a machine's metadata, and the URI says more than a host: who can
- * write there is not to say what is run here. */
+ * HOTPLUG_ERROR_CONNECTION if it was only heard of, as in a machine's metadata, and the URI says more than a host: who
+ * can write there is not to say what is run here. */
 HotplugConnection *_hotplug_connection_open_peer (HotplugConnection *self, const char *uri, gboolean heard,
                                                   GError **error);
 /* Until it is there, or stays: G_IO_ERROR_CANCELLED, HOTPLUG_ERROR_TIMEOUT. Of HOTPLUG_ERROR_CONNECTION it is not known
