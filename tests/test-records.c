@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <utime.h>
 
@@ -206,9 +207,9 @@ test_kept_moved (void)
 
 /* A qcow2 header that says what it stands upon, and nothing else */
 static char *
-make_overlay (Rig *rig, const char *base)
+make_overlay (const char *directory, const char *base)
 {
-  char *path = g_build_filename (rig->directory, "base.overlay", NULL);
+  char *path = g_build_filename (directory, "base.overlay", NULL);
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   static const guint8 header[] = { 'Q', 'F', 'I', 0xfb, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 20 };
   const guint8 length[] = { 0, 0, 0, (guint8)strlen (base) };
@@ -231,13 +232,41 @@ test_newer (void)
   must (hotplug_vmi_stop (rig->vmi, 0, NULL, &error), error);
   g_usleep (20 * G_TIME_SPAN_MILLISECOND);
   g_autofree char *base = rig_image (rig, "data");
-  g_autofree char *overlay = make_overlay (rig, base);
+  g_autofree char *overlay = make_overlay (rig->directory, base);
 
   g_assert_false (hotplug_vmi_start (rig->vmi, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY);
   g_assert_nonnull (strstr (error->message, base));
   g_assert_nonnull (strstr (error->message, overlay));
   g_assert_false (rig_state_has (rig, "live has"));
+}
+
+/* The same, with the overlay where only the snapshot's own XML says that it is */
+static void
+test_newer_elsewhere (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *elsewhere = g_build_filename (rig->directory, "elsewhere", NULL);
+
+  must (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error), error);
+  must (hotplug_vmi_stop (rig->vmi, 0, NULL, &error), error);
+  g_usleep (20 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpint (g_mkdir (elsewhere, 0700), ==, 0);
+  g_autofree char *base = rig_image (rig, "data");
+  g_autofree char *overlay = make_overlay (elsewhere, base);
+  g_autofree char *xml = g_markup_printf_escaped (
+      "<domainsnapshot><name>s</name><disks><disk name='vda' snapshot='no'/>"
+      "<disk name='sda' snapshot='external' type='file'><driver type='qcow2'/><source file='%s'/></disk></disks>"
+      "<domain><devices><disk><source file='/x'/></disk></devices></domain></domainsnapshot>",
+      overlay);
+
+  fake_machine_keep_snapshot (rig->fake, RIG_UUID, xml);
+  g_assert_false (hotplug_vmi_start (rig->vmi, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY);
+  g_assert_nonnull (strstr (error->message, overlay));
+  g_assert_false (rig_state_has (rig, "live has"));
+  g_assert_cmpint (g_unlink (overlay), ==, 0);
 }
 
 /* It was committed, and left lying there: the running machine has the base, and its records know. */
@@ -250,7 +279,7 @@ test_left_lying (void)
   must (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error), error);
   g_usleep (20 * G_TIME_SPAN_MILLISECOND);
   g_autofree char *base = rig_image (rig, "data");
-  g_autofree char *overlay = make_overlay (rig, base);
+  g_autofree char *overlay = make_overlay (rig->directory, base);
   restart (rig);
   g_assert_true (rig_state_has (rig, "live has ua-hpv-data"));
 }
@@ -508,6 +537,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/FD02/anybody", test_follows_anybody);
   g_test_add_func ("/conformance/FD02/nothing", test_follows_nothing);
   g_test_add_func ("/conformance/FD02/newer", test_newer);
+  g_test_add_func ("/conformance/FD02/newer-elsewhere", test_newer_elsewhere);
   g_test_add_func ("/conformance/FD02/left-lying", test_left_lying);
   g_test_add_func ("/conformance/FD02/older", test_older);
   g_test_add_func ("/conformance/FD01/FD02/kept-moved", test_kept_moved);

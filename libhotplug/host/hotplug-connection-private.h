@@ -137,6 +137,7 @@ struct _HotplugConnectionClass
   HotplugBlockJob (*find_block_job) (HotplugConnection *self, const char *uuid, const char *target); /* and none here */
   HotplugPause (*find_pause) (HotplugConnection *self, const char *uuid, GPtrArray *errors); /* nor pauses */
   char *(*read_saved) (HotplugConnection *self, const char *uuid);                           /* nor saves */
+  GPtrArray *(*list_snapshots) (HotplugConnection *self, const char *uuid);                  /* nor snapshots */
   gboolean (*start) (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
@@ -228,6 +229,8 @@ HotplugPause _hotplug_connection_find_pause (HotplugConnection *self, const char
 /* The XML of the state that a stopped machine was saved in, which its next start goes on from; "" if that can't be
  * read, NULL if there is none */
 char *_hotplug_connection_read_saved (HotplugConnection *self, const char *uuid);
+/* The XML of each snapshot that is known of it; none where that can't be known */
+GPtrArray *_hotplug_connection_list_snapshots (HotplugConnection *self, const char *uuid);
 gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
 gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
 /* Only asks the guest */

@@ -288,6 +288,13 @@ _hotplug_connection_read_saved (HotplugConnection *self, const char *uuid)
   return CLASS (self)->read_saved != NULL ? CLASS (self)->read_saved (self, uuid) : NULL;
 }
 
+GPtrArray *
+_hotplug_connection_list_snapshots (HotplugConnection *self, const char *uuid)
+{
+  return CLASS (self)->list_snapshots != NULL ? CLASS (self)->list_snapshots (self, uuid)
+                                              : g_ptr_array_new_with_free_func (g_free);
+}
+
 gboolean
 _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error)
 {

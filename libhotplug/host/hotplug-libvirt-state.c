@@ -52,9 +52,31 @@ read_saved (HotplugConnection *connection, const char *uuid)
   return copy;
 }
 
+static GPtrArray *
+list_snapshots (HotplugConnection *connection, const char *uuid)
+{
+  g_autoptr (virDomain) domain = _hotplug_libvirt_acquire_domain ((HotplugLibvirt *)connection, uuid, NULL);
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
+  virDomainSnapshotPtr *snapshots = NULL;
+  int n = domain != NULL ? virDomainListAllSnapshots (domain, &snapshots, 0) : -1;
+
+  for (int i = 0; i < n; i++)
+    {
+      char *xml = virDomainSnapshotGetXMLDesc (snapshots[i], 0);
+
+      if (xml != NULL)
+        g_ptr_array_add (found, g_strdup (xml));
+      free (xml);
+      virDomainSnapshotFree (snapshots[i]);
+    }
+  free (snapshots);
+  return found;
+}
+
 void
 _hotplug_libvirt_state_init (HotplugConnectionClass *class)
 {
   class->find_pause = find_pause;
   class->read_saved = read_saved;
+  class->list_snapshots = list_snapshots;
 }

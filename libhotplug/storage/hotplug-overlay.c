@@ -92,9 +92,9 @@ stands_upon (int directory, const char *name, const Times *base)
 }
 
 char *
-_hotplug_overlay_find (const char *path, gint64 since)
+_hotplug_overlay_find (const char *path, const char *elsewhere, gint64 since)
 {
-  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *directory = elsewhere != NULL ? g_strdup (elsewhere) : g_path_get_dirname (path);
   Times base;
   char *found = NULL;
 

@@ -8,6 +8,7 @@
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-record-xml-private.h"
+#include "xml/hotplug-snapshot-xml-private.h"
 #include "xml/hotplug-verbatim-private.h"
 
 /* R follows L. Others move a running machine's devices on, by snapshots, block jobs and tuning, and libvirt follows in
@@ -71,9 +72,32 @@ _hotplug_session_follow (HotplugSession *self, const HotplugDomain *live, GError
   return _hotplug_session_put_records (self, moved, error);
 }
 
+/* Snapshots that others made may have put theirs anywhere: where, libvirt knows of those that it was told to keep. */
+static char *
+find_snapshot_above (HotplugSession *self, const char *path)
+{
+  char *above = NULL;
+
+  if (self->snapshots == NULL)
+    {
+      g_autoptr (GPtrArray) texts
+          = _hotplug_connection_list_snapshots (self->connection, hotplug_vmi_get_uuid (self->vmi));
+
+      self->snapshots = g_ptr_array_new_with_free_func (g_free);
+      for (guint i = 0; i < texts->len; i++)
+        _hotplug_snapshot_add_files (g_ptr_array_index (texts, i), self->snapshots);
+    }
+  for (guint i = 0; above == NULL && i < self->snapshots->len; i++)
+    {
+      g_autofree char *directory = g_path_get_dirname (g_ptr_array_index (self->snapshots, i));
+      above = _hotplug_overlay_find (path, directory, self->template->seen);
+    }
+  return above;
+}
+
 /* @below: (out): whether it is what the recorded file stands upon, and not what stands upon that */
 static char *
-find_newer (const HotplugSession *self, const HotplugRecord *record, gboolean *below)
+find_newer (HotplugSession *self, const HotplugRecord *record, gboolean *below)
 {
   const HotplugDisk *disk = record->state == HOTPLUG_RECORD_ATTACHED ? record->disk : NULL;
   gint64 seen = self->template->seen;
@@ -83,7 +107,9 @@ find_newer (const HotplugSession *self, const HotplugRecord *record, gboolean *b
       || !_hotplug_connection_is_local (self->connection))
     return NULL;
 
-  char *above = _hotplug_overlay_find (disk->path, seen);
+  char *above = _hotplug_overlay_find (disk->path, NULL, seen);
+  if (above == NULL)
+    above = find_snapshot_above (self, disk->path);
   if (above != NULL || disk->format != HOTPLUG_IMAGE_FORMAT_QCOW2)
     return above;
   *below = TRUE;

@@ -101,6 +101,8 @@ void fake_machine_run (FakeConnection *self, const char *uuid, const char *live,
 void fake_machine_pause (FakeConnection *self, const char *uuid, const char *why);
 /* Its next start goes on from what it is now. */
 void fake_machine_save (FakeConnection *self, const char *uuid);
+/* What it tells of snapshots */
+void fake_machine_keep_snapshot (FakeConnection *self, const char *uuid, const char *xml);
 void fake_machine_read (FakeConnection *self, const char *uuid, HotplugMachineText *out);
 void fake_machine_attach (FakeConnection *self, const char *uuid, HotplugSide side, const char *xml);
 void fake_machine_detach (FakeConnection *self, const char *uuid, HotplugSide side, const char *xml);

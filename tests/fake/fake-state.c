@@ -52,10 +52,31 @@ read_saved (HotplugConnection *connection, const char *uuid)
 }
 
 void
+fake_machine_keep_snapshot (FakeConnection *self, const char *uuid, const char *xml)
+{
+  int store = fake_store_lock (self);
+
+  fake_store_save (self, uuid, FAKE_SNAPSHOT, xml);
+  g_close (store, NULL);
+}
+
+static GPtrArray *
+list_snapshots (HotplugConnection *connection, const char *uuid)
+{
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
+  char *xml = fake_store_load ((FakeConnection *)connection, uuid, FAKE_SNAPSHOT);
+
+  if (xml != NULL)
+    g_ptr_array_add (found, xml);
+  return found;
+}
+
+void
 fake_state_init (HotplugConnectionClass *class)
 {
   class->find_job = fake_find_job;
   class->find_block_job = fake_find_block_job;
   class->find_pause = find_pause;
   class->read_saved = read_saved;
+  class->list_snapshots = list_snapshots;
 }

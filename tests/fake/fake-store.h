@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 #define FAKE_LIVE "live"
 #define FAKE_TEMPLATE "template"
 #define FAKE_PAUSED "paused" /* a mark, of a live side */
-#define FAKE_SAVED "saved"   /* the live side of a machine that was saved */
+#define FAKE_SNAPSHOT "snapshot" /* the XML of the one that it has */
+#define FAKE_SAVED "saved"       /* the live side of a machine that was saved */
 
 typedef char *(*FakeEdit) (const char *domain, const char *device, GError **error);
 
