@@ -72,7 +72,8 @@ write_qcow2_upon (const char *path, const char *base)
   g_assert_true (g_file_get_contents (path, &begin, &length, NULL));
   begin[14] = 1; /* at 256 */
   begin[19] = (char)strlen (base);
-  memcpy (begin + 256, base, strlen (base));
+  for (gsize i = 0; base[i] != '\0'; i++)
+    begin[256 + i] = base[i];
   g_assert_true (g_file_set_contents (path, begin, (gssize)length, NULL));
 }
 

@@ -282,6 +282,14 @@ set_all (const Look *self, GError **error)
   return FALSE;
 }
 
+static void
+look_at_devices (Look *self, const HotplugDomain *begun)
+{
+  look_at_disks (self, begun);
+  look_at_nics (self, begun);
+  look_at_host (self, begun);
+}
+
 gboolean
 _hotplug_obstacles_to_start (HotplugSession *session, GError **error)
 {
@@ -289,19 +297,17 @@ _hotplug_obstacles_to_start (HotplugSession *session, GError **error)
   g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (free_taken);
   g_autoptr (GHashTable) waits = g_hash_table_new (g_str_hash, g_str_equal);
   Look self = { session, found, sources, waits };
-  /* What goes on from a saved state has the devices of then; it runs also where what is recorded can't come back. */
-  gboolean saved = _hotplug_session_is_saved (session);
-  const HotplugDomain *begun = saved ? session->saved : session->template;
 
-  if (begun != NULL)
+  /* What goes on from a saved state has the devices of then; it runs also where what is recorded can't come back. */
+  if (_hotplug_session_is_saved (session))
     {
-      look_at_disks (&self, begun);
-      look_at_nics (&self, begun);
-      look_at_host (&self, begun);
+      if (session->saved != NULL)
+        look_at_devices (&self, session->saved);
+      return found->len == 0 || set_all (&self, error);
     }
-  if (!saved)
-    look_at_records (&self);
-  if (!saved && !is_lost (&self) && !look_at_places (&self, error))
+  look_at_devices (&self, session->template);
+  look_at_records (&self);
+  if (!is_lost (&self) && !look_at_places (&self, error))
     return FALSE;
   return found->len == 0 || set_all (&self, error);
 }

@@ -39,7 +39,8 @@ make_disk (const char *directory, const char *name, const char *says)
 
   g_assert_no_error (error);
   memcpy (sector, program, sizeof program);
-  memcpy (sector + sizeof program, says, strlen (says));
+  for (gsize i = 0; says[i] != '\0'; i++)
+    sector[sizeof program + i] = (guint8)says[i];
   g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (stream)), sector, sizeof sector, NULL, NULL,
                              &error);
   g_assert_no_error (error);
