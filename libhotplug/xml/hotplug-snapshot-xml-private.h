@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Adds the files that an external snapshot, by its XML, has put upon the disks of its machine; nothing of XML that is no
- * snapshot's. Its <domain> has disks too, which are those from before. */
+/* Adds the files that an external snapshot, by its XML, has put upon the disks of its machine; nothing of XML that is
+ * no snapshot's. Its <domain> has disks too, which are those from before. */
 void _hotplug_snapshot_add_files (const char *xml, GPtrArray *files);
 
 G_END_DECLS
