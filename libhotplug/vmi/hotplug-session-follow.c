@@ -83,15 +83,16 @@ find_snapshot_above (HotplugSession *self, const char *path)
       g_autoptr (GPtrArray) texts
           = _hotplug_connection_list_snapshots (self->connection, hotplug_vmi_get_uuid (self->vmi));
 
-      self->snapshots = g_ptr_array_new_with_free_func (g_free);
+      self->snapshots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
       for (guint i = 0; i < texts->len; i++)
-        _hotplug_snapshot_add_files (g_ptr_array_index (texts, i), self->snapshots);
+        _hotplug_snapshot_add_directories (g_ptr_array_index (texts, i), self->snapshots);
     }
-  for (guint i = 0; above == NULL && i < self->snapshots->len; i++)
-    {
-      g_autofree char *directory = g_path_get_dirname (g_ptr_array_index (self->snapshots, i));
-      above = _hotplug_overlay_find (path, directory, self->template->seen);
-    }
+
+  GHashTableIter directories;
+  gpointer directory;
+  g_hash_table_iter_init (&directories, self->snapshots);
+  while (above == NULL && g_hash_table_iter_next (&directories, &directory, NULL))
+    above = _hotplug_overlay_find (path, directory, self->template->seen);
   return above;
 }
 

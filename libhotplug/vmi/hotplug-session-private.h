@@ -24,7 +24,7 @@ typedef struct
   gboolean asked_saved;
   char *saved_text;        /* nullable: what the hypervisor says of the state that its next start goes on from, */
   HotplugDomain *saved;    /* and what is in it; nullable: not known */
-  GPtrArray *snapshots;    /* nullable, not asked: the files that its snapshots have put upon its disks */
+  GHashTable *snapshots;   /* nullable, not asked: the directories of what its snapshots have put upon its disks */
   GHashTable *looked_up;   /* nullable: of a path, the HotplugSource that stood there at that look, or NULL */
   GPtrArray *users;        /* nullable: HotplugImageUser, what the other machines of the host have; read once */
   GArray *holds;           /* nullable: on volumes that must not be deleted while this works */

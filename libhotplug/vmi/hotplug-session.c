@@ -24,7 +24,7 @@ drop_domains (HotplugSession *self)
   g_clear_pointer (&self->saved, _hotplug_domain_free);
   g_clear_pointer (&self->saved_text, g_free);
   self->asked_saved = FALSE;
-  g_clear_pointer (&self->snapshots, g_ptr_array_unref);
+  g_clear_pointer (&self->snapshots, g_hash_table_unref);
   g_clear_pointer (&self->looked_up, g_hash_table_unref);
   g_clear_pointer (&self->users, g_ptr_array_unref);
 }

@@ -13,10 +13,10 @@ G_BEGIN_DECLS
 typedef struct _HotplugVmiEvents HotplugVmiEvents;
 
 HotplugVmiEvents *_hotplug_vmi_events_new (HotplugVmi *vmi, const char *uuid);
-/* It is heard no more; what has begun may end later. */
+/* What has begun may end later. */
 void _hotplug_vmi_events_free (HotplugVmiEvents *self);
 
-/* Hears of that connection, and of no other from then on */
+/* Hears of that connection, and of no other from then on; @connection: (nullable): of none */
 void _hotplug_vmi_events_listen (HotplugVmiEvents *self, HotplugConnection *connection);
 
 /* An alias whose removal this process waits for: who waits for it looks after it. */

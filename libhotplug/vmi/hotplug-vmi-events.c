@@ -142,6 +142,8 @@ _hotplug_vmi_events_listen (HotplugVmiEvents *self, HotplugConnection *connectio
 {
   stop_listening (self);
   self->connection = connection;
+  if (connection == NULL)
+    return;
   self->removed_handler = hear (self, "device-removed", G_CALLBACK (on_device_removed));
   self->changed_handler = hear (self, "changed", G_CALLBACK (on_changed));
 }

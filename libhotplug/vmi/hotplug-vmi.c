@@ -204,7 +204,8 @@ hotplug_vmi_dispose (GObject *object)
 {
   HotplugVmi *self = HOTPLUG_VMI (object);
 
-  g_clear_pointer (&self->events, _hotplug_vmi_events_free);
+  if (self->events != NULL)
+    _hotplug_vmi_events_listen (self->events, NULL);
   G_OBJECT_CLASS (hotplug_vmi_parent_class)->dispose (object);
 }
 
@@ -213,6 +214,7 @@ hotplug_vmi_finalize (GObject *object)
 {
   HotplugVmi *self = HOTPLUG_VMI (object);
 
+  g_clear_pointer (&self->events, _hotplug_vmi_events_free);
   g_ptr_array_unref (self->hosts);
   g_clear_pointer (&self->migration, hotplug_migration_status_unref);
   g_free (self->uuid);

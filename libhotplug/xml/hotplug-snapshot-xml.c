@@ -13,15 +13,15 @@ is_external (const HotplugXmlElement *element, gpointer user_data)
 static gboolean
 read_source (const HotplugXmlElement *element, gpointer user_data)
 {
-  char *file = _hotplug_xml_element_dup (element, "file");
+  g_autofree char *file = _hotplug_xml_element_dup (element, "file");
 
   if (file != NULL)
-    g_ptr_array_add (user_data, file);
+    g_hash_table_add (user_data, g_path_get_dirname (file));
   return TRUE;
 }
 
 void
-_hotplug_snapshot_add_files (const char *xml, GPtrArray *files)
+_hotplug_snapshot_add_directories (const char *xml, GHashTable *directories)
 {
   static const HotplugXmlRule disk[] = { { "source", .open = read_source }, { NULL } };
   static const HotplugXmlRule disks[] = { { "disk", disk, .open = is_external }, { NULL } };
@@ -29,6 +29,6 @@ _hotplug_snapshot_add_files (const char *xml, GPtrArray *files)
   static const HotplugXmlRule rules[] = { { "domainsnapshot", children }, { NULL } };
   g_autoptr (GError) refused = NULL;
 
-  if (!_hotplug_xml_read (xml, "snapshot XML", rules, files, &refused))
+  if (!_hotplug_xml_read (xml, "snapshot XML", rules, directories, &refused))
     g_debug ("a snapshot is passed over: %s", refused->message);
 }
