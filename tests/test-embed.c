@@ -52,14 +52,18 @@ assert_refused (const char *uri, HotplugError code, const char *word)
 }
 
 static void
+test_uri (void)
+{
+  assert_refused ("qemu:///embed", HOTPLUG_ERROR_INVALID_ARGUMENT, "names its root");
+  assert_refused ("qemu://localhost/embed?root=/a", HOTPLUG_ERROR_INVALID_ARGUMENT, "of no host");
+}
+
+static void
 test_refused (void)
 {
   g_autofree char *root = g_dir_make_tmp ("embed-XXXXXX", NULL);
   g_autofree char *uri = g_strconcat ("qemu:///embed?root=", root, NULL);
   g_autofree char *file = g_build_filename (root, "somebody's", NULL);
-
-  assert_refused ("qemu://localhost/embed?root=/a", HOTPLUG_ERROR_INVALID_ARGUMENT, "of no host");
-  assert_refused ("qemu:///embed", HOTPLUG_ERROR_INVALID_ARGUMENT, "names its root");
 
   g_assert_true (g_file_set_contents (file, "", 0, NULL));
   g_assert_cmpint (chmod (root, 0777), ==, 0);
@@ -81,8 +85,8 @@ prepare (const char *root, const char *before, const char *after)
 {
   g_autofree char *etc = g_build_filename (root, "etc", NULL);
   g_autofree char *conf = g_build_filename (etc, "qemu.conf", NULL);
-  g_autofree char *uri = g_strconcat ("qemu:/embed?root=", root, NULL);
-  g_autofree char *canonical = g_strconcat ("qemu:///embed?root=", root, NULL);
+  g_autofree char *short_uri = g_strconcat ("qemu:/embed?root=", root, NULL);
+  g_autofree char *uri = g_strconcat ("qemu:///embed?root=", root, NULL);
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -90,9 +94,13 @@ prepare (const char *root, const char *before, const char *after)
   g_assert_true (g_file_set_contents (conf, before, -1, NULL));
   g_autofree char *prepared = _hotplug_embed_prepare (uri, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (prepared, ==, canonical);
+  g_assert_cmpstr (prepared, ==, uri);
   g_assert_true (g_file_get_contents (conf, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, after));
+
+  g_autofree char *again = _hotplug_embed_prepare (short_uri, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (again, ==, uri);
 
   g_autofree char *lock = g_build_filename (root, "libhotplug.lock", NULL);
   g_assert_cmpint (g_unlink (conf) + g_rmdir (etc) + g_unlink (lock) + g_rmdir (root), ==, 0);
@@ -125,6 +133,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/conformance/FX04/root", test_root);
+  g_test_add_func ("/conformance/FX04/uri", test_uri);
   g_test_add_func ("/conformance/FX08/refused", test_refused);
   g_test_add_func ("/conformance/FX07/configuration", test_configuration);
   return g_test_run ();
