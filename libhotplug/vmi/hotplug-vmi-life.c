@@ -435,8 +435,9 @@ hotplug_vmi_stop_finish (HotplugVmi *self, GAsyncResult *result, GError **error)
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * hotplug_vmi_stop() and hotplug_vmi_start(). What the start would refuse is refused before the VMI is stopped, and all
- * of it is named.
+ * hotplug_vmi_stop() and hotplug_vmi_start(). What hotplug_vmi_start() looks at is looked at before the VMI is stopped,
+ * and all that is wrong is named. What only the hypervisor finds, such as an address that the host does not have, it
+ * finds when the VMI has stopped; the error says so.
  *
  * Returns: %TRUE when it runs again, %FALSE with %HOTPLUG_ERROR_VMI_TRANSIENT or an error of the two
  *

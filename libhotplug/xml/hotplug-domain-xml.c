@@ -357,43 +357,6 @@ read_type (const HotplugXmlElement *element, gpointer user_data)
   return TRUE;
 }
 
-static void
-keep_file (HotplugPlace *place, const char *what, const char *path)
-{
-  HotplugHostFile file = { .what = what };
-
-  if (path == NULL || *path != '/')
-    return;
-  file.path = g_string_chunk_insert (place->domain->strings, path);
-  g_array_append_val (place->domain->files, file);
-}
-
-static void
-read_kernel (const HotplugXmlElement *element, const char *text, gpointer user_data)
-{
-  keep_file (user_data, "kernel", text);
-}
-
-static void
-read_initrd (const HotplugXmlElement *element, const char *text, gpointer user_data)
-{
-  keep_file (user_data, "initrd", text);
-}
-
-static void
-read_loader (const HotplugXmlElement *element, const char *text, gpointer user_data)
-{
-  keep_file (user_data, "loader", text);
-}
-
-/* Of the host's directory that is shared */
-static gboolean
-read_directory (const HotplugXmlElement *element, gpointer user_data)
-{
-  keep_file (user_data, "filesystem", _hotplug_place_keep (user_data, element, "dir"));
-  return TRUE;
-}
-
 static gboolean
 read_label (const HotplugXmlElement *element, gpointer user_data)
 {
@@ -500,7 +463,9 @@ static const HotplugXmlRule host_device_rules[] = {
 };
 
 static const HotplugXmlRule other_device_rules[] = {
-  { "source", .open = read_directory },
+  { "source", .open = _hotplug_place_open_other_source },
+  { "backend", .text = _hotplug_place_read_backend },
+  { "cid", .open = _hotplug_place_open_cid },
   { "model", .open = _hotplug_place_read_model },
   { "target", .open = read_device_target },
   { "alias", .open = _hotplug_place_read_alias },
@@ -522,9 +487,9 @@ static const HotplugXmlRule device_rules[] = {
 static const HotplugXmlRule os_rules[] = {
   { "type", .open = read_type },
   { "boot", .open = read_boot_kind },
-  { "kernel", .text = read_kernel },
-  { "initrd", .text = read_initrd },
-  { "loader", .text = read_loader },
+  { "kernel", .text = _hotplug_place_read_kernel },
+  { "initrd", .text = _hotplug_place_read_initrd },
+  { "loader", .text = _hotplug_place_read_loader },
   { NULL },
 };
 

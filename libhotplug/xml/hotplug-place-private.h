@@ -78,4 +78,12 @@ void _hotplug_record_abandon (HotplugPlace *place);
 extern const HotplugXmlRule _hotplug_place_nic_rules[];
 gboolean _hotplug_place_open_nic (const HotplugXmlElement *element, gpointer user_data);
 
+/* Files of the host that are no disk */
+void _hotplug_place_read_kernel (const HotplugXmlElement *element, const char *text, gpointer place);
+void _hotplug_place_read_initrd (const HotplugXmlElement *element, const char *text, gpointer place);
+void _hotplug_place_read_loader (const HotplugXmlElement *element, const char *text, gpointer place);
+void _hotplug_place_read_backend (const HotplugXmlElement *element, const char *text, gpointer place);
+gboolean _hotplug_place_open_other_source (const HotplugXmlElement *element, gpointer place);
+gboolean _hotplug_place_open_cid (const HotplugXmlElement *element, gpointer place);
+
 G_END_DECLS

@@ -72,6 +72,20 @@ static const Row rows[] = {
     .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "dead:beef" } },
   { .name = "kernel", .from = "</type>", .to = "</type><kernel>" HERE "/vmlinuz</kernel>",
     .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "kernel", "/vmlinuz" } },
+  { .name = "serial-port", .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "serial", "/dev/is-gone" },
+    .insert = "<serial type='dev'><source path='/dev/is-gone'/><target port='1'/></serial>" },
+  { .name = "serial-log", .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "serial", "/logs" },
+    .insert = "<serial type='file'><source path='" HERE "/logs/log'/><target port='1'/></serial>" },
+  { .name = "channel", .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "channel", "/server" },
+    .insert = "<channel type='unix'><source mode='connect' path='" HERE "/server'/><target type='virtio' name='x'/>"
+              "</channel>" },
+  { .name = "channel-bound", .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "channel", "/sockets" },
+    .insert = "<channel type='unix'><source mode='bind' path='" HERE "/sockets/own'/><target type='virtio' name='x'/>"
+              "</channel>" },
+  { .name = "random", .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "rng", "/dev/is-gone" },
+    .insert = "<rng model='virtio'><backend model='random'>/dev/is-gone</backend></rng>" },
+  { .name = "input", .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "input", "/dev/input/is-gone" },
+    .insert = "<input type='passthrough' bus='virtio'><source evdev='/dev/input/is-gone'/></input>" },
   { .name = "directory", .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "filesystem", "/shared" },
     .insert = "<filesystem type='mount'><source dir='" HERE "/shared'/><target dir='x'/></filesystem>" },
   /* recorded volumes */

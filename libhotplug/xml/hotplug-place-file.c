@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "xml/hotplug-place-private.h"
+
+/* Files of the host that a machine is started with, and that are no disk of it */
+
+static void
+keep_file (HotplugPlace *place, const char *what, const char *path)
+{
+  HotplugHostFile file = { .what = what };
+
+  if (path == NULL || *path != '/')
+    return;
+  file.path = g_string_chunk_insert (place->domain->strings, path);
+  g_array_append_val (place->domain->files, file);
+}
+
+void
+_hotplug_place_read_kernel (const HotplugXmlElement *element, const char *text, gpointer user_data)
+{
+  keep_file (user_data, "kernel", text);
+}
+
+void
+_hotplug_place_read_initrd (const HotplugXmlElement *element, const char *text, gpointer user_data)
+{
+  keep_file (user_data, "initrd", text);
+}
+
+void
+_hotplug_place_read_loader (const HotplugXmlElement *element, const char *text, gpointer user_data)
+{
+  keep_file (user_data, "loader", text);
+}
+
+/* What of the host a device is made of that is no disk: a directory that is shared, an input device, the other end of a
+ * serial port. Of a file or a socket that is made when the machine starts the directory is to be there. */
+gboolean
+_hotplug_place_open_other_source (const HotplugXmlElement *element, gpointer user_data)
+{
+  HotplugPlace *place = user_data;
+  const char *what = place->device.element;
+  gboolean binds = _hotplug_xml_element_says (element, "mode", "bind");
+  g_autofree char *path = _hotplug_xml_element_dup (element, "path");
+
+  if (_hotplug_xml_element_says (element, "startupPolicy", "optional"))
+    return TRUE;
+  keep_file (place, what, _hotplug_place_keep (place, element, "dir"));
+  keep_file (place, what, _hotplug_place_keep (place, element, "evdev"));
+  keep_file (place, what, _hotplug_place_keep (place, element, "dev"));
+  if (path == NULL)
+    return TRUE;
+  if (g_strcmp0 (place->device.type, "dev") == 0 || (g_strcmp0 (place->device.type, "unix") == 0 && !binds))
+    keep_file (place, what, path);
+  else if (g_strcmp0 (place->device.type, "file") == 0 || binds)
+    {
+      g_autofree char *directory = g_path_get_dirname (path);
+      keep_file (place, what, directory);
+    }
+  return TRUE;
+}
+
+void
+_hotplug_place_read_backend (const HotplugXmlElement *element, const char *text, gpointer user_data)
+{
+  keep_file (user_data, ((HotplugPlace *)user_data)->device.element, text);
+}
+
+/* MEASURED: libvirt 9.0.0 refuses a start where that is not there. */
+gboolean
+_hotplug_place_open_cid (const HotplugXmlElement *element, gpointer user_data)
+{
+  keep_file (user_data, "vsock", "/dev/vhost-vsock");
+  return TRUE;
+}
