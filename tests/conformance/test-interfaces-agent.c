@@ -80,17 +80,6 @@ add (const char *name)
   return status;
 }
 
-/* What the guest calls it, once its udev has named it */
-static char *
-guest_name (const char *mac)
-{
-  g_autofree char *named = g_strdup_printf (
-      "test -e /run/udev/data/n$(cat $(grep -lx %s /sys/class/net/*/address | sed s/address$/ifindex/))", mac);
-
-  g_assert_true (lab_guest_wait_for (rig->guest, named, GUEST_PATIENCE));
-  return g_strstrip (lab_guest_run (rig->guest, NULL, "grep -lx %s /sys/class/net/*/address | cut -d/ -f5", mac));
-}
-
 static void
 assert_addresses (HotplugInterfaceStatus *status, const char *first, const char *other)
 {
@@ -121,7 +110,7 @@ add_with_addresses (const char *name)
 {
   g_autoptr (HotplugInterfaceStatus) added = add (name);
   const char *mac = hotplug_interface_status_get_mac (added);
-  g_autofree char *called = guest_name (mac);
+  g_autofree char *called = lab_guest_interface (rig->guest, mac);
 
   g_free (lab_guest_run (rig->guest, NULL,
                          "ip link set %s up; ip addr add 192.0.2.7/24 dev %s; ip addr add 192.0.2.8/24 dev %s; "
@@ -144,7 +133,7 @@ test_agent (void)
 {
   g_autoptr (HotplugInterfaceStatus) added = add_with_addresses ("dyniface1");
   const char *mac = hotplug_interface_status_get_mac (added);
-  g_autofree char *name = guest_name (mac);
+  g_autofree char *name = lab_guest_interface (rig->guest, mac);
   g_autoptr (HotplugInterfaceStatus) status = wait_for (mac, "domain, guest-agent", 3);
   g_autoptr (HotplugInterfaceStatus) primary = wait_for (PRIMARY_MAC, "domain, guest-agent", 0);
 
@@ -227,7 +216,7 @@ test_hung (void)
   /* who plugs in and removes does not need it */
   g_autoptr (HotplugInterfaceStatus) other = add ("dyniface2");
   g_assert_cmpstr (hotplug_interface_status_get_info_source (other), ==, "domain");
-  g_free (guest_name (hotplug_interface_status_get_mac (other)));
+  g_free (lab_guest_interface (rig->guest, hotplug_interface_status_get_mac (other)));
   remove_interface ("dyniface2");
 
   g_free (lab_guest_run (rig->guest, NULL, "kill -CONT " AGENT));

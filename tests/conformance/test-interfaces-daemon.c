@@ -74,17 +74,12 @@ remove_interface (const char *name)
   g_assert_no_error (error);
 }
 
-/* What the guest calls it, once its udev has named it; it is up then */
+/* What the guest calls it; it is up then */
 static char *
 guest_name (HotplugInterfaceStatus *status)
 {
-  g_autofree char *named = g_strdup_printf (
-      "test -e /run/udev/data/n$(cat $(grep -lx %s /sys/class/net/*/address | sed s/address$/ifindex/))",
-      hotplug_interface_status_get_mac (status));
+  char *name = lab_guest_interface (guest, hotplug_interface_status_get_mac (status));
 
-  g_assert_true (lab_guest_wait_for (guest, named, GUEST_PATIENCE));
-  char *name = g_strstrip (lab_guest_run (guest, NULL, "grep -lx %s /sys/class/net/*/address | cut -d/ -f5",
-                                          hotplug_interface_status_get_mac (status)));
   g_free (lab_guest_run (guest, NULL, "ip link set %s up", name));
   return name;
 }

@@ -135,17 +135,6 @@ host_has_link (const char *name)
   return g_strv_contains ((const char *const *)links, name);
 }
 
-/* What the guest calls the interface with that address, once its udev has named it */
-static char *
-guest_name (Rig *of, const char *mac)
-{
-  g_autofree char *named = g_strdup_printf (
-      "test -e /run/udev/data/n$(cat $(grep -lx %s /sys/class/net/*/address | sed s/address$/ifindex/))", mac);
-
-  g_assert_true (lab_guest_wait_for (of->guest, named, GUEST_PATIENCE));
-  return g_strstrip (lab_guest_run (of->guest, NULL, "grep -lx %s /sys/class/net/*/address | cut -d/ -f5", mac));
-}
-
 static char *
 guest_attribute (Rig *of, const char *name, const char *attribute)
 {
@@ -196,7 +185,7 @@ test_n01 (void)
   g_assert_false (hotplug_interface_status_is_primary (status));
   g_assert_true (host_has_link (hotplug_interface_status_get_tap (status)));
 
-  g_autofree char *name = guest_name (rig, mac);
+  g_autofree char *name = lab_guest_interface (rig->guest, mac);
   g_autofree char *mtu = guest_attribute (rig, name, "mtu");
   g_assert_cmpuint (g_ascii_strtoull (mtu, NULL, 10), ==, MTU);
 
@@ -214,7 +203,7 @@ test_n02 (void)
   g_autofree char *socket = lab_machine_socket (&peer);
   g_autoptr (LabDomain) domain = lab_define (rig->connect, xml);
   g_autoptr (HotplugInterfaceStatus) status = add ("dyniface1", "new-fancy-net");
-  g_autofree char *name = guest_name (rig, hotplug_interface_status_get_mac (status));
+  g_autofree char *name = lab_guest_interface (rig->guest, hotplug_interface_status_get_mac (status));
 
   lab_create (domain, FALSE);
   g_autoptr (LabGuest) guest = lab_guest_wait (socket);
@@ -238,8 +227,8 @@ test_n03 (void)
   g_autoptr (HotplugInterfaceStatus) up = add ("plugged", "new-fancy-net");
   g_autoptr (HotplugInterfaceStatus)
       down = add_to (rig, "unplugged", "other-net", HOTPLUG_INTERFACE_STATE_DOWN, HOTPLUG_PLUG_NONE);
-  g_autofree char *up_name = guest_name (rig, hotplug_interface_status_get_mac (up));
-  g_autofree char *down_name = guest_name (rig, hotplug_interface_status_get_mac (down));
+  g_autofree char *up_name = lab_guest_interface (rig->guest, hotplug_interface_status_get_mac (up));
+  g_autofree char *down_name = lab_guest_interface (rig->guest, hotplug_interface_status_get_mac (down));
   g_autofree char *has_carrier = g_strdup_printf ("test $(cat /sys/class/net/%s/carrier) = 1", up_name);
 
   g_free (lab_guest_run (rig->guest, NULL, "ip link set %s up; ip link set %s up", down_name, up_name));
@@ -263,19 +252,19 @@ test_n04 (void)
   g_autoptr (HotplugInterfaceStatus)
       first = add_to (rig, "first", "new-fancy-net", HOTPLUG_INTERFACE_STATE_UP, HOTPLUG_PLUG_PERSIST);
   g_autoptr (HotplugInterfaceStatus) second = add ("second", "other-net");
-  g_free (guest_name (rig, hotplug_interface_status_get_mac (first)));
-  g_autofree char *second_name = guest_name (rig, hotplug_interface_status_get_mac (second));
+  g_free (lab_guest_interface (rig->guest, hotplug_interface_status_get_mac (first)));
+  g_autofree char *second_name = lab_guest_interface (rig->guest, hotplug_interface_status_get_mac (second));
 
   remove_interface ("first");
   g_autofree char *template = rig_template (rig);
   g_assert_null (strstr (template, hotplug_interface_status_get_mac (first)));
-  g_autofree char *still_there = guest_name (rig, hotplug_interface_status_get_mac (second));
+  g_autofree char *still_there = lab_guest_interface (rig->guest, hotplug_interface_status_get_mac (second));
   g_assert_cmpstr (still_there, ==, second_name);
 
   remove_interface ("second");
   g_autofree char *after = rig_template (rig);
   g_assert_cmpstr (after, ==, clean);
-  g_free (guest_name (rig, PRIMARY_MAC));
+  g_free (lab_guest_interface (rig->guest, PRIMARY_MAC));
 }
 
 static void
@@ -372,7 +361,7 @@ assert_same (HotplugInterfaceStatus *before, const char *name)
   g_assert_true (hotplug_interface_status_is_persisted (now));
   g_assert_cmpstr (hotplug_interface_status_get_mac (now), ==, mac);
   g_assert_cmpstr (hotplug_interface_status_get_address (now), ==, hotplug_interface_status_get_address (before));
-  g_autofree char *name_now = guest_name (rig, mac);
+  g_autofree char *name_now = lab_guest_interface (rig->guest, mac);
   g_autofree char *address_now = guest_address (rig, name_now);
   g_assert_cmpstr (address_now, ==, hotplug_interface_status_get_address (before));
   if (name != NULL)
@@ -411,8 +400,8 @@ test_n05 (void)
   const HotplugInterfaceState states[] = { HOTPLUG_INTERFACE_STATE_DOWN, HOTPLUG_INTERFACE_STATE_UP };
   g_autofree char *clean = rig_template (rig);
   g_autoptr (HotplugInterfaceStatus) status = add ("dyniface1", "new-fancy-net");
-  g_autofree char *name = guest_name (rig, hotplug_interface_status_get_mac (status));
-  g_autofree char *primary = guest_name (rig, PRIMARY_MAC);
+  g_autofree char *name = lab_guest_interface (rig->guest, hotplug_interface_status_get_mac (status));
+  g_autofree char *primary = lab_guest_interface (rig->guest, PRIMARY_MAC);
 
   assert_link ("dyniface1", name, HOTPLUG_INTERFACE_STATE_UP);
   for (gsize i = 0; i < G_N_ELEMENTS (states); i++)
@@ -448,7 +437,7 @@ test_n10 (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (HotplugInterfaceStatus) before = add ("dyniface1", "new-fancy-net");
   const char *mac = hotplug_interface_status_get_mac (before);
-  g_autofree char *name = guest_name (rig, mac);
+  g_autofree char *name = lab_guest_interface (rig->guest, mac);
   g_autofree char *index = guest_attribute (rig, name, "ifindex");
 
   lab_network_run ("addr replace " HOST_HERE "/24 dev " BRIDGE);
@@ -474,7 +463,7 @@ test_n10 (void)
       g_assert_cmpstr (hotplug_interface_status_get_address (status), ==,
                        hotplug_interface_status_get_address (before));
 
-      g_autofree char *now = guest_name (rig, mac);
+      g_autofree char *now = lab_guest_interface (rig->guest, mac);
       g_autofree char *index_now = guest_attribute (rig, now, "ifindex");
       g_assert_cmpstr (now, ==, name);
       g_assert_cmpstr (index_now, ==, index);
@@ -493,7 +482,7 @@ test_n05_n07_n08 (void)
   g_autoptr (HotplugInterfaceStatus)
       kept = add_to (rig, "kept", "new-fancy-net", HOTPLUG_INTERFACE_STATE_UP, HOTPLUG_PLUG_PERSIST);
   const char *mac = hotplug_interface_status_get_mac (kept);
-  g_autofree char *name = guest_name (rig, mac);
+  g_autofree char *name = lab_guest_interface (rig->guest, mac);
   g_autofree char *address = guest_address (rig, name);
   g_assert_cmpstr (address, ==, hotplug_interface_status_get_address (kept));
   set_link ("kept", name, HOTPLUG_INTERFACE_STATE_DOWN, HOTPLUG_PLUG_PERSIST);
@@ -534,7 +523,7 @@ test_n09 (void)
   g_autoptr (Rig) other = rig_new (&stock);
   g_autoptr (HotplugInterfaceStatus)
       first = add_to (other, "first", "new-fancy-net", HOTPLUG_INTERFACE_STATE_UP, HOTPLUG_PLUG_NONE);
-  g_free (guest_name (other, hotplug_interface_status_get_mac (first)));
+  g_free (lab_guest_interface (other->guest, hotplug_interface_status_get_mac (first)));
 
   g_autofree char *before = rig_picture (other);
   g_assert_null (hotplug_vmi_add_interface (other->vmi, second, HOTPLUG_PLUG_NONE, NULL, &error));
@@ -553,8 +542,8 @@ test_n09 (void)
   g_autoptr (HotplugInterfaceStatus)
       added = hotplug_vmi_add_interface (other->vmi, second, HOTPLUG_PLUG_NONE, NULL, &error);
   g_assert_no_error (error);
-  g_free (guest_name (other, hotplug_interface_status_get_mac (first)));
-  g_free (guest_name (other, hotplug_interface_status_get_mac (added)));
+  g_free (lab_guest_interface (other->guest, hotplug_interface_status_get_mac (first)));
+  g_free (lab_guest_interface (other->guest, hotplug_interface_status_get_mac (added)));
 }
 
 /* The first half: in the spec, and not in the guest; a migration brings it */

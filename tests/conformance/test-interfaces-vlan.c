@@ -66,10 +66,8 @@ refuse_tagged (HotplugError code)
 static char *
 guest_name (const char *mac)
 {
-  g_autofree char *there = g_strdup_printf ("udevadm settle; grep -qx %s /sys/class/net/*/address", mac);
+  char *name = lab_guest_interface (guest, mac);
 
-  g_assert_true (lab_guest_wait_for (guest, there, GUEST_PATIENCE));
-  char *name = g_strstrip (lab_guest_run (guest, NULL, "grep -lx %s /sys/class/net/*/address | cut -d/ -f5", mac));
   g_free (lab_guest_run (guest, NULL, "ip link set %s up", name));
   return name;
 }

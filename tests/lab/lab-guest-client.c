@@ -17,6 +17,7 @@
 /* A boot takes some six seconds; on a machine that builds something else beside, several times that. */
 #define BOOT_SECONDS 90
 #define CALL_SECONDS 60
+#define UDEV_SECONDS 60
 #define PING_USEC (250 * 1000)
 #define POLL_USEC (50 * 1000)
 #define CONSOLE_LINES 30
@@ -282,4 +283,16 @@ lab_guest_wait_for (LabGuest *guest, const char *condition, guint seconds)
         return FALSE;
       g_usleep (POLL_USEC);
     }
+}
+
+char *
+lab_guest_interface (LabGuest *guest, const char *mac)
+{
+  /* grep says nothing of another interface that udev renames just then */
+  g_autofree char *named = g_strdup_printf (
+      "test -e /run/udev/data/n$(cat $(grep -slx %s /sys/class/net/*/address | sed s/address$/ifindex/))", mac);
+
+  if (!lab_guest_wait_for (guest, named, UDEV_SECONDS))
+    g_error ("lab: guest: no interface %s after %d s", mac, UDEV_SECONDS);
+  return g_strstrip (lab_guest_run (guest, NULL, "grep -slx %s /sys/class/net/*/address | cut -d/ -f5", mac));
 }

@@ -113,6 +113,7 @@ gboolean lab_guest_call (LabGuest *guest, const char *command, guint seconds, ch
                          GError **error);
 char *lab_guest_run (LabGuest *guest, int *status, const char *format, ...) G_GNUC_PRINTF (3, 4); /* NULL: must be 0 */
 gboolean lab_guest_wait_for (LabGuest *guest, const char *condition, guint seconds);
+char *lab_guest_interface (LabGuest *guest, const char *mac); /* what its udev calls it */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabGuest, lab_guest_free)
 
 /* Disks */

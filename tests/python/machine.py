@@ -29,8 +29,7 @@ if os.geteuid() == 0:
     QEMU_CONF += 'user = "root"\ngroup = "root"\n'
 IMAGE_SIZE = 8 << 20
 
-# Commands of virsh that change nothing
-LOOKS = ("dumpxml",)
+DONE = "all-commands-done"
 
 XML = """<domain type='qemu'>
   <name>{name}</name>
@@ -161,14 +160,13 @@ class Machine:
 
     def virsh(self, commands):
         """Only while no program has the machine's host open."""
-        for _ in range(3):
-            done = subprocess.run(["virsh", "-q", "-c", self.uri, commands], text=True, capture_output=True, check=False)
-            # a thread of the embedded driver's may still be at the machine when virsh ends, and crash then: libvirt 9.0
-            if done.returncode >= 0 or not commands.startswith(LOOKS):
-                break
-        if done.returncode != 0:
+        # A thread of the embedded driver's may still be at the machine when virsh has done its work and ends, and then
+        # crash (libvirt 9.0). What counts is that it got to its last command; it goes on after one that failed.
+        done = subprocess.run(["stdbuf", "-o0", "virsh", "-q", "-c", self.uri, f"{commands}; echo {DONE}"], text=True,
+                              capture_output=True, check=False)
+        if not done.stdout.endswith(DONE) or "error:" in done.stderr:
             raise RuntimeError(f"virsh {commands}: status {done.returncode}: {done.stderr.strip()}")
-        return done.stdout
+        return done.stdout.removesuffix(DONE)
 
     def image(self, name):
         path = self.root / name

@@ -367,7 +367,7 @@ class Guest(Interfaces, unittest.TestCase):
     def test_what_the_guest_tells(self):
         self.add(f"--mac={MAC}")
         self.assertTrue(machine.within(30, lambda: MAC in self.macs()))
-        name = self.vm.run(f"grep -lx {MAC} /sys/class/net/*/address | cut -d/ -f5").strip()
+        name = self.vm.run(f"grep -slx {MAC} /sys/class/net/*/address | cut -d/ -f5").strip()
         self.vm.run(f"ip addr add 192.0.2.7/24 dev {name}; ip -6 addr add 2001:db8::7/64 dev {name}; modprobe dummy numdummies=0; "
                     "ip link add guest0 type dummy; ip link set guest0 address 02:00:00:00:be:ef")
         told = lambda: any("2001:db8::7" in status.get("ipAddresses", []) for status in self.statuses())  # noqa: E731
