@@ -15,6 +15,7 @@
 
 #define VICTIM "--victim"
 #define END_MAX (5 * G_TIME_SPAN_SECOND)
+#define START_AFTER (100 * G_TIME_SPAN_MILLISECOND)
 
 typedef enum {
   HERE,
@@ -218,6 +219,52 @@ test_fails (gconstpointer data)
                 fail_one (data, &wanted, side, nth, faults[i], (nth + i) % 2 == 0 ? HERE : THERE);
             }
         }
+    }
+}
+
+static gpointer
+start_daemon (gpointer fake)
+{
+  g_usleep (START_AFTER);
+  fake_connection_come_up (fake);
+  return NULL;
+}
+
+/* The daemon dies with its answer, and somebody starts it again: the call waits for that, and says how it ended. Only
+ * what is left to do after an arrival is left to the next session. */
+static void
+come_back (const Measure *wanted, Side side, guint nth)
+{
+  g_autoptr (Pair) pair = prepare (&cases[0]);
+  g_autoptr (GError) error = NULL;
+  FakeConnection *fake = rig_of (pair, side)->fake;
+
+  g_test_message ("call %u of %s", nth, side == HERE ? "here" : "there");
+  fake_connection_set_patience (pair->here->fake, G_TIME_SPAN_MINUTE);
+  fake_connection_fail (fake, FAKE_ANY, nth, FAKE_GOES_DOWN);
+  GThread *starter = g_thread_new ("starter", start_daemon, fake);
+  gboolean done = pair_migrate (pair, NULL, &error);
+  g_thread_join (starter);
+  g_assert_true (done == (error == NULL));
+
+  g_autofree char *state = pair_state (pair);
+  g_autofree char *here = rig_intent (pair->here);
+  g_assert_nonnull (strstr (state, done ? "there\n" : "here\n"));
+  g_assert_true (done || here == NULL);
+  pair_reopen (pair);
+  assert_ends (pair, wanted, side);
+}
+
+static void
+test_comes_back (void)
+{
+  g_auto (Measure) wanted = { NULL };
+
+  measure (&cases[0], &wanted);
+  for (Side side = HERE; side <= THERE; side++)
+    {
+      for (guint nth = 1; nth <= wanted.calls[side]; nth++)
+        come_back (&wanted, side, nth);
     }
 }
 
@@ -545,6 +592,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/recover/half/", halves[row].row, NULL);
       g_test_add_data_func (path, GUINT_TO_POINTER (row), test_half);
     }
+  g_test_add_func ("/conformance/FL03/daemon-comes-back", test_comes_back);
   g_test_add_func ("/conformance/FL03/table", test_table);
   g_test_add_func ("/conformance/FL03/orphan", test_orphan);
   g_test_add_func ("/conformance/FX01/forged", test_forged);

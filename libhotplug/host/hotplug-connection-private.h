@@ -114,6 +114,7 @@ struct _HotplugConnectionClass
   gboolean (*is_local) (HotplugConnection *self);
   gboolean (*shares_user) (HotplugConnection *self);
   gboolean (*delivers_events) (HotplugConnection *self);
+  gint64 (*get_return_patience) (HotplugConnection *self); /* nullable: 0 */
   guint64 (*get_hypervisor_version) (HotplugConnection *self);
   char *(*dup_common_directory) (HotplugConnection *self);
   char *(*dup_capabilities) (HotplugConnection *self); /* nullable: it has none */
@@ -176,6 +177,8 @@ gboolean _hotplug_connection_shares_user (HotplugConnection *self);
 char *_hotplug_connection_dup_capabilities (HotplugConnection *self);
 /* Whether events come while the caller's thread is blocked */
 gboolean _hotplug_connection_delivers_events (HotplugConnection *self);
+/* How long a daemon that has died may take until its service manager has started it again; 0: nobody starts it */
+gint64 _hotplug_connection_get_return_patience (HotplugConnection *self);
 /* QEMU's version, major * 1000000 + minor * 1000 + micro; 0: not known, or another hypervisor's. What the host starts
  * machines with: one that runs since before an upgrade may have an older one. */
 guint64 _hotplug_connection_get_hypervisor_version (HotplugConnection *self);

@@ -157,6 +157,12 @@ _hotplug_connection_delivers_events (HotplugConnection *self)
   return CLASS (self)->delivers_events (self);
 }
 
+gint64
+_hotplug_connection_get_return_patience (HotplugConnection *self)
+{
+  return CLASS (self)->get_return_patience != NULL ? CLASS (self)->get_return_patience (self) : 0;
+}
+
 guint64
 _hotplug_connection_get_hypervisor_version (HotplugConnection *self)
 {

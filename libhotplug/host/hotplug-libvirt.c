@@ -13,6 +13,8 @@
 #include "host/hotplug-libvirt-private.h"
 #include "host/hotplug-machine-lock-private.h"
 
+#define RETURN_PATIENCE (10 * G_TIME_SPAN_SECOND)
+
 struct _HotplugLibvirt
 {
   HotplugConnection parent_instance;
@@ -395,6 +397,12 @@ delivers_events (HotplugConnection *connection)
   return _hotplug_event_loop_is_ours ();
 }
 
+static gint64
+get_return_patience (HotplugConnection *connection)
+{
+  return RETURN_PATIENCE;
+}
+
 static guint64
 get_hypervisor_version (HotplugConnection *connection)
 {
@@ -464,6 +472,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   connection_class->shares_user = shares_user;
   connection_class->dup_capabilities = dup_capabilities;
   connection_class->delivers_events = delivers_events;
+  connection_class->get_return_patience = get_return_patience;
   connection_class->get_hypervisor_version = get_hypervisor_version;
   connection_class->dup_common_directory = dup_common_directory;
   _hotplug_libvirt_calls_init (connection_class);

@@ -11,8 +11,7 @@
 #include "vmi/hotplug-migration-move-private.h"
 #include "vmi/hotplug-session-private.h"
 
-/* How long a daemon may take to come back, and how often it is asked */
-#define RETURN_PATIENCE (10 * G_TIME_SPAN_SECOND)
+/* How often a daemon is asked that has not come back yet */
 #define RETURN_INTERVAL (200 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct
@@ -89,7 +88,7 @@ intend (HotplugSession *session, HotplugHost *destination, GCancellable *cancell
 static gboolean
 settle (HotplugSession *session, gboolean *moved, GError **error)
 {
-  gint64 until = g_get_monotonic_time () + RETURN_PATIENCE;
+  gint64 until = g_get_monotonic_time () + _hotplug_connection_get_return_patience (session->connection);
   g_autoptr (GError) failed = NULL;
 
   while (!_hotplug_session_settle_migration (session, &session->journal->intent, moved, &failed))

@@ -64,6 +64,8 @@ FakeConnection *fake_connection_new (const char *directory);
 
 /* A host on another machine: no lock is shared, and no file is looked at */
 void fake_connection_set_remote (FakeConnection *self);
+/* Somebody starts its daemon again, within that time: otherwise nobody does */
+void fake_connection_set_patience (FakeConnection *self, gint64 patience);
 void fake_connection_set_guest (FakeConnection *self, FakeGuest guest, guint delay_msec);
 /* Whether a guest obeys when it is asked to shut down */
 void fake_connection_set_obeys (FakeConnection *self, gboolean obeys);

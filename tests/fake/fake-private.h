@@ -17,6 +17,7 @@ struct _FakeConnection
 
   GMutex lock; /* over what follows */
   gboolean remote;
+  gint64 patience;
   guint lent; /* how often it was given out as somebody's peer, who closes it as if it were his own */
   gboolean closed;
   gboolean connected;
