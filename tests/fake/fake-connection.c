@@ -141,12 +141,6 @@ delivers_events (HotplugConnection *connection)
   return TRUE;
 }
 
-static gint64
-get_return_patience (HotplugConnection *connection)
-{
-  return SELF (connection)->patience;
-}
-
 static char *
 dup_common_directory (HotplugConnection *connection)
 {
@@ -462,7 +456,6 @@ fake_connection_class_init (FakeConnectionClass *class)
   connection_class->is_local = is_local;
   connection_class->shares_user = shares_user;
   connection_class->delivers_events = delivers_events;
-  connection_class->get_return_patience = get_return_patience;
   connection_class->dup_common_directory = dup_common_directory;
   connection_class->find_machine = find_machine;
   connection_class->list_machines = list_machines;
@@ -497,12 +490,6 @@ void
 fake_connection_set_remote (FakeConnection *self)
 {
   self->remote = TRUE;
-}
-
-void
-fake_connection_set_patience (FakeConnection *self, gint64 patience)
-{
-  self->patience = patience;
 }
 
 void

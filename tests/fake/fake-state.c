@@ -72,8 +72,21 @@ list_snapshots (HotplugConnection *connection, const char *uuid)
 }
 
 void
+fake_connection_set_patience (FakeConnection *self, gint64 patience)
+{
+  self->patience = patience;
+}
+
+static gint64
+get_return_patience (HotplugConnection *connection)
+{
+  return ((FakeConnection *)connection)->patience;
+}
+
+void
 fake_state_init (HotplugConnectionClass *class)
 {
+  class->get_return_patience = get_return_patience;
   class->find_job = fake_find_job;
   class->find_block_job = fake_find_block_job;
   class->find_pause = find_pause;

@@ -211,14 +211,15 @@ clean_up (const char *list)
 }
 
 /*
- * The guests of the lab are emulated, and KVM only costs time: libvirt keeps what it knows of QEMU for the processor that
- * it was asked on, since the number of the processor's APIC is part of it, and with a usable KVM it asks QEMU anew (0.6 s)
- * whenever it runs on another one (libvirt 9.0 and 11.3, "host cpuid changed"). What nobody can write is not usable.
+ * The guests of the lab are emulated, and KVM only costs time: what libvirt knows of QEMU has the number of a processor's
+ * APIC in it, and with a usable KVM it asks QEMU anew (0.6 s) whenever it runs on another processor than the last time
+ * (libvirt 9.0, "host cpuid changed"). What nobody can write is not usable.
  */
 static void
 hide_kvm (const char *file)
 {
-  if (access (KVM, F_OK) < 0 || unshare (CLONE_NEWNS) < 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
+  if (access (KVM, F_OK) < 0 || unshare (CLONE_NEWNS) < 0
+      || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
       || mount (file, KVM, NULL, MS_BIND, NULL) < 0)
     return;
   if (mount (NULL, KVM, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) < 0)
