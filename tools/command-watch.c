@@ -128,10 +128,12 @@ is_running (HotplugVmi *vmi)
   return status != NULL && hotplug_vmi_status_get_state (status) != HOTPLUG_VMI_STATE_STOPPED;
 }
 
+/* The first handle stays: what others did while there was no connection is made good through it, in a thread. */
 static void
 hold (Watch *self, HotplugVmi *vmi)
 {
-  g_hash_table_replace (self->held, g_strdup (hotplug_vmi_get_uuid (vmi)), g_object_ref (vmi));
+  if (!g_hash_table_contains (self->held, hotplug_vmi_get_uuid (vmi)))
+    g_hash_table_insert (self->held, g_strdup (hotplug_vmi_get_uuid (vmi)), g_object_ref (vmi));
 }
 
 /* What was started while nobody watched: before this program, or while there was no connection */
