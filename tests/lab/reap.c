@@ -211,9 +211,9 @@ clean_up (const char *list)
 }
 
 /*
- * The guests of the lab are emulated, and KVM only costs time: what libvirt knows of QEMU has the number of a processor's
- * APIC in it, and with a usable KVM it asks QEMU anew (0.6 s) whenever it runs on another processor than the last time
- * (libvirt 9.0, "host cpuid changed"). What nobody can write is not usable.
+ * The guests of the lab are emulated, and KVM only costs time: what libvirt knows of QEMU has the number of a
+ * processor's APIC in it, and with a usable KVM it asks QEMU anew (0.6 s) whenever it runs on another processor than
+ * the last time (libvirt 9.0, "host cpuid changed"). What nobody can write is not usable.
  */
 static void
 hide_kvm (const char *file)
