@@ -15,8 +15,8 @@ BARE = re.compile(r"(^|/)COPYING$|^tests/data/|\.(json|abi|png|svg|img|txt)$|(^|
 # Built from parts, so that this file does not hold what it looks for.
 MARKS = re.compile("|".join(["FIX" + "ME", "\\bXX" + "X\\b", "TO" + "DO\\b", "<" * 7 + " ", ">" * 7 + " "]))
 
-# Parents of a source tree that any text may name.
-COMMON = {"/", "/tmp", "/var/tmp", "/srv", "/home", "/root", "/opt", "/mnt", "/usr/src", "/build", "/src"}
+# Where anybody may have a source tree, and parents of one, that any text may name.
+COMMON = {"/", "/root/libhotplug", "/tmp", "/var/tmp", "/srv", "/home", "/root", "/opt", "/mnt", "/usr/src", "/build", "/src"}
 
 
 def machine_paths():
