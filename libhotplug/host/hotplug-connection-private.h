@@ -113,6 +113,7 @@ struct _HotplugConnectionClass
   const char *(*get_uri) (HotplugConnection *self);
   gboolean (*is_local) (HotplugConnection *self);
   gboolean (*shares_user) (HotplugConnection *self);
+  gboolean (*shares_network) (HotplugConnection *self); /* nullable: not, as far as is known */
   gboolean (*delivers_events) (HotplugConnection *self);
   gint64 (*get_return_patience) (HotplugConnection *self); /* nullable: 0 */
   guint64 (*get_hypervisor_version) (HotplugConnection *self);
@@ -139,6 +140,7 @@ struct _HotplugConnectionClass
   HotplugPause (*find_pause) (HotplugConnection *self, const char *uuid, GPtrArray *errors); /* nor pauses */
   char *(*read_saved) (HotplugConnection *self, const char *uuid);                           /* nor saves */
   GPtrArray *(*list_snapshots) (HotplugConnection *self, const char *uuid);                  /* nor snapshots */
+  gboolean (*try_template) (HotplugConnection *self, const char *uuid, GError **error);      /* nor trials */
   gboolean (*start) (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
@@ -173,6 +175,8 @@ const char *_hotplug_connection_get_uri (HotplugConnection *self);
 gboolean _hotplug_connection_is_local (HotplugConnection *self);
 /* Whether the hypervisor opens files as we do */
 gboolean _hotplug_connection_shares_user (HotplugConnection *self);
+/* Whether the hypervisor is known to be in our network namespace */
+gboolean _hotplug_connection_shares_network (HotplugConnection *self);
 /* What libvirt says of the host, as XML; NULL if that can't be had */
 char *_hotplug_connection_dup_capabilities (HotplugConnection *self);
 /* Whether events come while the caller's thread is blocked */
@@ -234,6 +238,9 @@ HotplugPause _hotplug_connection_find_pause (HotplugConnection *self, const char
 char *_hotplug_connection_read_saved (HotplugConnection *self, const char *uuid);
 /* The XML of each snapshot that is known of it; none where that can't be known */
 GPtrArray *_hotplug_connection_list_snapshots (HotplugConnection *self, const char *uuid);
+/* Whether the hypervisor would make a machine of the template, as far as it finds out without making one: it refuses as
+ * a start does, with HOTPLUG_ERROR_HYPERVISOR. TRUE where it can't be asked. */
+gboolean _hotplug_connection_try_template (HotplugConnection *self, const char *uuid, GError **error);
 gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
 gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
 /* Only asks the guest */

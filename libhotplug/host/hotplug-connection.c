@@ -157,6 +157,12 @@ _hotplug_connection_delivers_events (HotplugConnection *self)
   return CLASS (self)->delivers_events (self);
 }
 
+gboolean
+_hotplug_connection_shares_network (HotplugConnection *self)
+{
+  return CLASS (self)->shares_network != NULL && CLASS (self)->shares_network (self);
+}
+
 gint64
 _hotplug_connection_get_return_patience (HotplugConnection *self)
 {
@@ -299,6 +305,12 @@ _hotplug_connection_list_snapshots (HotplugConnection *self, const char *uuid)
 {
   return CLASS (self)->list_snapshots != NULL ? CLASS (self)->list_snapshots (self, uuid)
                                               : g_ptr_array_new_with_free_func (g_free);
+}
+
+gboolean
+_hotplug_connection_try_template (HotplugConnection *self, const char *uuid, GError **error)
+{
+  return CLASS (self)->try_template == NULL || CLASS (self)->try_template (self, uuid, error);
 }
 
 gboolean

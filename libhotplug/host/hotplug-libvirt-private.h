@@ -94,6 +94,7 @@ void _hotplug_libvirt_networks_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_peer_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_pool_init (HotplugConnectionClass *class);
 void _hotplug_libvirt_state_init (HotplugConnectionClass *class);
+void _hotplug_libvirt_namespace_init (HotplugConnectionClass *class);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virConnect, virConnectClose)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (virDomain, virDomainFree)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <libvirt/virterror.h>
 #include <stdlib.h>
+
+#include <hotplug/hotplug-error.h>
 
 #include "host/hotplug-libvirt-private.h"
 
@@ -73,10 +76,52 @@ list_snapshots (HotplugConnection *connection, const char *uuid)
   return found;
 }
 
+/* What a start would say too: of huge pages and nodes that the host has not, secrets, processor models, devices that
+ * libvirt opens itself. That a trial can't be had, or not by this user, says nothing of the machine. */
+static gboolean
+is_refusal (const virError *last)
+{
+  switch (last != NULL ? last->code : VIR_ERR_OK)
+    {
+    case VIR_ERR_CONFIG_UNSUPPORTED:
+    case VIR_ERR_CPU_INCOMPATIBLE:
+    case VIR_ERR_INTERNAL_ERROR:
+    case VIR_ERR_INVALID_SECRET:
+    case VIR_ERR_NO_SECRET:
+    case VIR_ERR_SYSTEM_ERROR:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* libvirt prepares a machine to tell its command line, and makes nothing: 9.0.0 src/qemu/qemu_process.c,
+ * qemuProcessCreatePretendCmdPrepare (). */
+static gboolean
+try_template (HotplugConnection *connection, const char *uuid, GError **error)
+{
+  g_autoptr (virConnect) open = _hotplug_libvirt_acquire ((HotplugLibvirt *)connection, error);
+  g_autoptr (virDomain) domain
+      = open != NULL ? _hotplug_libvirt_acquire_domain ((HotplugLibvirt *)connection, uuid, error) : NULL;
+  char *xml = domain != NULL ? virDomainGetXMLDesc (domain, VIR_DOMAIN_XML_INACTIVE) : NULL;
+
+  if (domain == NULL)
+    return FALSE;
+
+  char *command = xml != NULL ? virConnectDomainXMLToNative (open, "qemu-argv", xml, 0) : NULL;
+  gboolean refused = command == NULL && is_refusal (virGetLastError ());
+  if (refused)
+    g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "libvirt: %s", virGetLastErrorMessage ());
+  free (command);
+  free (xml);
+  return !refused;
+}
+
 void
 _hotplug_libvirt_state_init (HotplugConnectionClass *class)
 {
   class->find_pause = find_pause;
   class->read_saved = read_saved;
   class->list_snapshots = list_snapshots;
+  class->try_template = try_template;
 }

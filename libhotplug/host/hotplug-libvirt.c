@@ -476,6 +476,7 @@ _hotplug_libvirt_class_init (HotplugLibvirtClass *class)
   connection_class->get_hypervisor_version = get_hypervisor_version;
   connection_class->dup_common_directory = dup_common_directory;
   _hotplug_libvirt_calls_init (connection_class);
+  _hotplug_libvirt_namespace_init (connection_class);
   _hotplug_libvirt_guest_init (connection_class);
   _hotplug_libvirt_jobs_init (connection_class);
   _hotplug_libvirt_migrate_init (connection_class);

@@ -77,6 +77,16 @@ typedef struct
   const char *path;
 } HotplugHostFile;
 
+/* A socket that it is started with; the strings are the domain's */
+typedef struct
+{
+  const char *what; /* the element that names it */
+  const char *host; /* nullable: any address of the host */
+  guint port;       /* 0: whichever is free */
+  gboolean datagram;
+  gboolean binds; /* it is its own; otherwise somebody else's, who listens there */
+} HotplugHostSocket;
+
 /* One side of a machine, live or template, as its XML told it: frozen once made. */
 typedef struct
 {
@@ -100,6 +110,8 @@ typedef struct
   GArray *devices;        /* HotplugDevice: all, disks, interfaces and controllers too, in the order of the XML */
   GArray *images;         /* HotplugImageUse: all that its devices stand upon, in the order of the XML */
   GArray *files;          /* HotplugHostFile */
+  GArray *sockets;        /* HotplugHostSocket */
+  guint processors;       /* how many the host must have, so that each set of them that the XML has can be had */
   GStringChunk *strings;  /* those of devices, disks, interfaces and controllers */
   GPtrArray *records;     /* HotplugRecord */
   GPtrArray *names;       /* HotplugRecord: those that only name what is in the device list, HOTPLUG_RECORD_NAMED */

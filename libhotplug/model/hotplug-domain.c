@@ -82,6 +82,7 @@ _hotplug_domain_new (void)
   self->devices = g_array_sized_new (FALSE, FALSE, sizeof (HotplugDevice), DEVICES_SIZE);
   self->images = g_array_new (FALSE, FALSE, sizeof (HotplugImageUse));
   self->files = g_array_new (FALSE, FALSE, sizeof (HotplugHostFile));
+  self->sockets = g_array_new (FALSE, FALSE, sizeof (HotplugHostSocket));
   self->strings = g_string_chunk_new (STRINGS_SIZE);
   self->io_threads = g_array_new (FALSE, FALSE, sizeof (guint));
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) _hotplug_record_free);
@@ -111,6 +112,7 @@ _hotplug_domain_free (HotplugDomain *self)
   g_array_unref (self->devices);
   g_array_unref (self->images);
   g_array_unref (self->files);
+  g_array_unref (self->sockets);
   g_array_unref (self->io_threads);
   g_string_chunk_free (self->strings);
   g_free (self);

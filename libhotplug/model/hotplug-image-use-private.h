@@ -23,7 +23,8 @@ typedef struct
   const char *uri;         /* nullable: on the network, as _hotplug_network_source_to_uri () writes it */
   const char *pool;        /* nullable: a volume of a pool */
   const char *pool_volume; /* nullable */
-  const char *device;      /* nullable: a piece of a block device's path in sysfs: a PCI address, or H:C:T:L */
+  const char *device;      /* nullable: a piece of its path in sysfs: a PCI address, H:C:T:L, or the UUID of a
+                            * mediated device */
   const char *usb;         /* nullable: a USB device, by what its maker calls it, VVVV:PPPP */
   gboolean optional;       /* a start does without it where it is not there */
 } HotplugImageUse;

@@ -11,6 +11,7 @@
 #include "host/hotplug-peer-private.h"
 #include "rules/hotplug-interface-admission-private.h"
 #include "storage/hotplug-bridge-private.h"
+#include "storage/hotplug-socket-private.h"
 #include "vmi/hotplug-obstacles-private.h"
 
 /* What else of its host a machine needs: bridges, networks and links, devices that are handed over, files. */
@@ -151,7 +152,23 @@ has_usb (const char *name)
   return FALSE;
 }
 
-/* A PCI address has a function behind a dot, that of a SCSI device has none: both are names in sysfs. */
+typedef struct
+{
+  const char *words;
+  const char *directory;
+} HostDevices;
+
+/* A PCI address has a function behind a dot, a UUID has hyphens, and a SCSI address neither: all are names in sysfs. */
+static HostDevices
+find_kind (const char *device)
+{
+  if (strchr (device, '.') != NULL)
+    return (HostDevices){ "PCI", "/sys/bus/pci/devices" };
+  if (strchr (device, '-') != NULL)
+    return (HostDevices){ "mediated", "/sys/bus/mdev/devices" };
+  return (HostDevices){ "SCSI", "/sys/bus/scsi/devices" };
+}
+
 gboolean
 _hotplug_obstacles_check_device (const HotplugImageUse *device, GError **error)
 {
@@ -162,10 +179,9 @@ _hotplug_obstacles_check_device (const HotplugImageUse *device, GError **error)
   if (device->device == NULL)
     return TRUE;
 
-  gboolean pci = strchr (device->device, '.') != NULL;
-  g_autofree char *path = g_build_filename (pci ? "/sys/bus/pci/devices" : "/sys/bus/scsi/devices", device->device,
-                                            NULL);
-  return access (path, F_OK) == 0 || errno != ENOENT || set_not_there (error, pci ? "PCI" : "SCSI", device->device);
+  HostDevices kind = find_kind (device->device);
+  g_autofree char *path = g_build_filename (kind.directory, device->device, NULL);
+  return access (path, F_OK) == 0 || errno != ENOENT || set_not_there (error, kind.words, device->device);
 }
 
 gboolean
@@ -174,5 +190,46 @@ _hotplug_obstacles_check_file (const HotplugHostFile *file, GError **error)
   if (access (file->path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
     return TRUE;
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "%s %s: %s", file->what, file->path, g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+has_socket (const HotplugDomain *live, const HotplugHostSocket *socket)
+{
+  for (guint i = 0; live != NULL && i < live->sockets->len; i++)
+    {
+      const HotplugHostSocket *own = &g_array_index (live->sockets, HotplugHostSocket, i);
+
+      if (own->port == socket->port && own->binds == socket->binds && own->datagram == socket->datagram
+          && g_strcmp0 (own->host, socket->host) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+_hotplug_obstacles_check_socket (HotplugSession *session, const HotplugHostSocket *socket, GError **error)
+{
+  if (has_socket (session->live, socket) || !_hotplug_connection_shares_network (session->connection))
+    return TRUE;
+  return socket->binds ? _hotplug_socket_check_free (socket, error) : _hotplug_socket_check_served (socket, error);
+}
+
+#define PROCESSORS "/sys/devices/system/cpu/possible"
+
+gboolean
+_hotplug_obstacles_check_processors (const HotplugDomain *domain, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (domain->processors == 0 || !g_file_get_contents (PROCESSORS, &text, NULL, NULL))
+    return TRUE;
+
+  /* "0-3", or "0" */
+  const char *last = strrchr (text, '-');
+  guint64 count = g_ascii_strtoull (last != NULL ? last + 1 : text, NULL, 10) + 1;
+  if (domain->processors <= count)
+    return TRUE;
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "the host has no processor %u", domain->processors - 1);
   return FALSE;
 }

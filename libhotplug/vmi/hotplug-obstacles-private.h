@@ -53,4 +53,9 @@ gboolean _hotplug_obstacles_check_nic (HotplugSession *session, const HotplugNic
 gboolean _hotplug_obstacles_check_device (const HotplugImageUse *device, GError **error);
 gboolean _hotplug_obstacles_check_file (const HotplugHostFile *file, GError **error);
 
+/* Sockets and processors of the host: HOTPLUG_ERROR_NOT_FOUND, HOTPLUG_ERROR_EXISTS. What the running machine has
+ * itself is free for its next run. */
+gboolean _hotplug_obstacles_check_socket (HotplugSession *session, const HotplugHostSocket *socket, GError **error);
+gboolean _hotplug_obstacles_check_processors (const HotplugDomain *domain, GError **error);
+
 G_END_DECLS

@@ -179,6 +179,14 @@ look_at_host (Look *self, const HotplugDomain *template)
       if (!_hotplug_obstacles_check_file (&g_array_index (template->files, HotplugHostFile, i), &refused))
         keep (self, g_steal_pointer (&refused));
     }
+  for (guint i = 0; i < template->sockets->len; i++)
+    {
+      const HotplugHostSocket *socket = &g_array_index (template->sockets, HotplugHostSocket, i);
+      if (!_hotplug_obstacles_check_socket (self->session, socket, &refused))
+        keep (self, g_steal_pointer (&refused));
+    }
+  if (!_hotplug_obstacles_check_processors (template, &refused))
+    keep (self, g_steal_pointer (&refused));
 }
 
 static gboolean
@@ -290,6 +298,18 @@ look_at_devices (Look *self, const HotplugDomain *begun)
   look_at_host (self, begun);
 }
 
+/* The hypervisor is asked last, of a machine that nothing was found of: it would say the same in other words. */
+static void
+try_it (Look *self)
+{
+  GError *refused = NULL;
+
+  if (self->found->len == 0
+      && !_hotplug_connection_try_template (self->session->connection, hotplug_vmi_get_uuid (self->session->vmi),
+                                            &refused))
+    keep (self, refused);
+}
+
 gboolean
 _hotplug_obstacles_to_start (HotplugSession *session, GError **error)
 {
@@ -309,5 +329,6 @@ _hotplug_obstacles_to_start (HotplugSession *session, GError **error)
   look_at_records (&self);
   if (!is_lost (&self) && !look_at_places (&self, error))
     return FALSE;
+  try_it (&self);
   return found->len == 0 || set_all (&self, error);
 }

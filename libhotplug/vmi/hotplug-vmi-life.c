@@ -436,8 +436,10 @@ hotplug_vmi_stop_finish (HotplugVmi *self, GAsyncResult *result, GError **error)
  * @error: return location for a #GError
  *
  * hotplug_vmi_stop() and hotplug_vmi_start(). What hotplug_vmi_start() looks at is looked at before the VMI is stopped,
- * and all that is wrong is named. What only the hypervisor finds, such as an address that the host does not have, it
- * finds when the VMI has stopped; the error says so.
+ * and all that is wrong is named: disks with their chains and media, networks, devices, files, sockets and processors
+ * of the host; and where none of that is wrong, what libvirt's own trial says, of huge pages, nodes, secrets and
+ * processor models. What only QEMU finds, such as a server on another machine that does not answer, it finds when the
+ * VMI has stopped; the error says so.
  *
  * Returns: %TRUE when it runs again, %FALSE with %HOTPLUG_ERROR_VMI_TRANSIENT or an error of the two
  *

@@ -474,12 +474,19 @@ static const HotplugXmlRule other_device_rules[] = {
   { NULL },
 };
 
+static const HotplugXmlRule graphics_rules[] = {
+  { "listen", .open = _hotplug_place_open_listen },
+  { "gl", .open = _hotplug_place_open_gl },
+  { NULL },
+};
+
 static const HotplugXmlRule device_rules[] = {
   { "disk", _hotplug_place_disk_rules, .open = _hotplug_place_open_disk, .close = _hotplug_place_close_device },
   { "interface", _hotplug_place_nic_rules, .open = _hotplug_place_open_nic, .close = _hotplug_place_close_device },
   { "controller", controller_rules, .open = read_controller, .close = _hotplug_place_close_device },
   { "hostdev", host_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
   { "memory", host_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
+  { "graphics", graphics_rules, .open = _hotplug_place_open_graphics, .close = _hotplug_place_close_device },
   { HOTPLUG_XML_ANY, other_device_rules, .open = _hotplug_place_open_device, .close = _hotplug_place_close_device },
   { NULL },
 };
@@ -508,6 +515,11 @@ static const HotplugXmlRule io_thread_rules[] = {
   { NULL },
 };
 
+static const HotplugXmlRule tuning_rules[] = {
+  { HOTPLUG_XML_ANY, .open = _hotplug_place_read_processors },
+  { NULL },
+};
+
 static const HotplugXmlRule commandline_rules[] = {
   { "arg", .open = read_argument },
   { NULL },
@@ -532,7 +544,8 @@ static const HotplugXmlRule domain_rules[] = {
   { "commandline", commandline_rules, .open = is_qemus },
   { "override", override_rules, .open = is_qemus },
   { "devices", device_rules },     { "name", .text = read_name },   { "uuid", .text = read_uuid },
-  { "memory", .open = read_memory_unit, .text = read_memory }, { "vcpu", .text = read_vcpus }, { "os", os_rules },
+  { "memory", .open = read_memory_unit, .text = read_memory }, { "cputune", tuning_rules },
+  { "vcpu", .open = _hotplug_place_read_processors, .text = read_vcpus }, { "os", os_rules },
   { "metadata", metadata_rules },  { "features", feature_rules },
   { "seclabel", .open = read_label },
   { "iothreads", .text = read_io_threads }, { "iothreadids", io_thread_rules }, { NULL },

@@ -5,8 +5,8 @@
 
 /* Files of the host that a machine is started with, and that are no disk of it */
 
-static void
-keep_file (HotplugPlace *place, const char *what, const char *path)
+void
+_hotplug_place_keep_file (HotplugPlace *place, const char *what, const char *path)
 {
   HotplugHostFile file = { .what = what };
 
@@ -19,19 +19,19 @@ keep_file (HotplugPlace *place, const char *what, const char *path)
 void
 _hotplug_place_read_kernel (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  keep_file (user_data, "kernel", text);
+  _hotplug_place_keep_file (user_data, "kernel", text);
 }
 
 void
 _hotplug_place_read_initrd (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  keep_file (user_data, "initrd", text);
+  _hotplug_place_keep_file (user_data, "initrd", text);
 }
 
 void
 _hotplug_place_read_loader (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  keep_file (user_data, "loader", text);
+  _hotplug_place_keep_file (user_data, "loader", text);
 }
 
 /* What of the host a device is made of that is no disk: a directory that is shared, an input device, the other end of a
@@ -46,17 +46,18 @@ _hotplug_place_open_other_source (const HotplugXmlElement *element, gpointer use
 
   if (_hotplug_xml_element_says (element, "startupPolicy", "optional"))
     return TRUE;
-  keep_file (place, what, _hotplug_place_keep (place, element, "dir"));
-  keep_file (place, what, _hotplug_place_keep (place, element, "evdev"));
-  keep_file (place, what, _hotplug_place_keep (place, element, "dev"));
+  _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "dir"));
+  _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "evdev"));
+  _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "dev"));
+  _hotplug_place_read_chardev_socket (place, element);
   if (path == NULL)
     return TRUE;
   if (g_strcmp0 (place->device.type, "dev") == 0 || (g_strcmp0 (place->device.type, "unix") == 0 && !binds))
-    keep_file (place, what, path);
+    _hotplug_place_keep_file (place, what, path);
   else if (g_strcmp0 (place->device.type, "file") == 0 || binds)
     {
       g_autofree char *directory = g_path_get_dirname (path);
-      keep_file (place, what, directory);
+      _hotplug_place_keep_file (place, what, directory);
     }
   return TRUE;
 }
@@ -64,13 +65,20 @@ _hotplug_place_open_other_source (const HotplugXmlElement *element, gpointer use
 void
 _hotplug_place_read_backend (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
-  keep_file (user_data, ((HotplugPlace *)user_data)->device.element, text);
+  _hotplug_place_keep_file (user_data, ((HotplugPlace *)user_data)->device.element, text);
+}
+
+gboolean
+_hotplug_place_open_gl (const HotplugXmlElement *element, gpointer user_data)
+{
+  _hotplug_place_keep_file (user_data, "graphics", _hotplug_place_keep (user_data, element, "rendernode"));
+  return TRUE;
 }
 
 /* MEASURED: libvirt 9.0.0 refuses a start where that is not there. */
 gboolean
 _hotplug_place_open_cid (const HotplugXmlElement *element, gpointer user_data)
 {
-  keep_file (user_data, "vsock", "/dev/vhost-vsock");
+  _hotplug_place_keep_file (user_data, "vsock", "/dev/vhost-vsock");
   return TRUE;
 }

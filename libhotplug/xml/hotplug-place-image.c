@@ -24,6 +24,8 @@ _hotplug_place_open_source (const HotplugXmlElement *element, gpointer user_data
       place->block = place->image.path != NULL;
     }
   place->image.optional = _hotplug_xml_element_says (element, "startupPolicy", "optional");
+  if (place->disk != NULL && _hotplug_xml_element_says (element, "type", "unix"))
+    _hotplug_place_keep_file (place, "disk", _hotplug_place_keep (place, element, "path"));
   place->image.pool = _hotplug_place_keep (place, element, "pool");
   place->image.pool_volume = _hotplug_place_keep (place, element, "volume");
   _hotplug_network_source_clear (&place->network);
@@ -69,6 +71,9 @@ _hotplug_place_close_source (const HotplugXmlElement *element, gpointer user_dat
 
   if (uri != NULL)
     place->image.uri = g_string_chunk_insert (place->domain->strings, uri);
+  if (place->role == HOTPLUG_IMAGE_ROLE_TOP)
+    _hotplug_place_keep_file (place, "disk", place->network.socket);
+  _hotplug_place_keep_server (place);
   _hotplug_network_source_clear (&place->network);
   keep_image (place);
 }
@@ -221,6 +226,8 @@ read_host_address (const HotplugXmlElement *element, gpointer user_data)
                             number_of (element, "target"), number_of (element, "unit"));
   else if (_hotplug_xml_element_has (element, "slot"))
     name = name_pci (element);
+  else
+    name = _hotplug_xml_element_dup (element, "uuid");
   place->image.device = name != NULL ? g_string_chunk_insert (place->domain->strings, name) : NULL;
   return TRUE;
 }

@@ -23,6 +23,7 @@ typedef struct
   gboolean block;                /* and it is named as a device */
   HotplugImageRole role;         /* of the sources that come next */
   guint usb_vendor;              /* of the host's device that is just read */
+  guint port;                    /* of the display that is just read */
   guint vlan_tags;    /* of the interface */
   guint address_line; /* 0 if the device has no <address> */
   guint io_threads;   /* how many there are, whether they are named or not */
@@ -84,6 +85,15 @@ void _hotplug_place_read_initrd (const HotplugXmlElement *element, const char *t
 void _hotplug_place_read_loader (const HotplugXmlElement *element, const char *text, gpointer place);
 void _hotplug_place_read_backend (const HotplugXmlElement *element, const char *text, gpointer place);
 gboolean _hotplug_place_open_other_source (const HotplugXmlElement *element, gpointer place);
+gboolean _hotplug_place_open_gl (const HotplugXmlElement *element, gpointer place);
+void _hotplug_place_keep_file (HotplugPlace *place, const char *what, const char *path);
 gboolean _hotplug_place_open_cid (const HotplugXmlElement *element, gpointer place);
+
+/* And its sockets and processors */
+gboolean _hotplug_place_open_graphics (const HotplugXmlElement *element, gpointer place);
+gboolean _hotplug_place_open_listen (const HotplugXmlElement *element, gpointer place);
+void _hotplug_place_read_chardev_socket (HotplugPlace *place, const HotplugXmlElement *element);
+void _hotplug_place_keep_server (HotplugPlace *place); /* of the source that is just read */
+gboolean _hotplug_place_read_processors (const HotplugXmlElement *element, gpointer place);
 
 G_END_DECLS

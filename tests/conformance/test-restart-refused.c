@@ -26,6 +26,11 @@
   "' bus='" bus "'/>" more "</disk>"
 #define DISK(file, format, more) ALL_DISK ("file", "file='" HERE "/" file "'", format, "sda", "sata", more)
 #define SECOND(file) ALL_DISK ("file", "file='" HERE "/" file "'", "raw", "sdf", "sata", "")
+#define SERVED(host)                                                                                                   \
+  "<disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='nbd' name='x'>" host           \
+  "</source><target dev='sdf' bus='sata'/></disk>"
+#define SHARED_MEMORY                                                                                                  \
+  .from = "<os>", .to = "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking><os>"
 #define POOL_DISK ALL_DISK ("volume", "pool='pool' volume='own.img'", "raw", "sda", "sata", "")
 #define CDROM(policy)                                                                                                  \
   "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='" HERE "/cd.iso'" policy            \
@@ -69,7 +74,7 @@ typedef struct
   const char *insert; /* nullable: devices that somebody puts into the template meanwhile */
   const char *from;   /* nullable: what somebody replaces there, */
   const char *to;     /* and by what */
-  const char *other;  /* nullable: the disk that another running machine has */
+  const char *other;  /* nullable: the device that another running machine has */
   const char *locked; /* nullable: a file that another process has, as QEMU would */
   HotplugError code;  /* 0: it comes up */
   const char *words[4];

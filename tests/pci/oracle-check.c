@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "oracle.h"
@@ -280,6 +281,18 @@ undefine (virDomainPtr domain)
   lab_undefine (domain);
 }
 
+/* Before a restart libvirt is asked whether it would start the machine: of one that it does start it must say so. */
+static void
+check_trial (const OracleLab *lab, virDomainPtr domain, OracleAnswer *answer)
+{
+  g_autofree char *xml = lab_inactive_xml (domain);
+  char *command = virConnectDomainXMLToNative (lab->connect, "qemu-argv", xml, 0);
+
+  if (command == NULL)
+    oracle_fault (answer, ORACLE_REFUSAL, "it starts, and libvirt's trial says: %s", virGetLastErrorMessage ());
+  free (command);
+}
+
 static void
 start (const OracleLab *lab, virDomainPtr domain, const OracleMachine *machine, const char *foretold,
        OracleAnswer *answer)
@@ -291,6 +304,7 @@ start (const OracleLab *lab, virDomainPtr domain, const OracleMachine *machine, 
     }
 
   answer->started = TRUE;
+  check_trial (lab, domain, answer);
   oracle_live (lab, domain, machine, foretold, answer);
 }
 

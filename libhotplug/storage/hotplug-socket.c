@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdio.h>
+
+#include <gio/gio.h>
+
+#include <hotplug/hotplug-error.h>
+
+#include "storage/hotplug-socket-private.h"
+
+/* Linux include/net/tcp_states.h */
+#define TCP_LISTEN 0x0a
+
+static gboolean
+bind_once (GInetAddress *address, guint port, gboolean datagram, GError **error)
+{
+  GSocketType type = datagram ? G_SOCKET_TYPE_DATAGRAM : G_SOCKET_TYPE_STREAM;
+  g_autoptr (GSocketAddress) where = g_inet_socket_address_new (address, (guint16)port);
+  g_autoptr (GSocket) socket
+      = g_socket_new (g_inet_address_get_family (address), type, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+
+  /* addresses are used again, as QEMU does it: what is only being closed is not in the way */
+  return socket == NULL || g_socket_bind (socket, where, !datagram, error);
+}
+
+gboolean
+_hotplug_socket_check_free (const HotplugHostSocket *self, GError **error)
+{
+  g_autoptr (GInetAddress) address = self->host != NULL && *self->host != '\0'
+                                         ? g_inet_address_new_from_string (self->host)
+                                         : g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GError) refused = NULL;
+
+  if (address == NULL)
+    return TRUE;
+  bind_once (address, 0, self->datagram, &refused);
+  /* GIO has no code of its own for EADDRNOTAVAIL */
+  if (g_error_matches (refused, G_IO_ERROR, G_IO_ERROR_FAILED))
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "%s: the host has no address %s", self->what,
+                   self->host);
+      return FALSE;
+    }
+  if (refused != NULL || self->port == 0)
+    return TRUE;
+  bind_once (address, self->port, self->datagram, &refused);
+  if (!g_error_matches (refused, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+    return TRUE;
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "%s: another program of the host has port %u", self->what,
+               self->port);
+  return FALSE;
+}
+
+/* A line is "0: 0100007F:115C 00000000:0000 0A …", of IPv6 with a longer address. */
+static gboolean
+lists_listener (const char *path, guint port)
+{
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return FALSE;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      guint found;
+      guint state;
+      if (sscanf (lines[i], " %*u: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &found, &state) == 2 && found == port
+          && state == TCP_LISTEN)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_of_this_machine (const char *host)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+  return g_strcmp0 (host, "localhost") == 0 || (address != NULL && g_inet_address_get_is_loopback (address));
+}
+
+gboolean
+_hotplug_socket_check_served (const HotplugHostSocket *self, GError **error)
+{
+  if (self->host == NULL || self->port == 0 || !is_of_this_machine (self->host)
+      || lists_listener ("/proc/thread-self/net/tcp", self->port)
+      || lists_listener ("/proc/thread-self/net/tcp6", self->port))
+    return TRUE;
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "%s: nobody listens at %s:%u", self->what, self->host,
+               self->port);
+  return FALSE;
+}
