@@ -169,6 +169,29 @@ test_disobeys (void)
   g_assert_true (rig_state_has (rig, "state 0"));
 }
 
+static void
+start_again (FakeConnection *fake, gpointer data G_GNUC_UNUSED)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+
+  fake_machine_read (fake, RIG_UUID, &text);
+  fake_machine_run (fake, RIG_UUID, text.template, HOTPLUG_VMI_STATE_RUNNING);
+}
+
+/* Somebody starts it again before anybody has seen that it stopped: that run was not asked for. */
+static void
+test_next_run (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+
+  fake_connection_set_obeys (rig->fake, FALSE);
+  fake_connection_hook (rig->fake, FAKE_SHUT_DOWN, 1, start_again, NULL);
+  g_assert_true (hotplug_vmi_stop (rig->vmi, 50, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (rig_state_has (rig, "state 1"));
+}
+
 /* What nobody could see before leaves it stopped, and that is said: else nothing would have changed. */
 static void
 test_restart_stops (void)
@@ -268,6 +291,7 @@ main (int argc, char **argv)
   g_test_add_func ("/restart/stops", test_restart_stops);
   g_test_add_func ("/life/states", test_states);
   g_test_add_func ("/life/disobeys", test_disobeys);
+  g_test_add_func ("/conformance/FL06/next-run", test_next_run);
   g_test_add_func ("/conformance/V28/life", test_transient);
   g_test_add_data_func ("/life/bring-back/local", GINT_TO_POINTER (RIG_RUNNING), test_bring_back);
   g_test_add_data_func ("/life/bring-back/remote", GINT_TO_POINTER (RIG_REMOTE), test_bring_back);

@@ -107,7 +107,7 @@ test_open (void)
   g_assert_cmpstr (state, ==, before);
 }
 
-/* The hypervisor carries the dead client's call out after all. */
+/* The hypervisor carries the dead client's call out after all, while the next one looks or when it has done something. */
 static void
 start_late (FakeConnection *fake, gpointer data)
 {
@@ -118,7 +118,7 @@ start_late (FakeConnection *fake, gpointer data)
 }
 
 static gboolean
-recover_late (const SweepCase *test, guint nth)
+recover_late (const SweepCase *test, guint nth, gboolean beside)
 {
   g_autoptr (Rig) rig = sweep_prepare (test);
   g_autoptr (GError) error = NULL;
@@ -133,7 +133,13 @@ recover_late (const SweepCase *test, guint nth)
   if (intent == NULL || text.live != NULL)
     return FALSE;
 
-  fake_connection_hook (rig->fake, FAKE_READ, 4, start_late, NULL);
+  if (beside)
+    {
+      must (rig_add (rig, "beside", HOTPLUG_PLUG_PERSIST, &error), error);
+      start_late (rig->fake, NULL);
+    }
+  else
+    fake_connection_hook (rig->fake, FAKE_READ, 4, start_late, NULL);
   g_assert_false (hotplug_vmi_remove_volume (rig->vmi, "none-such", HOTPLUG_PLUG_NONE, 0, NULL, &error));
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND);
   g_clear_error (&error);
@@ -145,7 +151,7 @@ recover_late (const SweepCase *test, guint nth)
 }
 
 static void
-test_late_start (void)
+test_late_start (gconstpointer beside)
 {
   const SweepCase *test = find_case ("start/recorded");
   g_autofree char *before = NULL;
@@ -154,7 +160,7 @@ test_late_start (void)
   guint late = 0;
 
   for (guint nth = 1; nth <= calls; nth++)
-    late += recover_late (test, nth);
+    late += recover_late (test, nth, GPOINTER_TO_INT (beside));
   g_assert_cmpuint (late, >, 0);
 }
 
@@ -228,7 +234,8 @@ main (int argc, char **argv)
   sweep_register ("/conformance/V27", sweep_media_cases, sweep_n_media_cases, test_killed);
   sweep_register ("/recover", sweep_interface_cases, sweep_n_interface_cases, test_killed);
   g_test_add_func ("/conformance/V27/open", test_open);
-  g_test_add_func ("/recover/late-start", test_late_start);
+  g_test_add_data_func ("/recover/late-start", GINT_TO_POINTER (FALSE), test_late_start);
+  g_test_add_data_func ("/conformance/FL06/late-start", GINT_TO_POINTER (TRUE), test_late_start);
   g_test_add_func ("/recover/foreigner", test_foreigner);
   g_test_add_func ("/recover/foreigner-cancelled", test_foreigner_cancelled);
 

@@ -46,7 +46,7 @@ recover (HotplugVmi *vmi, GCancellable *cancellable)
   g_autoptr (HotplugJournal) journal = _hotplug_journal_from_text (text);
   g_autoptr (GError) error = NULL;
 
-  if (journal->intent.kind == HOTPLUG_INTENT_NONE
+  if ((journal->intent.kind == HOTPLUG_INTENT_NONE && journal->late_start == 0)
       || _hotplug_machine_lock_is_held (directory, hotplug_vmi_get_uuid (vmi)))
     return;
 

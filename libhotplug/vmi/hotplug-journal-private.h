@@ -81,6 +81,7 @@ typedef struct
   GPtrArray *leaving;  /* HotplugLeaving */
   GPtrArray *doomed;   /* HotplugDoomed: virtio-scsi controllers */
   GPtrArray *moved;    /* HotplugMoved */
+  gint64 late_start;   /* when a start was asked for that may come yet, in monotonic time; 0: none */
 } HotplugJournal;
 
 /* @text: (nullable): what to_text() made; what can't be read counts as nothing */

@@ -203,6 +203,7 @@ _hotplug_journal_from_text (const char *text)
     return self;
 
   read_intent (file, &self->intent);
+  self->late_start = g_key_file_get_int64 (file, JOURNAL_GROUP, "late-start", NULL);
   if (g_key_file_get_integer (file, JOURNAL_GROUP, "version", NULL) > JOURNAL_VERSION)
     self->intent.kind = HOTPLUG_INTENT_UNKNOWN;
   g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
@@ -262,10 +263,12 @@ _hotplug_journal_to_text (const HotplugJournal *self)
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
   if (self->intent.kind == HOTPLUG_INTENT_NONE && self->refusals->len == 0 && self->leaving->len == 0
-      && self->doomed->len == 0 && self->moved->len == 0)
+      && self->doomed->len == 0 && self->moved->len == 0 && self->late_start == 0)
     return NULL;
 
   g_key_file_set_integer (file, JOURNAL_GROUP, "version", JOURNAL_VERSION);
+  if (self->late_start != 0)
+    g_key_file_set_int64 (file, JOURNAL_GROUP, "late-start", self->late_start);
   if (self->intent.kind != HOTPLUG_INTENT_NONE)
     write_intent (file, &self->intent);
   for (guint i = 0; i < self->refusals->len; i++)

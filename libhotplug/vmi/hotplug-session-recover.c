@@ -61,6 +61,15 @@ await_start (HotplugSession *self, const HotplugIntent *intent, GError **error)
     }
 }
 
+/* Its client left it paused, without what is recorded. */
+static gboolean
+complete_start (HotplugSession *self, GError **error)
+{
+  return self->live == NULL || self->state != HOTPLUG_VMI_STATE_PAUSED
+         || (_hotplug_session_bring_back (self, error)
+             && _hotplug_connection_resume (self->connection, hotplug_vmi_get_uuid (self->vmi), error));
+}
+
 /* @open: (out): it may start yet */
 static gboolean
 recover_start (HotplugSession *self, const HotplugIntent *intent, gboolean *open, GError **error)
@@ -69,11 +78,23 @@ recover_start (HotplugSession *self, const HotplugIntent *intent, gboolean *open
   if (!await_start (self, intent, error))
     return FALSE;
   *open = self->live == NULL && age_of (intent) < START_OVERDUE;
-  if (self->state != HOTPLUG_VMI_STATE_PAUSED)
-    return TRUE;
+  return complete_start (self, error);
+}
 
-  return _hotplug_session_bring_back (self, error)
-         && _hotplug_connection_resume (self->connection, hotplug_vmi_get_uuid (self->vmi), error);
+/* It may also come after another operation was begun on what was still a stopped machine. */
+static gboolean
+recover_late_start (HotplugSession *self, GError **error)
+{
+  gint64 age = g_get_monotonic_time () - self->journal->late_start;
+  gboolean overdue = age < 0 || age >= START_OVERDUE;
+
+  if (self->journal->late_start == 0 || (self->live == NULL && !overdue))
+    return TRUE;
+  self->look = HOTPLUG_LOOK_ALL;
+  if (!_hotplug_session_refresh (self, error) || (!overdue && !complete_start (self, error)))
+    return FALSE;
+  self->journal->late_start = 0;
+  return _hotplug_session_store (self, error);
 }
 
 static gboolean
@@ -136,6 +157,8 @@ _hotplug_session_recover (HotplugSession *self, GError **error)
   gboolean done = TRUE;
   gboolean open = FALSE;
 
+  if (!recover_late_start (self, error))
+    return FALSE;
   if (intent->kind == HOTPLUG_INTENT_NONE)
     return TRUE;
 

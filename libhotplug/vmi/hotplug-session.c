@@ -409,6 +409,10 @@ _hotplug_session_intend (HotplugSession *self, HotplugIntentKind kind, const cha
 {
   HotplugIntent *intent = &self->journal->intent;
 
+  if (kind == HOTPLUG_INTENT_START)
+    self->journal->late_start = 0;
+  else if (intent->kind == HOTPLUG_INTENT_START)
+    self->journal->late_start = intent->begun;
   intent->kind = kind;
   g_strfreev (intent->devices);
   intent->devices = g_strdupv ((char **) devices);

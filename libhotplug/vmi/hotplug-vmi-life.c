@@ -135,8 +135,18 @@ start (HotplugVmi *self, GCancellable *cancellable, GError **error)
   return explain (session, g_steal_pointer (&refused), error);
 }
 
+/* A later run of the machine is another one: somebody has started it again. */
+static gboolean
+is_same_run (const char *one, const char *other)
+{
+  g_autoptr (HotplugDomain) first = one != NULL ? _hotplug_domain_from_xml (one, NULL) : NULL;
+  g_autoptr (HotplugDomain) second = first != NULL ? _hotplug_domain_from_xml (other, NULL) : NULL;
+
+  return second == NULL || g_strcmp0 (first->run, second->run) == 0;
+}
+
 /* A transient machine that stopped is not there any more; nor is one that has gone to another host.
- * @live: (inout) (nullable): its XML while it ran, as it was seen last */
+ * @live: (inout): the XML of the run that is to stop, as it was seen last; NULL before the first look */
 static gboolean
 is_stopped (HotplugVmi *self, gboolean *stopped, char **live, GError **error)
 {
@@ -146,8 +156,8 @@ is_stopped (HotplugVmi *self, gboolean *stopped, char **live, GError **error)
 
   if (_hotplug_connection_read_machine (connection, hotplug_vmi_get_uuid (self), HOTPLUG_LOOK_DEVICES, &text, &refused))
     {
-      *stopped = text.live == NULL;
-      if (live != NULL && text.live != NULL)
+      *stopped = text.live == NULL || !is_same_run (*live, text.live);
+      if (!*stopped)
         {
           g_free (*live);
           *live = g_steal_pointer (&text.live);
@@ -182,15 +192,18 @@ wait_for_stop (HotplugVmi *self, gint64 until, gboolean *stopped, char **live, G
     }
 }
 
-/* A guest may stop by itself while it is being forced, which libvirt then refuses. */
+/* A guest may stop by itself while it is being forced, which libvirt then refuses. libvirt forces whatever run there is:
+ * the last look is right before. */
 static gboolean
-destroy (HotplugVmi *self, GError **error)
+destroy (HotplugVmi *self, char **live, GError **error)
 {
   g_autoptr (GError) refused = NULL;
-  gboolean stopped = FALSE;
+  gboolean stopped;
 
-  if (_hotplug_connection_destroy (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self), &refused)
-      || (is_stopped (self, &stopped, NULL, NULL) && stopped))
+  if (!is_stopped (self, &stopped, live, error))
+    return FALSE;
+  if (stopped || _hotplug_connection_destroy (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self), &refused)
+      || (is_stopped (self, &stopped, live, NULL) && stopped))
     return TRUE;
 
   g_propagate_error (error, g_steal_pointer (&refused));
@@ -241,7 +254,7 @@ stop (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **erro
       if (!wait_for_stop (self, until, &stopped, &live, cancellable, error))
         return FALSE;
     }
-  if (!stopped && !destroy (self, error))
+  if (!stopped && !destroy (self, &live, error))
     return FALSE;
 
   /* beginning a session settles the removals that this has answered; a machine that is gone has none */

@@ -354,9 +354,11 @@ fake_xml_set_metadata (const char *domain, const char *key, const char *uri, con
 char *
 fake_xml_start (const char *domain)
 {
+  static gint runs;
   g_autoptr (xmlDoc) doc = parse (domain);
+  g_autofree char *run = g_strdup_printf ("%d", g_atomic_int_add (&runs, 1) + 1);
 
-  xmlSetProp (xmlDocGetRootElement (doc), BAD_CAST "id", BAD_CAST "1");
+  xmlSetProp (xmlDocGetRootElement (doc), BAD_CAST "id", BAD_CAST run);
   return print (doc);
 }
 
