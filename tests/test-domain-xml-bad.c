@@ -272,8 +272,13 @@ is_watched (void)
 {
   const char *preloaded = g_getenv ("LD_PRELOAD");
 
+/* as GCC says it, and as clang does */
 #if defined(__SANITIZE_ADDRESS__)
   return TRUE;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  return TRUE;
+#endif
 #endif
   return preloaded != NULL && strstr (preloaded, "vgpreload") != NULL;
 }

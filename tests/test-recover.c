@@ -107,7 +107,8 @@ test_open (void)
   g_assert_cmpstr (state, ==, before);
 }
 
-/* The hypervisor carries the dead client's call out after all, while the next one looks or when it has done something. */
+/* The hypervisor carries the dead client's call out after all, while the next one looks, or when it has done something.
+ */
 static void
 start_late (FakeConnection *fake, gpointer data)
 {

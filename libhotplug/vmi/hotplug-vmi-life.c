@@ -202,7 +202,8 @@ destroy (HotplugVmi *self, char **live, GError **error)
 
   if (!is_stopped (self, &stopped, live, error))
     return FALSE;
-  if (stopped || _hotplug_connection_destroy (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self), &refused)
+  if (stopped
+      || _hotplug_connection_destroy (_hotplug_vmi_get_connection (self), hotplug_vmi_get_uuid (self), &refused)
       || (is_stopped (self, &stopped, live, NULL) && stopped))
     return TRUE;
 

@@ -92,7 +92,8 @@ _hotplug_place_keep_server (HotplugPlace *place)
   keep_socket (place, &socket);
 }
 
-/* Of "4-7,^5,2" it is 3: where the host has the lowest, there is one to run on, and some hosts are content with that. */
+/* Of "4-7,^5,2" it is 3: where the host has the lowest, there is one to run on, and some hosts are content with that.
+ */
 gboolean
 _hotplug_place_read_processors (const HotplugXmlElement *element, gpointer user_data)
 {
