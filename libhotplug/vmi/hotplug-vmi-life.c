@@ -192,8 +192,8 @@ wait_for_stop (HotplugVmi *self, gint64 until, gboolean *stopped, char **live, G
     }
 }
 
-/* A guest may stop by itself while it is being forced, which libvirt then refuses. libvirt forces whatever run there is:
- * the last look is right before. */
+/* A guest may stop by itself while it is being forced, which libvirt then refuses. libvirt forces whatever run there
+ * is: the last look is right before. */
 static gboolean
 destroy (HotplugVmi *self, char **live, GError **error)
 {
