@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include <gio/gio.h>
@@ -35,8 +36,7 @@ _hotplug_socket_check_free (const HotplugHostSocket *self, GError **error)
   if (address == NULL)
     return TRUE;
   bind_once (address, 0, self->datagram, &refused);
-  /* GIO has no code of its own for EADDRNOTAVAIL */
-  if (g_error_matches (refused, G_IO_ERROR, G_IO_ERROR_FAILED))
+  if (g_error_matches (refused, G_IO_ERROR, g_io_error_from_errno (EADDRNOTAVAIL)))
     {
       g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "%s: the host has no address %s", self->what,
                    self->host);
