@@ -55,17 +55,6 @@ keep (Look *self, GError *refused)
   g_ptr_array_add (self->found, refused);
 }
 
-static gboolean
-is_lost (const Look *self)
-{
-  for (guint i = 0; i < self->found->len; i++)
-    {
-      if (g_error_matches (g_ptr_array_index (self->found, i), HOTPLUG_ERROR, HOTPLUG_ERROR_CONNECTION))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* A record has its disk's own text, which tells of its chain. */
 static HotplugDomain *
 read_record (const HotplugRecord *record)
@@ -189,13 +178,6 @@ look_at_host (Look *self, const HotplugDomain *template)
     keep (self, g_steal_pointer (&refused));
 }
 
-static gboolean
-comes_back (const Look *self, const HotplugRecord *record)
-{
-  return record->state == HOTPLUG_RECORD_ATTACHED
-         && !_hotplug_domain_has_alias (self->session->template, _hotplug_record_alias (record));
-}
-
 /* An interface that has nothing to be connected to comes back when there is. */
 static void
 look_at_records (Look *self)
@@ -207,7 +189,7 @@ look_at_records (Look *self)
       const HotplugRecord *record = g_ptr_array_index (records, i);
       GError *refused = NULL;
 
-      if (!comes_back (self, record))
+      if (!_hotplug_return_is_to_come (self->session->template, record))
         continue;
       if (record->disk != NULL)
         check_doubled (self, record->disk);
@@ -223,52 +205,14 @@ look_at_records (Look *self)
     }
 }
 
-/* Each finds its place in the machine that the template makes, as it will when that runs. */
 static void
-place_records (Look *self, HotplugDomain *coming)
+look_at_places (Look *self)
 {
-  const GPtrArray *records = self->session->template->records;
-  const HotplugReturn way = { coming, self->session->template, _hotplug_session_doubts (self->session) };
+  g_autoptr (GPtrArray) refused = g_ptr_array_new ();
+  g_autoptr (HotplugDomain) coming = _hotplug_return_foresee (self->session, self->waits, refused);
 
-  for (guint i = 0; i < records->len; i++)
-    {
-      const HotplugRecord *record = g_ptr_array_index (records, i);
-      g_auto (HotplugPlacement) placement = { 0 };
-      GError *refused = NULL;
-
-      if (!comes_back (self, record) || g_hash_table_contains (self->waits, _hotplug_record_alias (record)))
-        continue;
-      g_autoptr (HotplugRecord) device = _hotplug_record_copy (record);
-      if (!_hotplug_return_choose (&way, device, &placement, &refused))
-        {
-          keep (self, refused);
-          continue;
-        }
-      g_autofree char *alias = _hotplug_controller_alias (placement.controller_index);
-      const HotplugController controller = _hotplug_placement_scsi_controller (&placement, alias,
-                                                                               &placement.port.live);
-      if (placement.controller_live)
-        _hotplug_domain_plan_controller (coming, &controller);
-      _hotplug_return_show (&way, device);
-    }
-}
-
-static gboolean
-look_at_places (Look *self, GError **error)
-{
-  HotplugSession *session = self->session;
-  g_auto (HotplugMachineText) text = { 0 };
-
-  if (session->template->records->len == 0)
-    return TRUE;
-  if (!_hotplug_connection_read_machine (session->connection, hotplug_vmi_get_uuid (session->vmi),
-                                         HOTPLUG_LOOK_DEVICES, &text, error))
-    return FALSE;
-
-  g_autoptr (HotplugDomain) coming = text.template != NULL ? _hotplug_domain_from_xml (text.template, NULL) : NULL;
-  if (coming != NULL)
-    place_records (self, coming);
-  return TRUE;
+  for (guint i = 0; i < refused->len; i++)
+    keep (self, g_ptr_array_index (refused, i));
 }
 
 /* Some errors begin with the machine, which all of it is about. */
@@ -327,8 +271,7 @@ _hotplug_obstacles_to_start (HotplugSession *session, GError **error)
     }
   look_at_devices (&self, session->template);
   look_at_records (&self);
-  if (!is_lost (&self) && !look_at_places (&self, error))
-    return FALSE;
+  look_at_places (&self);
   try_it (&self);
   return found->len == 0 || set_all (&self, error);
 }

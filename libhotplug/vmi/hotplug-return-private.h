@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rules/hotplug-placement-private.h"
+#include "vmi/hotplug-session-private.h"
 
 G_BEGIN_DECLS
 
@@ -20,5 +21,13 @@ gboolean _hotplug_return_choose (const HotplugReturn *self, HotplugRecord *devic
 
 /* What is back is in the snapshot, for the next to see. */
 void _hotplug_return_show (const HotplugReturn *self, const HotplugRecord *device);
+
+/* The machine as it is when a start has brought back what its template's records say, each at its place of then.
+ * @waits: (nullable): aliases of those that come later
+ * @refused: (nullable): gets a GError for each that has no place */
+HotplugDomain *_hotplug_return_foresee (HotplugSession *session, GHashTable *waits, GPtrArray *refused);
+
+/* Whether a start brings it back */
+gboolean _hotplug_return_is_to_come (const HotplugDomain *side, const HotplugRecord *record);
 
 G_END_DECLS

@@ -21,6 +21,7 @@ typedef struct
   gboolean persistent;
   HotplugDomain *live;     /* nullable */
   HotplugDomain *template; /* nullable */
+  char *template_text;     /* nullable: what that was read from */
   gboolean asked_saved;
   char *saved_text;        /* nullable: what the hypervisor says of the state that its next start goes on from, */
   HotplugDomain *saved;    /* and what is in it; nullable: not known */

@@ -9,6 +9,7 @@
 #include "vmi/hotplug-return-private.h"
 #include "vmi/hotplug-session-private.h"
 #include "xml/hotplug-device-xml-private.h"
+#include "xml/hotplug-domain-xml-private.h"
 
 /* What is recorded comes back as it was, at the place that it had. That was free when it was chosen, and every later
  * choice of ours has kept it; but others may have taken it in the template, and its controller or port may be gone with
@@ -21,10 +22,10 @@ lacks_controller (const HotplugDomain *live, const HotplugDisk *disk)
          && _hotplug_domain_find_controller (live, "scsi", disk->address.controller) == NULL;
 }
 
-static gboolean
-is_to_come (const HotplugDomain *live, const HotplugRecord *record)
+gboolean
+_hotplug_return_is_to_come (const HotplugDomain *side, const HotplugRecord *record)
 {
-  return record->state == HOTPLUG_RECORD_ATTACHED && !_hotplug_domain_has_alias (live, _hotplug_record_alias (record));
+  return record->state == HOTPLUG_RECORD_ATTACHED && !_hotplug_domain_has_alias (side, _hotplug_record_alias (record));
 }
 
 static guint
@@ -41,7 +42,7 @@ keep_places (const HotplugReturn *self, const char *alias)
   for (guint i = 0; self->template != NULL && i < self->template->records->len; i++)
     {
       const HotplugRecord *record = g_ptr_array_index (self->template->records, i);
-      if (g_strcmp0 (_hotplug_record_alias (record), alias) != 0 && is_to_come (self->live, record))
+      if (g_strcmp0 (_hotplug_record_alias (record), alias) != 0 && _hotplug_return_is_to_come (self->live, record))
         g_ptr_array_add (self->live->records, _hotplug_record_copy (record));
     }
 }
@@ -191,6 +192,47 @@ _hotplug_return_show (const HotplugReturn *self, const HotplugRecord *device)
     _hotplug_domain_plan_nic (self->live, device->nic, &device->nic->address);
 }
 
+static gboolean
+foresee_one (const HotplugReturn *way, const HotplugRecord *record, GError **error)
+{
+  g_autoptr (HotplugRecord) device = _hotplug_record_copy (record);
+  g_auto (HotplugPlacement) placement = { 0 };
+
+  if (!_hotplug_return_choose (way, device, &placement, error))
+    return FALSE;
+
+  g_autofree char *alias = _hotplug_controller_alias (placement.controller_index);
+  const HotplugController controller = _hotplug_placement_scsi_controller (&placement, alias, &placement.port.live);
+  if (placement.controller_live)
+    _hotplug_domain_plan_controller (way->live, &controller);
+  _hotplug_return_show (way, device);
+  return TRUE;
+}
+
+/* Each finds its place in the machine that the template makes, as it will when that runs. */
+HotplugDomain *
+_hotplug_return_foresee (HotplugSession *session, GHashTable *waits, GPtrArray *refused)
+{
+  const GPtrArray *records = session->template->records;
+  HotplugDomain *coming = _hotplug_domain_from_xml (session->template_text, NULL);
+  const HotplugReturn way = { coming, session->template, _hotplug_session_doubts (session) };
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      const HotplugRecord *record = g_ptr_array_index (records, i);
+      gboolean later = waits != NULL && g_hash_table_contains (waits, _hotplug_record_alias (record));
+      GError *error = NULL;
+
+      if (later || !_hotplug_return_is_to_come (session->template, record) || foresee_one (&way, record, &error))
+        continue;
+      if (refused != NULL)
+        g_ptr_array_add (refused, error);
+      else
+        g_error_free (error);
+    }
+  return coming;
+}
+
 /* All that may be another one now */
 static char *
 describe_place (const HotplugRecord *device)
@@ -266,7 +308,7 @@ _hotplug_session_bring_one_back (HotplugSession *self, const HotplugRecord *reco
 gboolean
 _hotplug_session_lacks (const HotplugSession *self, const HotplugRecord *record)
 {
-  return is_to_come (self->live, record);
+  return _hotplug_return_is_to_come (self->live, record);
 }
 
 gboolean

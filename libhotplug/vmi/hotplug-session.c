@@ -21,6 +21,7 @@ drop_domains (HotplugSession *self)
 {
   g_clear_pointer (&self->live, _hotplug_domain_free);
   g_clear_pointer (&self->template, _hotplug_domain_free);
+  g_clear_pointer (&self->template_text, g_free);
   g_clear_pointer (&self->saved, _hotplug_domain_free);
   g_clear_pointer (&self->saved_text, g_free);
   self->asked_saved = FALSE;
@@ -56,6 +57,7 @@ _hotplug_session_refresh (HotplugSession *self, GError **error)
     return FALSE;
   if (text.template != NULL && (self->template = _hotplug_domain_from_xml (text.template, error)) == NULL)
     return FALSE;
+  self->template_text = g_steal_pointer (&text.template);
 
   /* a start copies the template's metadata to the live side, where nobody keeps it true */
   if (self->live != NULL && self->template != NULL)

@@ -3,10 +3,9 @@
 
 #include <hotplug/hotplug-error.h>
 
-#include "base/hotplug-name-private.h"
 #include "base/hotplug-task-private.h"
 #include "rules/hotplug-budget-private.h"
-#include "vmi/hotplug-session-private.h"
+#include "vmi/hotplug-return-private.h"
 
 static HotplugPciBudget *
 get_live (HotplugVmi *self, GCancellable *cancellable, GError **error)
@@ -90,74 +89,6 @@ hotplug_vmi_get_pci_budget_finish (HotplugVmi *self, GAsyncResult *result, GErro
   return _hotplug_task_finish (self, result, hotplug_vmi_get_pci_budget_async, error);
 }
 
-/* The first place that a running machine of this template would have for one; FALSE: it has none. One without PCI
- * leaves it to libvirt. */
-static gboolean
-find_place (const HotplugDomain *template, HotplugAddress *out)
-{
-  g_autoptr (HotplugPciBudget) budget = _hotplug_budget_compute (template, NULL);
-  const char *next = budget != NULL ? hotplug_pci_budget_get_next_address (budget, HOTPLUG_PCI_CLASS_EITHER) : NULL;
-
-  *out = (HotplugAddress){ .kind = HOTPLUG_ADDRESS_NONE };
-  return next != NULL ? _hotplug_address_from_string (next, out)
-                      : budget == NULL || hotplug_pci_budget_get_limit (budget) == 0;
-}
-
-/* A SCSI volume sits on a controller, which comes for it where the template has none. */
-static void
-plan_controller (HotplugDomain *template, guint index)
-{
-  g_autofree char *alias = _hotplug_controller_alias (index);
-  HotplugController controller = { .alias = alias, .type = "scsi", .model = "virtio-scsi", .index = index };
-
-  if (_hotplug_domain_find_controller (template, "scsi", index) == NULL && find_place (template, &controller.address))
-    _hotplug_domain_plan_controller (template, &controller);
-}
-
-static gboolean
-is_coming (const HotplugDomain *template, const HotplugRecord *record)
-{
-  return record->state == HOTPLUG_RECORD_ATTACHED
-         && !_hotplug_domain_has_alias (template, _hotplug_record_alias (record));
-}
-
-static void
-plan_one (HotplugDomain *template, const HotplugRecord *record, const HotplugAddress *address)
-{
-  if (record->nic != NULL)
-    _hotplug_domain_plan_nic (template, record->nic, address);
-  else
-    _hotplug_domain_plan_disk (template, record->disk, address);
-}
-
-/* What a start brings back takes what it takes: first each what it had, where that is free; then the others, as they
- * come, what is left. For what finds nothing the start is refused. */
-static void
-plan_coming (HotplugDomain *template)
-{
-  for (guint i = 0; i < template->records->len; i++)
-    {
-      const HotplugRecord *record = g_ptr_array_index (template->records, i);
-      const HotplugAddress *address = _hotplug_record_address (record);
-
-      if (is_coming (template, record) && address->kind == HOTPLUG_ADDRESS_PCI
-          && !_hotplug_domain_has_pci (template, address))
-        plan_one (template, record, address);
-    }
-  for (guint i = 0; i < template->records->len; i++)
-    {
-      const HotplugRecord *record = g_ptr_array_index (template->records, i);
-      HotplugAddress address = *_hotplug_record_address (record);
-
-      if (!is_coming (template, record))
-        continue;
-      if (record->disk != NULL && record->disk->bus == HOTPLUG_BUS_SCSI)
-        plan_controller (template, record->disk->address.controller);
-      if (address.kind != HOTPLUG_ADDRESS_PCI || find_place (template, &address))
-        plan_one (template, record, &address);
-    }
-}
-
 static HotplugPciBudget *
 get_of_template (HotplugVmi *self, GCancellable *cancellable, GError **error)
 {
@@ -169,8 +100,8 @@ get_of_template (HotplugVmi *self, GCancellable *cancellable, GError **error)
     return NULL;
   if (session->template != NULL)
     {
-      plan_coming (session->template);
-      return _hotplug_budget_compute (session->template, error);
+      g_autoptr (HotplugDomain) coming = _hotplug_return_foresee (session, NULL, NULL);
+      return _hotplug_budget_compute (coming, error);
     }
 
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_VMI_TRANSIENT, "vmi \"%s\" is transient: it has no template",
