@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <hotplug/hotplug-error.h>
+
 #include "machine-xml.h"
 
 #include "rules/hotplug-budget-private.h"
@@ -200,6 +202,23 @@ test_row (gconstpointer data)
   check_row (row, 11003000, rows[row].newer != NULL ? rows[row].newer : rows[row].expected);
 }
 
+static void
+test_usb_net (void)
+{
+  MachineShape shape = { .arch = "x86_64", .machine = "q35" };
+  g_autofree char *xml = machine_xml (&shape, "<interface type='user'><model type='usb-net'/></interface>");
+  g_autoptr (HotplugDomain) domain = _hotplug_domain_from_xml (xml, NULL);
+  g_autoptr (GError) error = NULL;
+
+  domain->libvirt_version = 9000000;
+  g_assert_null (_hotplug_budget_compute (domain, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  domain->libvirt_version = 11003000;
+  g_autoptr (HotplugPciBudget) budget = _hotplug_budget_compute (domain, &error);
+  g_assert_no_error (error);
+}
+
 /* A pci-root keeps a slot for a bridge in time: 2650-2687. The 29th NIC that has no such slot any more brings it. */
 static void
 test_bridge_in_time (void)
@@ -230,6 +249,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/pci-assign/%s", rows[row].row);
       g_test_add_data_func (path, GSIZE_TO_POINTER (row), test_row);
     }
+  g_test_add_func ("/pci-assign/usb-net", test_usb_net);
   g_test_add_func ("/pci-assign/bridge-in-time", test_bridge_in_time);
   return g_test_run ();
 }

@@ -12,7 +12,8 @@ typedef enum {
   HOTPLUG_TRAIT_QEMU_LONG_SERIAL_REFUSED, /* scsi-disk refuses a serial that it would cut */
   HOTPLUG_TRAIT_LIBVIRT_BRIDGE_VLAN,      /* a port of a Linux bridge takes a VLAN */
   HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER, /* controllers that libvirt adds stand among the others by their index */
-  HOTPLUG_TRAIT_LAST = HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER
+  HOTPLUG_TRAIT_LIBVIRT_USB_NET,          /* an interface of the model usb-net needs no address */
+  HOTPLUG_TRAIT_LAST = HOTPLUG_TRAIT_LIBVIRT_USB_NET
 } HotplugTrait;
 
 /* @version: QEMU's or libvirt's, as the trait is; major * 1000000 + minor * 1000 + micro, and 0 where it is not known,

@@ -18,6 +18,9 @@ static const guint64 since[] = {
   [HOTPLUG_TRAIT_LIBVIRT_BRIDGE_VLAN] = SINCE (11, 0),
   /* MEASURED: in order with 11.3.0, behind all others with 9.0.0; those between were not at hand. */
   [HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER] = SINCE (10, 0),
+  /* MEASURED: 9.0.0 refuses one without, 11.3.0 gives it one; those between are taken for newer, since of a definition
+   * that libvirt refuses there is no machine. */
+  [HOTPLUG_TRAIT_LIBVIRT_USB_NET] = SINCE (9, 1),
 };
 
 gboolean

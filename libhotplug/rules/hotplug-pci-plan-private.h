@@ -29,6 +29,7 @@ typedef struct
   const HotplugPciMachine *machine;
   gboolean pcie;       /* bus 0 is a pcie-root */
   gboolean in_order;   /* HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER */
+  gboolean usb_net;    /* HOTPLUG_TRAIT_LIBVIRT_USB_NET */
   GArray *seats;       /* HotplugPciSeat: all but controllers */
   GArray *controllers; /* HotplugPciSeat, in libvirt's order, also those without a slot */
   guint switched_off;  /* HotplugPciSwitches: what the hypervisor's command line says */

@@ -235,13 +235,13 @@ move_to_front (GArray *seats, guint i)
   g_array_prepend_val (seats, seat);
 }
 
-/* libvirt looks for a slot for it as for any NIC, and no bus has what it asks for, which is nothing: it is refused
- * ("Cannot automatically add a new PCI bus"), unless its address is of USB: qemu_domain_address.c:744, 2120 */
+/* libvirt 9.0.0 looks for a slot for it as for any NIC, and no bus has what it asks for, which is nothing: it is
+ * refused ("Cannot automatically add a new PCI bus"), unless its address is of USB: qemu_domain_address.c:744, 2120 */
 static gboolean
 check_usb_net (const HotplugPciPlan *self, const HotplugDevice *device, GError **error)
 {
-  if (device->kind != HOTPLUG_DEVICE_INTERFACE || device->address.kind != HOTPLUG_ADDRESS_NONE || device->model == NULL
-      || g_ascii_strcasecmp (device->model, "usb-net") != 0 || self->machine->root == NULL)
+  if (self->usb_net || device->kind != HOTPLUG_DEVICE_INTERFACE || device->address.kind != HOTPLUG_ADDRESS_NONE
+      || device->model == NULL || g_ascii_strcasecmp (device->model, "usb-net") != 0 || self->machine->root == NULL)
     return TRUE;
 
   g_set_error_literal (
@@ -377,6 +377,7 @@ _hotplug_pci_plan_init (HotplugPciPlan *self, const HotplugDomain *domain, GErro
 {
   *self = (HotplugPciPlan){
     .machine = _hotplug_pci_machine_of (domain),
+    .usb_net = _hotplug_version_has (domain->libvirt_version, HOTPLUG_TRAIT_LIBVIRT_USB_NET),
     .in_order = _hotplug_version_has (domain->libvirt_version, HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER),
     .seats = g_array_new (FALSE, FALSE, sizeof (HotplugPciSeat)),
     .controllers = g_array_new (FALSE, FALSE, sizeof (HotplugPciSeat)),
