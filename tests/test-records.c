@@ -285,6 +285,41 @@ test_left_lying (void)
   g_assert_true (rig_state_has (rig, "live has ua-hpv-data"));
 }
 
+static void
+run_by_others (Rig *rig, gboolean runs)
+{
+  g_auto (HotplugMachineText) text = { 0 };
+
+  fake_machine_read (rig->fake, RIG_UUID, &text);
+  fake_machine_run (rig->fake, RIG_UUID, runs ? text.template : NULL, HOTPLUG_VMI_STATE_RUNNING);
+}
+
+/* Others start it without the volume, and what is done to the machine then says nothing of that. */
+static void
+test_newer_missing (gconstpointer removes)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+
+  must (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error), error);
+  must (rig_add (rig, "more", HOTPLUG_PLUG_NONE, &error), error);
+  g_usleep (20 * G_TIME_SPAN_MILLISECOND);
+  g_autofree char *base = rig_image (rig, "data");
+  g_autofree char *overlay = make_overlay (rig->directory, base);
+  run_by_others (rig, FALSE);
+  run_by_others (rig, TRUE);
+  rig_reopen (rig);
+  if (GPOINTER_TO_INT (removes))
+    must (hotplug_vmi_remove_volume (rig->vmi, "more", HOTPLUG_PLUG_PERSIST, -1, NULL, &error), error);
+  else
+    must (rig_add (rig, "third", HOTPLUG_PLUG_NONE, &error), error);
+
+  g_assert_false (hotplug_vmi_restart (rig->vmi, 0, NULL, &error));
+  g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY);
+  g_assert_nonnull (strstr (error->message, overlay));
+  g_assert_false (rig_state_has (rig, "live has ua-hpv-data"));
+}
+
 #define VOLUME(name, path)                                                                                             \
   "<volume name='" name "' state='attached'><disk type='file' device='disk'><source file='" path "'/>"                 \
   "<target dev='sda' bus='scsi'/><alias name='ua-hpv-" name "'/></disk></volume>"
@@ -539,6 +574,8 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/FD02/nothing", test_follows_nothing);
   g_test_add_func ("/conformance/FD02/newer", test_newer);
   g_test_add_func ("/conformance/FD02/newer-elsewhere", test_newer_elsewhere);
+  g_test_add_data_func ("/conformance/FD02/newer-missing/add", GINT_TO_POINTER (FALSE), test_newer_missing);
+  g_test_add_data_func ("/conformance/FD02/newer-missing/remove", GINT_TO_POINTER (TRUE), test_newer_missing);
   g_test_add_func ("/conformance/FD02/left-lying", test_left_lying);
   g_test_add_func ("/conformance/FD02/older", test_older);
   g_test_add_func ("/conformance/FD01/FD02/kept-moved", test_kept_moved);

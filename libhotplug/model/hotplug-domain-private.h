@@ -68,6 +68,8 @@ typedef struct
   HotplugDisk *disk; /* nullable, where it is an interface's */
   HotplugNic *nic;   /* nullable, where it is a volume's */
   gboolean persist;  /* of one that is pending: it is to be in the template too */
+  gint64 seen;       /* of a volume that the running machine did not have when others were seen last: when it had it
+                      * last; 0: as all of them */
 } HotplugRecord;
 
 /* A file of the host's that a machine is started with, and is no disk of it; the strings are the domain's */

@@ -47,6 +47,7 @@ _hotplug_record_copy (const HotplugRecord *self)
                                            : _hotplug_record_new_for_nic (self->state, self->nic);
 
   copy->persist = self->persist;
+  copy->seen = self->seen;
   return copy;
 }
 

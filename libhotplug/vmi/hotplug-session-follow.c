@@ -74,7 +74,7 @@ _hotplug_session_follow (HotplugSession *self, const HotplugDomain *live, GError
 
 /* Snapshots that others made may have put theirs anywhere: where, libvirt knows of those that it was told to keep. */
 static char *
-find_snapshot_above (HotplugSession *self, const char *path)
+find_snapshot_above (HotplugSession *self, const char *path, gint64 seen)
 {
   char *above = NULL;
 
@@ -92,7 +92,7 @@ find_snapshot_above (HotplugSession *self, const char *path)
   gpointer directory;
   g_hash_table_iter_init (&directories, self->snapshots);
   while (above == NULL && g_hash_table_iter_next (&directories, &directory, NULL))
-    above = _hotplug_overlay_find (path, directory, self->template->seen);
+    above = _hotplug_overlay_find (path, directory, seen);
   return above;
 }
 
@@ -101,7 +101,7 @@ static char *
 find_newer (HotplugSession *self, const HotplugRecord *record, gboolean *below)
 {
   const HotplugDisk *disk = record->state == HOTPLUG_RECORD_ATTACHED ? record->disk : NULL;
-  gint64 seen = self->template->seen;
+  gint64 seen = record->seen != 0 ? record->seen : self->template->seen;
 
   *below = FALSE;
   if (disk == NULL || disk->path == NULL || disk->block || disk->read_only
@@ -110,7 +110,7 @@ find_newer (HotplugSession *self, const HotplugRecord *record, gboolean *below)
 
   char *above = _hotplug_overlay_find (disk->path, NULL, seen);
   if (above == NULL)
-    above = find_snapshot_above (self, disk->path);
+    above = find_snapshot_above (self, disk->path, seen);
   if (above != NULL || disk->format != HOTPLUG_IMAGE_FORMAT_QCOW2)
     return above;
   *below = TRUE;
@@ -138,6 +138,26 @@ _hotplug_session_check_newest (HotplugSession *self, const HotplugRecord *record
                  "qemu-img commit and take it away, or only take it away if nothing in it is wanted",
                  what, record->disk->path, newer);
   return FALSE;
+}
+
+void
+_hotplug_session_see (HotplugSession *self, HotplugDomain *side)
+{
+  const char *const *coming = (const char *const *)self->journal->intent.devices;
+
+  for (guint i = 0; i < side->records->len; i++)
+    {
+      HotplugRecord *record = g_ptr_array_index (side->records, i);
+      const char *alias = _hotplug_record_alias (record);
+      gboolean here = _hotplug_domain_has_alias (self->live, alias)
+                      || (coming != NULL && g_strv_contains (coming, alias));
+
+      if (here)
+        record->seen = 0;
+      else if (record->seen == 0)
+        record->seen = side->seen;
+    }
+  side->seen = g_get_real_time ();
 }
 
 gboolean

@@ -336,7 +336,7 @@ static gboolean
 write_element (HotplugSession *self, HotplugDomain *side, GError **error)
 {
   if (self->live != NULL)
-    side->seen = g_get_real_time ();
+    _hotplug_session_see (self, side);
   return write_as_it_is (self, side, error);
 }
 
@@ -345,7 +345,10 @@ _hotplug_session_confirm (HotplugSession *self, GError **error)
 {
   if (self->template == NULL)
     return TRUE;
-  self->template->seen = g_get_real_time ();
+  if (self->live != NULL)
+    _hotplug_session_see (self, self->template);
+  else
+    self->template->seen = g_get_real_time ();
   return write_as_it_is (self, self->template, error);
 }
 

@@ -51,15 +51,17 @@ read_state (const HotplugXmlElement *element)
 static gboolean
 open_volume (const HotplugXmlElement *element, gpointer user_data)
 {
-  static const char *const known[] = { "name", "state", NULL };
+  static const char *const known[] = { "name", "state", "seen", NULL };
   HotplugPlace *place = user_data;
   g_autofree char *name = _hotplug_xml_element_dup (element, "name");
+  g_autofree char *seen = _hotplug_xml_element_dup (element, "seen");
 
   if (!_hotplug_name_check ("volume", name, NULL))
     return FALSE;
 
   place->record = g_new0 (HotplugRecord, 1);
   place->record->state = read_state (element);
+  place->record->seen = seen != NULL ? g_ascii_strtoll (seen, NULL, 10) : 0;
   place->record->disk = _hotplug_disk_new ();
   place->record->disk->alias = _hotplug_volume_alias (name);
   place->record->disk->bus = HOTPLUG_BUS_OTHER;

@@ -94,7 +94,10 @@ add_disk_record (xmlNode *root, const HotplugRecord *record)
 {
   xmlNode *volume = _hotplug_xml_add (root, "volume", "name", _hotplug_volume_name_from_alias (record->disk->alias),
                                       "state", states[record->state], NULL);
+  g_autofree char *seen = g_strdup_printf ("%" G_GINT64_FORMAT, record->seen);
 
+  if (record->seen != 0)
+    xmlNewProp (volume, BAD_CAST "seen", BAD_CAST seen);
   add_device (volume, record);
   return volume;
 }
@@ -168,7 +171,7 @@ keep_record (xmlNode *node, xmlNode *kept)
   static const char *const attributes[]
       = { "name",   "state", "type", "source", "network", "virtualport", "mac",     "model",   "tap",
           "filter", "vlan",  "mtu",  "queues", "boot",    "link",        "address", "persist", NULL };
-  static const char *const of_volume[] = { "name", "state", NULL };
+  static const char *const of_volume[] = { "name", "state", "seen", NULL };
   static const char *const children[] = { "disk", "interface", NULL };
 
   keep_attributes (node, kept, _hotplug_xml_is (node, "volume") ? of_volume : attributes);
