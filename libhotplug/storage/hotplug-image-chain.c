@@ -93,7 +93,15 @@ read_64 (const guint8 *at)
   return GUINT64_FROM_BE (value);
 }
 
-/* A name in an image is a path from where the image is, or file:PATH, or json:{…} with "filename" in it. */
+/* As QEMU tells a protocol from a path: block.c, path_has_protocol () */
+static gboolean
+has_protocol (const char *name)
+{
+  return name[strcspn (name, ":/")] == ':';
+}
+
+/* A name in an image is a path from where the image is, or file:PATH, or json:{…} with "filename" in it. NULL: it is of
+ * something else, such as nbd://HOST/EXPORT */
 static char *
 resolve (const char *image, const char *name)
 {
@@ -111,8 +119,10 @@ resolve (const char *image, const char *name)
       inside = g_strndup (begin + 1, (gsize)(end - begin - 1));
       name = inside;
     }
-  if (g_str_has_prefix (name, "file:"))
+  else if (g_str_has_prefix (name, "file:"))
     name += strlen ("file:");
+  else if (has_protocol (name))
+    return NULL;
   if (g_str_has_prefix (name, "//"))
     name++;
   return *name != '\0' ? g_canonicalize_filename (name, directory) : NULL;
