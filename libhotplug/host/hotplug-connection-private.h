@@ -140,7 +140,7 @@ struct _HotplugConnectionClass
   HotplugPause (*find_pause) (HotplugConnection *self, const char *uuid, GPtrArray *errors); /* nor pauses */
   char *(*read_saved) (HotplugConnection *self, const char *uuid);                           /* nor saves */
   GPtrArray *(*list_snapshots) (HotplugConnection *self, const char *uuid);                  /* nor snapshots */
-  gboolean (*try_template) (HotplugConnection *self, const char *uuid, GError **error);      /* nor trials */
+  gboolean (*try_definition) (HotplugConnection *self, const char *xml, GError **error);     /* nor trials */
   gboolean (*start) (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
   gboolean (*resume) (HotplugConnection *self, const char *uuid, GError **error);
   gboolean (*shut_down) (HotplugConnection *self, const char *uuid, GError **error);
@@ -238,9 +238,10 @@ HotplugPause _hotplug_connection_find_pause (HotplugConnection *self, const char
 char *_hotplug_connection_read_saved (HotplugConnection *self, const char *uuid);
 /* The XML of each snapshot that is known of it; none where that can't be known */
 GPtrArray *_hotplug_connection_list_snapshots (HotplugConnection *self, const char *uuid);
-/* Whether the hypervisor would make a machine of the template, as far as it finds out without making one: it refuses as
- * a start does, with HOTPLUG_ERROR_HYPERVISOR. TRUE where it can't be asked. */
-gboolean _hotplug_connection_try_template (HotplugConnection *self, const char *uuid, GError **error);
+/* Whether the hypervisor would make a machine of the definition, as far as it finds out without making one: it refuses
+ * as a start does, with HOTPLUG_ERROR_HYPERVISOR. TRUE where it can't be asked. @xml: without interfaces, for each of
+ * which libvirt would make a tap device, and run its script */
+gboolean _hotplug_connection_try_definition (HotplugConnection *self, const char *xml, GError **error);
 gboolean _hotplug_connection_start (HotplugConnection *self, const char *uuid, gboolean paused, GError **error);
 gboolean _hotplug_connection_resume (HotplugConnection *self, const char *uuid, GError **error);
 /* Only asks the guest */

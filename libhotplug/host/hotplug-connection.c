@@ -308,9 +308,9 @@ _hotplug_connection_list_snapshots (HotplugConnection *self, const char *uuid)
 }
 
 gboolean
-_hotplug_connection_try_template (HotplugConnection *self, const char *uuid, GError **error)
+_hotplug_connection_try_definition (HotplugConnection *self, const char *xml, GError **error)
 {
-  return CLASS (self)->try_template == NULL || CLASS (self)->try_template (self, uuid, error);
+  return CLASS (self)->try_definition == NULL || CLASS (self)->try_definition (self, xml, error);
 }
 
 gboolean

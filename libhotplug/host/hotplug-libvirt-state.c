@@ -98,22 +98,18 @@ is_refusal (const virError *last)
 /* libvirt prepares a machine to tell its command line, and makes nothing: 9.0.0 src/qemu/qemu_process.c,
  * qemuProcessCreatePretendCmdPrepare (). */
 static gboolean
-try_template (HotplugConnection *connection, const char *uuid, GError **error)
+try_definition (HotplugConnection *connection, const char *xml, GError **error)
 {
   g_autoptr (virConnect) open = _hotplug_libvirt_acquire ((HotplugLibvirt *)connection, error);
-  g_autoptr (virDomain) domain
-      = open != NULL ? _hotplug_libvirt_acquire_domain ((HotplugLibvirt *)connection, uuid, error) : NULL;
-  char *xml = domain != NULL ? virDomainGetXMLDesc (domain, VIR_DOMAIN_XML_INACTIVE) : NULL;
 
-  if (domain == NULL)
+  if (open == NULL)
     return FALSE;
 
-  char *command = xml != NULL ? virConnectDomainXMLToNative (open, "qemu-argv", xml, 0) : NULL;
+  char *command = virConnectDomainXMLToNative (open, "qemu-argv", xml, 0);
   gboolean refused = command == NULL && is_refusal (virGetLastError ());
   if (refused)
     g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_HYPERVISOR, "libvirt: %s", virGetLastErrorMessage ());
   free (command);
-  free (xml);
   return !refused;
 }
 
@@ -123,5 +119,5 @@ _hotplug_libvirt_state_init (HotplugConnectionClass *class)
   class->find_pause = find_pause;
   class->read_saved = read_saved;
   class->list_snapshots = list_snapshots;
-  class->try_template = try_template;
+  class->try_definition = try_definition;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <gio/gio.h>
 
@@ -25,12 +26,19 @@ bind_once (GInetAddress *address, guint port, gboolean datagram, GError **error)
   return socket == NULL || g_socket_bind (socket, where, !datagram, error);
 }
 
+/* NULL: it is a name that only a resolver knows */
+static GInetAddress *
+address_of (const char *host)
+{
+  if (host == NULL || *host == '\0')
+    return g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
+  return g_inet_address_new_from_string (strcmp (host, "localhost") == 0 ? "127.0.0.1" : host);
+}
+
 gboolean
 _hotplug_socket_check_free (const HotplugHostSocket *self, GError **error)
 {
-  g_autoptr (GInetAddress) address = self->host != NULL && *self->host != '\0'
-                                         ? g_inet_address_new_from_string (self->host)
-                                         : g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GInetAddress) address = address_of (self->host);
   g_autoptr (GError) refused = NULL;
 
   if (address == NULL)
@@ -42,13 +50,13 @@ _hotplug_socket_check_free (const HotplugHostSocket *self, GError **error)
                    self->host);
       return FALSE;
     }
-  if (refused != NULL || self->port == 0)
+  /* QEMU shares the port of datagrams with whoever does the same: MEASURED, 7.2 */
+  if (refused != NULL || self->port == 0 || self->datagram)
     return TRUE;
   bind_once (address, self->port, self->datagram, &refused);
   if (!g_error_matches (refused, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
     return TRUE;
-  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "%s: another program of the host has port %u", self->what,
-               self->port);
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "%s: port %u of the host is taken", self->what, self->port);
   return FALSE;
 }
 
@@ -75,9 +83,9 @@ lists_listener (const char *path, guint port)
 static gboolean
 is_of_this_machine (const char *host)
 {
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+  g_autoptr (GInetAddress) address = address_of (host);
 
-  return g_strcmp0 (host, "localhost") == 0 || (address != NULL && g_inet_address_get_is_loopback (address));
+  return address != NULL && g_inet_address_get_is_loopback (address);
 }
 
 gboolean

@@ -174,6 +174,12 @@ _hotplug_obstacles_check_device (const HotplugImageUse *device, GError **error)
 {
   if (device->optional)
     return TRUE;
+  if (device->role == HOTPLUG_IMAGE_ROLE_DEVICE && device->path != NULL && access (device->path, F_OK) != 0
+      && errno == ENOENT)
+    {
+      g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "the host has no %s", device->path);
+      return FALSE;
+    }
   if (device->usb != NULL)
     return has_usb (device->usb) || set_not_there (error, "USB", device->usb);
   if (device->device == NULL)
@@ -200,7 +206,7 @@ has_socket (const HotplugDomain *live, const HotplugHostSocket *socket)
     {
       const HotplugHostSocket *own = &g_array_index (live->sockets, HotplugHostSocket, i);
 
-      if (own->port == socket->port && own->binds == socket->binds && own->datagram == socket->datagram
+      if (own->binds && own->port == socket->port && own->datagram == socket->datagram
           && g_strcmp0 (own->host, socket->host) == 0)
         return TRUE;
     }
@@ -210,7 +216,8 @@ has_socket (const HotplugDomain *live, const HotplugHostSocket *socket)
 gboolean
 _hotplug_obstacles_check_socket (HotplugSession *session, const HotplugHostSocket *socket, GError **error)
 {
-  if (has_socket (session->live, socket) || !_hotplug_connection_shares_network (session->connection))
+  if ((socket->binds && has_socket (session->live, socket))
+      || !_hotplug_connection_shares_network (session->connection))
     return TRUE;
   return socket->binds ? _hotplug_socket_check_free (socket, error) : _hotplug_socket_check_served (socket, error);
 }

@@ -13,6 +13,7 @@
 #include "vmi/hotplug-return-private.h"
 #include "xml/hotplug-device-xml-private.h"
 #include "xml/hotplug-domain-xml-private.h"
+#include "xml/hotplug-template-xml-private.h"
 
 /* All that a machine starts with, which is looked at to the end: who mends one thing wants to know of the others. */
 typedef struct
@@ -65,12 +66,37 @@ read_record (const HotplugRecord *record)
   return _hotplug_domain_from_xml (xml, NULL);
 }
 
+/* Of one on the network, that somebody of this machine serves it */
+static gboolean
+check_served (HotplugSession *session, const HotplugDomain *domain, GError **error)
+{
+  for (guint i = 0; _hotplug_connection_is_local (session->connection) && i < domain->files->len; i++)
+    {
+      if (!_hotplug_obstacles_check_file (&g_array_index (domain->files, HotplugHostFile, i), error))
+        return FALSE;
+    }
+  for (guint i = 0; i < domain->sockets->len; i++)
+    {
+      if (!_hotplug_obstacles_check_socket (session, &g_array_index (domain->sockets, HotplugHostSocket, i), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 check_recorded_disk (HotplugSession *session, const HotplugRecord *record, GError **error)
 {
   g_autoptr (HotplugDomain) domain = read_record (record);
 
-  return domain == NULL || domain->disks->len == 0 || _hotplug_obstacles_check_disk (session, domain, 0, error);
+  if (domain == NULL || domain->disks->len == 0)
+    return TRUE;
+  if (!_hotplug_obstacles_check_disk (session, domain, 0, error))
+    return FALSE;
+  if (check_served (session, domain, error))
+    return TRUE;
+  g_autofree char *what = _hotplug_alias_describe (_hotplug_record_alias (record));
+  g_prefix_error (error, "%s: ", what);
+  return FALSE;
 }
 
 /* Others may have given it to another interface since it was plugged in; the guest and the network would have it
@@ -126,6 +152,32 @@ check_doubled (Look *self, const HotplugDisk *disk)
   g_ptr_array_add (self->sources, g_memdup2 (&here, sizeof here));
 }
 
+/* Others have defined the machine from an older text than it has now: what the guest has written since then is in a
+ * file that stands upon this one, and would be lost to it. */
+static void
+check_based (Look *self, const HotplugDisk *disk)
+{
+  const HotplugDomain *live = self->session->live;
+  const HotplugDisk *now = live != NULL && disk->path != NULL ? _hotplug_domain_find_target (live, disk->target) : NULL;
+
+  if (now == NULL || now->path == NULL || disk->read_only || strcmp (now->path, disk->path) == 0)
+    return;
+  for (guint i = 0; i < live->images->len; i++)
+    {
+      const HotplugImageUse *image = &g_array_index (live->images, HotplugImageUse, i);
+      if (image->role != HOTPLUG_IMAGE_ROLE_BACKING || g_strcmp0 (image->path, disk->path) != 0
+          || g_ptr_array_index (live->disks, image->disk) != now)
+        continue;
+      keep (self, g_error_new (HOTPLUG_ERROR, HOTPLUG_ERROR_SOURCE_NOT_READY,
+                               "disk \"%s\": its definition has %s, and the running machine %s, which stands upon that "
+                               "and is newer: the guest's data is there; define the machine with it, or merge them by "
+                               "virsh blockcommit %s %s --active --pivot",
+                               disk->target, disk->path, now->path, hotplug_vmi_get_name (self->session->vmi),
+                               disk->target));
+      return;
+    }
+}
+
 static void
 look_at_disks (Look *self, const HotplugDomain *template)
 {
@@ -134,6 +186,7 @@ look_at_disks (Look *self, const HotplugDomain *template)
       GError *refused = NULL;
 
       check_doubled (self, g_ptr_array_index (template->disks, i));
+      check_based (self, g_ptr_array_index (template->disks, i));
       if (!_hotplug_obstacles_check_disk (self->session, template, i, &refused))
         keep (self, refused);
     }
@@ -148,6 +201,30 @@ look_at_nics (Look *self, const HotplugDomain *template)
 
       if (!_hotplug_obstacles_check_nic (self->session, g_ptr_array_index (template->nics, i), &refused))
         keep (self, refused);
+    }
+}
+
+static gboolean
+are_displays (const HotplugHostSocket *one, const HotplugHostSocket *other)
+{
+  return strcmp (one->what, "graphics") == 0 && strcmp (other->what, "graphics") == 0;
+}
+
+/* Two of one machine, where libvirt gives each port of a display to one, whatever the address */
+static void
+check_ports (Look *self, const HotplugDomain *template)
+{
+  for (guint i = 0; i < template->sockets->len; i++)
+    {
+      const HotplugHostSocket *one = &g_array_index (template->sockets, HotplugHostSocket, i);
+      for (guint j = 0; j < i; j++)
+        {
+          const HotplugHostSocket *other = &g_array_index (template->sockets, HotplugHostSocket, j);
+          if (one->binds && other->binds && one->port > 0 && one->port == other->port && !one->datagram
+              && !other->datagram && (are_displays (one, other) || g_strcmp0 (one->host, other->host) == 0))
+            keep (self, g_error_new (HOTPLUG_ERROR, HOTPLUG_ERROR_EXISTS, "%s: port %u is the port of its %s too",
+                                     one->what, one->port, other->what));
+        }
     }
 }
 
@@ -174,6 +251,7 @@ look_at_host (Look *self, const HotplugDomain *template)
       if (!_hotplug_obstacles_check_socket (self->session, socket, &refused))
         keep (self, g_steal_pointer (&refused));
     }
+  check_ports (self, template);
   if (!_hotplug_obstacles_check_processors (template, &refused))
     keep (self, g_steal_pointer (&refused));
 }
@@ -246,11 +324,11 @@ look_at_devices (Look *self, const HotplugDomain *begun)
 static void
 try_it (Look *self)
 {
+  g_autofree char *xml = _hotplug_template_drop_interfaces (self->session->template_text, NULL);
   GError *refused = NULL;
 
-  if (self->found->len == 0
-      && !_hotplug_connection_try_template (self->session->connection, hotplug_vmi_get_uuid (self->session->vmi),
-                                            &refused))
+  if (xml != NULL && self->found->len == 0
+      && !_hotplug_connection_try_definition (self->session->connection, xml, &refused))
     keep (self, refused);
 }
 

@@ -462,8 +462,15 @@ static const HotplugXmlRule host_device_rules[] = {
   { NULL },
 };
 
+static const HotplugXmlRule chardev_rules[] = {
+  { "reconnect", .open = _hotplug_place_open_reconnect },
+  { NULL },
+};
+
 static const HotplugXmlRule other_device_rules[] = {
-  { "source", .open = _hotplug_place_open_other_source },
+  { "source", chardev_rules, .open = _hotplug_place_open_other_source },
+  { "log", .open = _hotplug_place_open_log },
+  { "binary", .open = _hotplug_place_open_binary },
   { "backend", .text = _hotplug_place_read_backend },
   { "cid", .open = _hotplug_place_open_cid },
   { "model", .open = _hotplug_place_read_model },
@@ -497,6 +504,7 @@ static const HotplugXmlRule os_rules[] = {
   { "kernel", .text = _hotplug_place_read_kernel },
   { "initrd", .text = _hotplug_place_read_initrd },
   { "loader", .text = _hotplug_place_read_loader },
+  { "nvram", .text = _hotplug_place_read_nvram },
   { NULL },
 };
 
@@ -516,7 +524,12 @@ static const HotplugXmlRule io_thread_rules[] = {
 };
 
 static const HotplugXmlRule tuning_rules[] = {
-  { HOTPLUG_XML_ANY, .open = _hotplug_place_read_processors },
+  { HOTPLUG_XML_ANY, .open = _hotplug_place_open_pin },
+  { NULL },
+};
+
+static const HotplugXmlRule sysinfo_rules[] = {
+  { "entry", .open = _hotplug_place_open_entry },
   { NULL },
 };
 
@@ -544,7 +557,7 @@ static const HotplugXmlRule domain_rules[] = {
   { "commandline", commandline_rules, .open = is_qemus },
   { "override", override_rules, .open = is_qemus },
   { "devices", device_rules },     { "name", .text = read_name },   { "uuid", .text = read_uuid },
-  { "memory", .open = read_memory_unit, .text = read_memory }, { "cputune", tuning_rules },
+  { "memory", .open = read_memory_unit, .text = read_memory }, { "cputune", tuning_rules }, { "sysinfo", sysinfo_rules },
   { "vcpu", .open = _hotplug_place_read_processors, .text = read_vcpus }, { "os", os_rules },
   { "metadata", metadata_rules },  { "features", feature_rules },
   { "seclabel", .open = read_label },

@@ -16,6 +16,64 @@ _hotplug_place_keep_file (HotplugPlace *place, const char *what, const char *pat
   g_array_append_val (place->domain->files, file);
 }
 
+/* Of one that is made when the machine starts */
+void
+_hotplug_place_keep_directory (HotplugPlace *place, const char *what, const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+
+  _hotplug_place_keep_file (place, what, directory);
+}
+
+void
+_hotplug_place_read_nvram (const HotplugXmlElement *element, const char *text, gpointer user_data)
+{
+  if (*text == '/')
+    _hotplug_place_keep_directory (user_data, "nvram", text);
+}
+
+gboolean
+_hotplug_place_open_log (const HotplugXmlElement *element, gpointer user_data)
+{
+  g_autofree char *file = _hotplug_xml_element_dup (element, "file");
+
+  if (file != NULL && *file == '/')
+    _hotplug_place_keep_directory (user_data, "log", file);
+  return TRUE;
+}
+
+gboolean
+_hotplug_place_open_binary (const HotplugXmlElement *element, gpointer user_data)
+{
+  _hotplug_place_keep_file (user_data, "filesystem", _hotplug_place_keep (user_data, element, "path"));
+  return TRUE;
+}
+
+gboolean
+_hotplug_place_open_entry (const HotplugXmlElement *element, gpointer user_data)
+{
+  _hotplug_place_keep_file (user_data, "sysinfo", _hotplug_place_keep (user_data, element, "file"));
+  return TRUE;
+}
+
+/* The first console is libvirt's copy of the first serial port. */
+static gboolean
+is_copy (const HotplugPlace *place)
+{
+  gboolean copied = FALSE;
+
+  if (place->device.kind != HOTPLUG_DEVICE_CONSOLE)
+    return FALSE;
+  for (guint i = 0; i < place->domain->devices->len; i++)
+    {
+      HotplugDeviceKind kind = g_array_index (place->domain->devices, HotplugDevice, i).kind;
+      if (kind == HOTPLUG_DEVICE_CONSOLE)
+        return FALSE;
+      copied = copied || kind == HOTPLUG_DEVICE_SERIAL;
+    }
+  return copied;
+}
+
 void
 _hotplug_place_read_kernel (const HotplugXmlElement *element, const char *text, gpointer user_data)
 {
@@ -44,8 +102,10 @@ _hotplug_place_open_other_source (const HotplugXmlElement *element, gpointer use
   gboolean binds = _hotplug_xml_element_says (element, "mode", "bind");
   g_autofree char *path = _hotplug_xml_element_dup (element, "path");
 
-  if (_hotplug_xml_element_says (element, "startupPolicy", "optional"))
+  if (_hotplug_xml_element_says (element, "startupPolicy", "optional") || is_copy (place))
     return TRUE;
+  if (g_strcmp0 (what, "filesystem") == 0)
+    _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "socket"));
   _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "dir"));
   _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "evdev"));
   _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "dev"));
@@ -55,10 +115,7 @@ _hotplug_place_open_other_source (const HotplugXmlElement *element, gpointer use
   if (g_strcmp0 (place->device.type, "dev") == 0 || (g_strcmp0 (place->device.type, "unix") == 0 && !binds))
     _hotplug_place_keep_file (place, what, path);
   else if (g_strcmp0 (place->device.type, "file") == 0 || binds)
-    {
-      g_autofree char *directory = g_path_get_dirname (path);
-      _hotplug_place_keep_file (place, what, directory);
-    }
+    _hotplug_place_keep_directory (place, what, path);
   return TRUE;
 }
 

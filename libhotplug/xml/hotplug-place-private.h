@@ -86,6 +86,11 @@ void _hotplug_place_read_loader (const HotplugXmlElement *element, const char *t
 void _hotplug_place_read_backend (const HotplugXmlElement *element, const char *text, gpointer place);
 gboolean _hotplug_place_open_other_source (const HotplugXmlElement *element, gpointer place);
 gboolean _hotplug_place_open_gl (const HotplugXmlElement *element, gpointer place);
+gboolean _hotplug_place_open_log (const HotplugXmlElement *element, gpointer place);
+gboolean _hotplug_place_open_binary (const HotplugXmlElement *element, gpointer place);
+gboolean _hotplug_place_open_entry (const HotplugXmlElement *element, gpointer place);
+void _hotplug_place_read_nvram (const HotplugXmlElement *element, const char *text, gpointer place);
+void _hotplug_place_keep_directory (HotplugPlace *place, const char *what, const char *path);
 void _hotplug_place_keep_file (HotplugPlace *place, const char *what, const char *path);
 gboolean _hotplug_place_open_cid (const HotplugXmlElement *element, gpointer place);
 
@@ -94,6 +99,8 @@ gboolean _hotplug_place_open_graphics (const HotplugXmlElement *element, gpointe
 gboolean _hotplug_place_open_listen (const HotplugXmlElement *element, gpointer place);
 void _hotplug_place_read_chardev_socket (HotplugPlace *place, const HotplugXmlElement *element);
 void _hotplug_place_keep_server (HotplugPlace *place); /* of the source that is just read */
+gboolean _hotplug_place_open_reconnect (const HotplugXmlElement *element, gpointer place);
+gboolean _hotplug_place_open_pin (const HotplugXmlElement *element, gpointer place);
 gboolean _hotplug_place_read_processors (const HotplugXmlElement *element, gpointer place);
 
 G_END_DECLS

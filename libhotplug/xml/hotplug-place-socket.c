@@ -68,6 +68,9 @@ _hotplug_place_open_listen (const HotplugXmlElement *element, gpointer user_data
     .binds = TRUE,
   };
 
+  g_autofree char *path = _hotplug_xml_element_dup (element, "socket");
+  if (path != NULL && _hotplug_xml_element_says (element, "type", "socket"))
+    _hotplug_place_keep_directory (place, place->device.element, path);
   /* that of a network is known when it starts */
   if (_hotplug_xml_element_says (element, "type", "address"))
     keep_socket (place, &socket);
@@ -90,6 +93,27 @@ _hotplug_place_keep_server (HotplugPlace *place)
     .port = network->port > 0 ? network->port : nbd ? NBD_PORT : ISCSI_PORT,
   };
   keep_socket (place, &socket);
+}
+
+/* It need not be there: the hypervisor asks again and again. */
+gboolean
+_hotplug_place_open_reconnect (const HotplugXmlElement *element, gpointer user_data)
+{
+  GArray *sockets = ((HotplugPlace *)user_data)->domain->sockets;
+
+  if (_hotplug_xml_element_says (element, "enabled", "yes") && sockets->len > 0
+      && !g_array_index (sockets, HotplugHostSocket, sockets->len - 1).binds)
+    g_array_set_size (sockets, sockets->len - 1);
+  return TRUE;
+}
+
+gboolean
+_hotplug_place_open_pin (const HotplugXmlElement *element, gpointer user_data)
+{
+  /* the others may be processors that are not plugged in yet */
+  return !_hotplug_xml_element_has (element, "vcpu") || _hotplug_xml_element_says (element, "vcpu", "0")
+             ? _hotplug_place_read_processors (element, user_data)
+             : TRUE;
 }
 
 /* Of "4-7,^5,2" it is 3: where the host has the lowest, there is one to run on, and some hosts are content with that.

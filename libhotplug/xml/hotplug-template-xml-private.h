@@ -31,6 +31,9 @@ GPtrArray *_hotplug_template_list_devices (const char *xml, const char *const *a
 /* Without them; what is not there is no error */
 char *_hotplug_template_drop_devices (const char *xml, const char *const *aliases, GError **error);
 
+/* Without any interface, ours or not */
+char *_hotplug_template_drop_interfaces (const char *xml, GError **error);
+
 /* With these of a list again, each at its place if the others are as they were; one that is there already stays as it
  * is */
 char *_hotplug_template_restore_devices (const char *xml, const GPtrArray *devices, GError **error);

@@ -215,8 +215,9 @@ _hotplug_template_list_devices (const char *xml, const char *const *aliases, GEr
   return devices;
 }
 
-char *
-_hotplug_template_drop_devices (const char *xml, const char *const *aliases, GError **error)
+/* @aliases: (nullable): interfaces, whatever they are called */
+static char *
+drop (const char *xml, const char *const *aliases, GError **error)
 {
   g_autoptr (HotplugTemplateLayout) layout = _hotplug_template_layout_new (xml);
   g_autoptr (GString) text = g_string_new (NULL);
@@ -228,7 +229,7 @@ _hotplug_template_drop_devices (const char *xml, const char *const *aliases, GEr
   for (guint i = 0; i < layout->children->len; i++)
     {
       const HotplugDeviceSpan *child = g_ptr_array_index (layout->children, i);
-      if (!is_one_of (child, aliases))
+      if (aliases != NULL ? !is_one_of (child, aliases) : strcmp (child->name, "interface") != 0)
         continue;
       gsize until = find_blanks (xml, child->span.begin);
       g_string_append_len (text, xml + from, (gssize)(until - from));
@@ -236,6 +237,18 @@ _hotplug_template_drop_devices (const char *xml, const char *const *aliases, GEr
     }
   g_string_append (text, xml + from);
   return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+_hotplug_template_drop_devices (const char *xml, const char *const *aliases, GError **error)
+{
+  return drop (xml, aliases, error);
+}
+
+char *
+_hotplug_template_drop_interfaces (const char *xml, GError **error)
+{
+  return drop (xml, NULL, error);
 }
 
 /* What it stood behind: the last of its name that is in front of it now; NULL: it was the first */

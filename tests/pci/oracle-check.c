@@ -281,11 +281,14 @@ undefine (virDomainPtr domain)
   lab_undefine (domain);
 }
 
-/* Before a restart libvirt is asked whether it would start the machine: of one that it does start it must say so. */
+/* Before a restart libvirt is asked whether it would start the machine, without its interfaces: of one that it does
+ * start it must say so. */
 static void
 check_trial (const OracleLab *lab, virDomainPtr domain, OracleAnswer *answer)
 {
-  g_autofree char *xml = lab_inactive_xml (domain);
+  g_autofree char *all = lab_inactive_xml (domain);
+  g_autoptr (GRegex) interfaces = g_regex_new ("<interface.*?</interface>", G_REGEX_DOTALL, (GRegexMatchFlags)0, NULL);
+  g_autofree char *xml = g_regex_replace_literal (interfaces, all, -1, 0, "", (GRegexMatchFlags)0, NULL);
   char *command = virConnectDomainXMLToNative (lab->connect, "qemu-argv", xml, 0);
 
   if (command == NULL)
