@@ -30,6 +30,16 @@ static const struct
   { "q35-empty", "x86_64", "q35", "",
     "0000:00:01.0 (pcie-root-port)\n0000:00:01.1 (pcie-root-port)\n0000:00:01.2 (pcie-root-port)\n"
     "0000:01:00.0 (qemu-xhci controller)\n0000:02:00.0 (memballoon)\n" },
+  /* a part of a USB2 controller without an index has newer ones sort all by theirs */
+  { "q35-usb2-without-index", "x86_64", "q35",
+    NO_BALLOON "<controller type='pci' index='0' model='pcie-root'/>"
+               "<controller type='pci' index='3' model='pcie-root-port'/>"
+               "<controller type='pci' model='pcie-root-port'/>"
+               "<controller type='usb' model='ich9-uhci1'/><controller type='usb' index='1' model='qemu-xhci'/>",
+    "0000:00:01.0 pcie-root-port\n0000:00:01.1 pcie-root-port\n0000:00:01.2 (pcie-root-port)\n"
+    "0000:00:1d.0 ich9-uhci1 controller\n0000:01:00.0 qemu-xhci controller\n",
+    "0000:00:01.0 pcie-root-port\n0000:00:01.1 (pcie-root-port)\n0000:00:01.2 pcie-root-port\n"
+    "0000:00:1d.0 ich9-uhci1 controller\n0000:01:00.0 qemu-xhci controller\n" },
   { "q35-nothing-to-place", "x86_64", "q35", BARE, "" },
   { "q35-named-ports-no-spare", "x86_64", "q35", BARE NIC "<controller type='pci' index='1' model='pcie-root-port'/>",
     "0000:00:01.0 pcie-root-port\n0000:01:00.0 virtio-net\n" },

@@ -147,11 +147,13 @@ unused_index (const HotplugPciPlan *plan, const char *type, GHashTable *next)
   return index;
 }
 
-/* src/conf/domain_conf.c: virDomainAssignControllerIndexes */
+/* src/conf/domain_conf.c: virDomainAssignControllerIndexes. Where a part of a USB2 controller gets its index so, newer
+ * ones sort all: MEASURED with 11.3.0, as HOTPLUG_TRAIT_LIBVIRT_INDEXES_IN_ORDER. */
 static void
 number_controllers (HotplugPciPlan *plan)
 {
   g_autoptr (GHashTable) next = g_hash_table_new (g_str_hash, g_str_equal);
+  gboolean sorts = FALSE;
 
   for (guint i = 0; i < plan->controllers->len; i++)
     {
@@ -159,9 +161,12 @@ number_controllers (HotplugPciPlan *plan)
       if (controller->index != HOTPLUG_CONTROLLER_INDEX_NONE)
         continue;
 
+      sorts = sorts || is_usb2 (controller);
       guint index = is_usb2 (controller) ? companions_index (plan, i) : HOTPLUG_CONTROLLER_INDEX_NONE;
       controller->index = index != HOTPLUG_CONTROLLER_INDEX_NONE ? index : unused_index (plan, controller->type, next);
     }
+  if (sorts && plan->in_order)
+    _hotplug_pci_plan_sort_controllers (plan);
 }
 
 static gboolean

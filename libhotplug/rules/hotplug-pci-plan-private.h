@@ -44,6 +44,9 @@ void _hotplug_pci_plan_clear (HotplugPciPlan *self);
 /* What a seat needs on this machine */
 guint _hotplug_pci_plan_connect (const HotplugPciPlan *self, const HotplugPciSeat *seat);
 
+/* Among those of its type each stands by its index, as libvirt inserts them. */
+void _hotplug_pci_plan_sort_controllers (HotplugPciPlan *self);
+
 /* (nullable) */
 HotplugPciSeat *_hotplug_pci_plan_find_controller (const HotplugPciPlan *self, const char *type, guint index);
 gboolean _hotplug_pci_plan_has_bus (const HotplugPciPlan *self, guint number);

@@ -148,6 +148,21 @@ _hotplug_pci_plan_add_controller (HotplugPciPlan *self, const char *type, guint 
   return TRUE;
 }
 
+void
+_hotplug_pci_plan_sort_controllers (HotplugPciPlan *self)
+{
+  GArray *before = self->controllers;
+
+  self->controllers = g_array_new (FALSE, FALSE, sizeof (HotplugPciSeat));
+  for (guint i = 0; i < before->len; i++)
+    {
+      HotplugPciSeat seat = g_array_index (before, HotplugPciSeat, i);
+      guint place = place_of (self, &seat.device);
+      g_array_insert_val (self->controllers, place, seat);
+    }
+  g_array_unref (before);
+}
+
 HotplugPciSeat *
 _hotplug_pci_plan_find_controller (const HotplugPciPlan *self, const char *type, guint index)
 {
