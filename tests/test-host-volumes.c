@@ -70,6 +70,26 @@ test_stores (void)
   g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_NAME);
 }
 
+/* An object that nobody has initialised may be called anything. */
+static void
+test_names (void)
+{
+  g_autoptr (Rig) rig = new_rig (RIG_RUNNING);
+  g_autofree char *outside = g_build_filename (rig->directory, "evil", NULL);
+  static const char *const names[] = { "../evil", "/../evil", "", ".", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (HotplugDataVolume)
+          volume = g_object_new (HOTPLUG_TYPE_DATA_VOLUME, "name", names[i], "size", MIB, NULL);
+
+      g_assert_null (hotplug_host_create_data_volume (rig->host, volume, NULL, &error));
+      g_assert_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_INVALID_NAME);
+    }
+  g_assert_false (g_file_test (outside, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_no_store (void)
 {
@@ -228,6 +248,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/host-volumes/stores", test_stores);
+  g_test_add_func ("/conformance/FX03/names", test_names);
   g_test_add_func ("/host-volumes/no-store", test_no_store);
   g_test_add_func ("/host-volumes/remote", test_remote);
   g_test_add_func ("/host-volumes/clone", test_clone);

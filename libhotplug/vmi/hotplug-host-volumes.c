@@ -133,7 +133,8 @@ create_volume (HotplugHost *self, HotplugDataVolume *volume, GCancellable *cance
   g_autoptr (GPtrArray) stores = _hotplug_host_stores (self);
   g_autoptr (HotplugDataVolume) source = NULL;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !_hotplug_name_check ("data volume", hotplug_data_volume_get_name (volume), error))
     return NULL;
 
   const HotplugStoreEntry *store = _hotplug_host_find_store (self, stores, hotplug_data_volume_get_store (volume),
