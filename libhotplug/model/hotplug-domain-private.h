@@ -77,6 +77,7 @@ typedef struct
 {
   const char *what; /* the element that names it */
   const char *path;
+  gboolean socket; /* somebody listens on it */
 } HotplugHostFile;
 
 /* A socket that it is started with; the strings are the domain's */

@@ -15,4 +15,7 @@ gboolean _hotplug_socket_check_free (const HotplugHostSocket *self, GError **err
  * HOTPLUG_ERROR_NOT_FOUND */
 gboolean _hotplug_socket_check_served (const HotplugHostSocket *self, GError **error);
 
+/* The same of one in the file system. Only its name counts: it may have been bound by another path. */
+gboolean _hotplug_socket_check_listened (const HotplugHostFile *self, GError **error);
+
 G_END_DECLS

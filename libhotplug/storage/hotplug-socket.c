@@ -13,6 +13,8 @@
 
 /* Linux include/net/tcp_states.h */
 #define TCP_LISTEN 0x0a
+/* Linux include/linux/net.h, __SO_ACCEPTCON */
+#define ACCEPTS (1 << 16)
 
 static gboolean
 bind_once (GInetAddress *address, guint port, gboolean datagram, GError **error)
@@ -97,5 +99,30 @@ _hotplug_socket_check_served (const HotplugHostSocket *self, GError **error)
     return TRUE;
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "%s: nobody listens at %s:%u", self->what, self->host,
                self->port);
+  return FALSE;
+}
+
+/* A line is "0000000000000000: 00000002 00000000 00010000 0001 01 INODE PATH", with the flag of who listens. */
+gboolean
+_hotplug_socket_check_listened (const HotplugHostFile *self, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (self->path);
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents ("/proc/thread-self/net/unix", &text, NULL, NULL))
+    return TRUE;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      unsigned flags;
+      int path = 0;
+      if (sscanf (lines[i], "%*[0-9a-f]: %*x %*x %x %*x %*x %*u %n", &flags, &path) != 1 || path == 0
+          || (flags & ACCEPTS) == 0)
+        continue;
+      g_autofree char *bound = g_path_get_basename (lines[i] + path);
+      if (strcmp (bound, name) == 0)
+        return TRUE;
+    }
+  g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "%s: nobody listens at %s", self->what, self->path);
   return FALSE;
 }

@@ -191,9 +191,12 @@ _hotplug_obstacles_check_device (const HotplugImageUse *device, GError **error)
 }
 
 gboolean
-_hotplug_obstacles_check_file (const HotplugHostFile *file, GError **error)
+_hotplug_obstacles_check_file (HotplugSession *session, const HotplugHostFile *file, GError **error)
 {
-  if (access (file->path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+  if (access (file->path, F_OK) == 0)
+    return !file->socket || !_hotplug_connection_shares_network (session->connection)
+           || _hotplug_socket_check_listened (file, error);
+  if (errno != ENOENT && errno != ENOTDIR)
     return TRUE;
   g_set_error (error, HOTPLUG_ERROR, HOTPLUG_ERROR_NOT_FOUND, "%s %s: %s", file->what, file->path, g_strerror (errno));
   return FALSE;

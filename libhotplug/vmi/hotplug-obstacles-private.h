@@ -51,7 +51,7 @@ gboolean _hotplug_obstacles_check_nic (HotplugSession *session, const HotplugNic
 
 /* A device of the host that is handed over, and a file that is no disk: HOTPLUG_ERROR_NOT_FOUND */
 gboolean _hotplug_obstacles_check_device (const HotplugImageUse *device, GError **error);
-gboolean _hotplug_obstacles_check_file (const HotplugHostFile *file, GError **error);
+gboolean _hotplug_obstacles_check_file (HotplugSession *session, const HotplugHostFile *file, GError **error);
 
 /* Sockets and processors of the host: HOTPLUG_ERROR_NOT_FOUND, HOTPLUG_ERROR_EXISTS. What the running machine has
  * itself is free for its next run. */

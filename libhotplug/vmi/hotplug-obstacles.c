@@ -72,7 +72,7 @@ check_served (HotplugSession *session, const HotplugDomain *domain, GError **err
 {
   for (guint i = 0; _hotplug_connection_is_local (session->connection) && i < domain->files->len; i++)
     {
-      if (!_hotplug_obstacles_check_file (&g_array_index (domain->files, HotplugHostFile, i), error))
+      if (!_hotplug_obstacles_check_file (session, &g_array_index (domain->files, HotplugHostFile, i), error))
         return FALSE;
     }
   for (guint i = 0; i < domain->sockets->len; i++)
@@ -242,7 +242,8 @@ look_at_host (Look *self, const HotplugDomain *template)
     }
   for (guint i = 0; i < template->files->len; i++)
     {
-      if (!_hotplug_obstacles_check_file (&g_array_index (template->files, HotplugHostFile, i), &refused))
+      const HotplugHostFile *file = &g_array_index (template->files, HotplugHostFile, i);
+      if (!_hotplug_obstacles_check_file (self->session, file, &refused))
         keep (self, g_steal_pointer (&refused));
     }
   for (guint i = 0; i < template->sockets->len; i++)

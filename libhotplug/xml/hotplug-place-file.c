@@ -16,6 +16,16 @@ _hotplug_place_keep_file (HotplugPlace *place, const char *what, const char *pat
   g_array_append_val (place->domain->files, file);
 }
 
+void
+_hotplug_place_keep_socket_file (HotplugPlace *place, const char *what, const char *path)
+{
+  guint before = place->domain->files->len;
+
+  _hotplug_place_keep_file (place, what, path);
+  if (place->domain->files->len > before)
+    g_array_index (place->domain->files, HotplugHostFile, before).socket = TRUE;
+}
+
 /* Of one that is made when the machine starts */
 void
 _hotplug_place_keep_directory (HotplugPlace *place, const char *what, const char *path)
@@ -102,18 +112,22 @@ _hotplug_place_open_other_source (const HotplugXmlElement *element, gpointer use
   gboolean binds = _hotplug_xml_element_says (element, "mode", "bind");
   g_autofree char *path = _hotplug_xml_element_dup (element, "path");
 
+  place->sockets = place->domain->sockets->len;
+  place->files = place->domain->files->len;
   if (_hotplug_xml_element_says (element, "startupPolicy", "optional") || is_copy (place))
     return TRUE;
   if (g_strcmp0 (what, "filesystem") == 0)
-    _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "socket"));
+    _hotplug_place_keep_socket_file (place, what, _hotplug_place_keep (place, element, "socket"));
   _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "dir"));
   _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "evdev"));
   _hotplug_place_keep_file (place, what, _hotplug_place_keep (place, element, "dev"));
   _hotplug_place_read_chardev_socket (place, element);
   if (path == NULL)
     return TRUE;
-  if (g_strcmp0 (place->device.type, "dev") == 0 || (g_strcmp0 (place->device.type, "unix") == 0 && !binds))
+  if (g_strcmp0 (place->device.type, "dev") == 0)
     _hotplug_place_keep_file (place, what, path);
+  else if (g_strcmp0 (place->device.type, "unix") == 0 && !binds)
+    _hotplug_place_keep_socket_file (place, what, path);
   else if (g_strcmp0 (place->device.type, "file") == 0 || binds)
     _hotplug_place_keep_directory (place, what, path);
   return TRUE;

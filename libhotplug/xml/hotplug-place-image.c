@@ -25,7 +25,7 @@ _hotplug_place_open_source (const HotplugXmlElement *element, gpointer user_data
     }
   place->image.optional = _hotplug_xml_element_says (element, "startupPolicy", "optional");
   if (place->disk != NULL && _hotplug_xml_element_says (element, "type", "unix"))
-    _hotplug_place_keep_file (place, "disk", _hotplug_place_keep (place, element, "path"));
+    _hotplug_place_keep_socket_file (place, "disk", _hotplug_place_keep (place, element, "path"));
   place->image.pool = _hotplug_place_keep (place, element, "pool");
   place->image.pool_volume = _hotplug_place_keep (place, element, "volume");
   _hotplug_network_source_clear (&place->network);
@@ -72,7 +72,7 @@ _hotplug_place_close_source (const HotplugXmlElement *element, gpointer user_dat
   if (uri != NULL)
     place->image.uri = g_string_chunk_insert (place->domain->strings, uri);
   if (place->role == HOTPLUG_IMAGE_ROLE_TOP)
-    _hotplug_place_keep_file (place, "disk", place->network.socket);
+    _hotplug_place_keep_socket_file (place, "disk", place->network.socket);
   _hotplug_place_keep_server (place);
   _hotplug_network_source_clear (&place->network);
   keep_image (place);

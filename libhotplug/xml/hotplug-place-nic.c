@@ -34,7 +34,7 @@ read_source (const HotplugXmlElement *element, gpointer user_data)
   if (g_strcmp0 (nic->type, "vdpa") == 0)
     _hotplug_place_keep_file (place, "interface", _hotplug_place_keep (place, element, "dev"));
   if (g_strcmp0 (nic->type, "vhostuser") == 0 && !_hotplug_xml_element_says (element, "mode", "server"))
-    _hotplug_place_keep_file (place, "interface", _hotplug_place_keep (place, element, "path"));
+    _hotplug_place_keep_socket_file (place, "interface", _hotplug_place_keep (place, element, "path"));
   _hotplug_place_keep_first (place, element, network ? "network" : "bridge", (const char **)&nic->source);
   _hotplug_place_keep_first (place, element, "dev", (const char **)&nic->link);
   if (network)

@@ -24,6 +24,8 @@ typedef struct
   HotplugImageRole role;         /* of the sources that come next */
   guint usb_vendor;              /* of the host's device that is just read */
   guint port;                    /* of the display that is just read */
+  guint sockets;                 /* how many there were before the source that is just read, */
+  guint files;                   /* and files */
   guint vlan_tags;    /* of the interface */
   guint address_line; /* 0 if the device has no <address> */
   guint io_threads;   /* how many there are, whether they are named or not */
@@ -91,6 +93,7 @@ gboolean _hotplug_place_open_binary (const HotplugXmlElement *element, gpointer 
 gboolean _hotplug_place_open_entry (const HotplugXmlElement *element, gpointer place);
 void _hotplug_place_read_nvram (const HotplugXmlElement *element, const char *text, gpointer place);
 void _hotplug_place_keep_directory (HotplugPlace *place, const char *what, const char *path);
+void _hotplug_place_keep_socket_file (HotplugPlace *place, const char *what, const char *path);
 void _hotplug_place_keep_file (HotplugPlace *place, const char *what, const char *path);
 gboolean _hotplug_place_open_cid (const HotplugXmlElement *element, gpointer place);
 

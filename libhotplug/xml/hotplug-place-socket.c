@@ -95,15 +95,17 @@ _hotplug_place_keep_server (HotplugPlace *place)
   keep_socket (place, &socket);
 }
 
-/* It need not be there: the hypervisor asks again and again. */
+/* Nobody needs to listen: QEMU asks again and again. The file of a socket must be there, which libvirt labels. */
 gboolean
 _hotplug_place_open_reconnect (const HotplugXmlElement *element, gpointer user_data)
 {
-  GArray *sockets = ((HotplugPlace *)user_data)->domain->sockets;
+  HotplugPlace *place = user_data;
 
-  if (_hotplug_xml_element_says (element, "enabled", "yes") && sockets->len > 0
-      && !g_array_index (sockets, HotplugHostSocket, sockets->len - 1).binds)
-    g_array_set_size (sockets, sockets->len - 1);
+  if (!_hotplug_xml_element_says (element, "enabled", "yes"))
+    return TRUE;
+  g_array_set_size (place->domain->sockets, place->sockets);
+  for (guint i = place->files; i < place->domain->files->len; i++)
+    g_array_index (place->domain->files, HotplugHostFile, i).socket = FALSE;
   return TRUE;
 }
 

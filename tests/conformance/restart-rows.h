@@ -111,6 +111,14 @@ static const Row rows[] = {
     .insert = SERVED ("<host name='127.0.0.1' port='4477'/>") },
   { .name = "disk-server-died", .setup = "truncate -s 8M " HERE "/far.img; " SERVE, .own = SERVED (SERVER),
     .spoil = "kill $(cat " HERE "/nbd.pid)", .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "disk", "127.0.0.1:4477" } },
+  { .name = "disk-server-left-socket", .setup = "truncate -s 8M " HERE "/far.img; " SERVE_SOCKET,
+    .own = SERVED ("<host transport='unix' socket='" HERE "/nbd.sock'/>"), .spoil = "kill -9 $(cat " HERE "/nbd.pid)",
+    .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "disk", "nobody listens", "/nbd.sock" } },
+  { .name = "disk-server-at-socket", .setup = "truncate -s 8M " HERE "/far.img; " SERVE_SOCKET,
+    .own = SERVED ("<host transport='unix' socket='" HERE "/nbd.sock'/>") },
+  { .name = "channel-reconnects", .code = HOTPLUG_ERROR_NOT_FOUND, .words = { "channel", "/server" },
+    .insert = "<channel type='unix'><source mode='connect' path='" HERE "/server'>"
+              "<reconnect enabled='yes' timeout='5'/></source><target type='virtio' name='x'/></channel>" },
   { .name = "base-server", .own = DISK ("own.qcow2", "qcow2", ""),
     .setup = "truncate -s 8M " HERE "/far.img; " SERVE "; " QCOW2 "-b nbd://127.0.0.1:4477/x -F raw " HERE
              "/own.qcow2 8M" },

@@ -32,6 +32,9 @@
 #define SERVER "<host name='127.0.0.1' port='4477'/>"
 #define SERVE                                                                                                          \
   "qemu-nbd -f raw -t -e 5 -x x -b 127.0.0.1 -p 4477 --fork --pid-file=" HERE "/nbd.pid " HERE "/far.img > /dev/null"
+#define SERVE_SOCKET                                                                                                   \
+  "cd " HERE "; qemu-nbd -f raw -t -e 5 -x x -k " HERE "/nbd.sock --fork --pid-file=" HERE "/nbd.pid " HERE            \
+  "/far.img > /dev/null"
 #define SHARED_MEMORY                                                                                                  \
   .from = "<os>", .to = "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking><os>"
 #define POOL_DISK ALL_DISK ("volume", "pool='pool' volume='own.img'", "raw", "sda", "sata", "")
