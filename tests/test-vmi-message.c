@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include <hotplug/hotplug.h>
@@ -167,6 +168,39 @@ test_saved_and_refused (void)
   g_assert_true (rig_state_has (rig, "live has ua-hpv-data"));
 }
 
+/* What was to come back and could not is listed once, and says why. */
+static void
+test_refused (void)
+{
+  g_autoptr (Rig) rig = rig_new (RIG_RUNNING);
+  g_autoptr (GError) error = NULL;
+  g_auto (HotplugMachineText) text = { 0 };
+  guint found = 0;
+
+  must (rig_add (rig, "data", HOTPLUG_PLUG_NONE, &error), error);
+  fake_machine_read (rig->fake, RIG_UUID, &text);
+  fake_machine_run (rig->fake, RIG_UUID, text.template, HOTPLUG_VMI_STATE_RUNNING);
+  rig_reopen (rig);
+  g_autofree char *path = rig_image (rig, "data");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_autoptr (GPtrArray) statuses = hotplug_vmi_bring_back_volumes (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+
+  g_autoptr (GPtrArray) all = hotplug_vmi_list_volume_statuses (rig->vmi, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < all->len; i++)
+    {
+      HotplugVolumeStatus *status = g_ptr_array_index (all, i);
+      if (g_strcmp0 (hotplug_volume_status_get_name (status), "data") != 0)
+        continue;
+      found++;
+      g_assert_cmpint (hotplug_volume_status_get_phase (status), ==, HOTPLUG_VOLUME_PHASE_FAILED);
+      g_assert_nonnull (strstr (hotplug_volume_status_get_message (status), path));
+      g_assert_nonnull (hotplug_volume_status_get_target (status));
+    }
+  g_assert_cmpuint (found, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -177,5 +211,6 @@ main (int argc, char **argv)
   g_test_add_func ("/conformance/FW09/saved", test_saved);
   g_test_add_func ("/conformance/FW09/saved-and-refused", test_saved_and_refused);
 
+  g_test_add_func ("/conformance/FW14/volume", test_refused);
   return g_test_run ();
 }

@@ -100,7 +100,8 @@ gboolean _hotplug_journal_intends (const HotplugJournal *self, HotplugIntentKind
 /* @message: (nullable): NULL forgets it; %TRUE if anything changed */
 gboolean _hotplug_journal_set_refusal (HotplugJournal *self, const char *alias, const char *message);
 
-gboolean _hotplug_journal_has_refusal (const HotplugJournal *self, const char *alias);
+/* Its message, NULL if there is none */
+const char *_hotplug_journal_find_refusal (const HotplugJournal *self, const char *alias);
 
 /* @device: (nullable); what was known of @alias counts no more */
 void _hotplug_journal_set_leaving (HotplugJournal *self, const char *alias, const HotplugTemplateDevice *device,

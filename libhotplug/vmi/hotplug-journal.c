@@ -350,16 +350,16 @@ _hotplug_journal_intends (const HotplugJournal *self, HotplugIntentKind kind, co
          && g_strv_contains ((const char *const *) self->intent.devices, alias);
 }
 
-gboolean
-_hotplug_journal_has_refusal (const HotplugJournal *self, const char *alias)
+const char *
+_hotplug_journal_find_refusal (const HotplugJournal *self, const char *alias)
 {
   for (guint i = 0; i < self->refusals->len; i++)
     {
       const HotplugRefusal *refusal = g_ptr_array_index (self->refusals, i);
       if (g_strcmp0 (refusal->alias, alias) == 0)
-        return TRUE;
+        return refusal->message != NULL ? refusal->message : "";
     }
-  return FALSE;
+  return NULL;
 }
 
 const HotplugLeaving *

@@ -68,7 +68,7 @@ _hotplug_removal_check (HotplugSession *session, const char *alias, HotplugPlugF
   g_autoptr (GError) refused = NULL;
   gboolean known = check_known (session, alias, &refused);
 
-  *only_refused = !known && _hotplug_journal_has_refusal (session->journal, alias);
+  *only_refused = !known && _hotplug_journal_find_refusal (session->journal, alias) != NULL;
   if (known)
     return check_sides (session, alias, flags, error) && check_jobs (session, alias, error);
   if (*only_refused)

@@ -201,6 +201,16 @@ add_nic (HotplugSession *session, const HotplugNic *nic, GPtrArray *interfaces)
   g_ptr_array_add (interfaces, _hotplug_report_nic (session, nic, phase_of (session, nic), NULL));
 }
 
+/* What was to come back and was refused is one interface, and has failed. */
+static void
+add_missing (HotplugSession *session, const HotplugNic *nic, GPtrArray *interfaces)
+{
+  const char *refusal = session->live != NULL ? _hotplug_journal_find_refusal (session->journal, nic->alias) : NULL;
+  HotplugInterfacePhase phase = refusal != NULL ? HOTPLUG_INTERFACE_PHASE_FAILED : phase_of (session, nic);
+
+  g_ptr_array_add (interfaces, _hotplug_report_nic (session, nic, phase, refusal));
+}
+
 /* What is not in the running machine, and is ours: in the template, or recorded */
 static void
 add_pending (HotplugSession *session, GPtrArray *interfaces)
@@ -212,7 +222,7 @@ add_pending (HotplugSession *session, GPtrArray *interfaces)
       const HotplugNic *nic = g_ptr_array_index (template->nics, i);
       if (_hotplug_interface_name_from_alias (nic->alias) != NULL
           && _hotplug_domain_find_nic (session->live, nic->alias) == NULL)
-        add_nic (session, nic, interfaces);
+        add_missing (session, nic, interfaces);
     }
 
   for (guint i = 0; template != NULL && i < template->records->len; i++)
@@ -221,7 +231,7 @@ add_pending (HotplugSession *session, GPtrArray *interfaces)
       if (record->nic != NULL && record->state != HOTPLUG_RECORD_REMOVING
           && _hotplug_domain_find_nic (session->live, record->nic->alias) == NULL
           && _hotplug_domain_find_nic (template, record->nic->alias) == NULL)
-        add_nic (session, record->nic, interfaces);
+        add_missing (session, record->nic, interfaces);
     }
 }
 
@@ -238,7 +248,7 @@ add_refused (HotplugSession *session, GPtrArray *interfaces)
         .phase = HOTPLUG_INTERFACE_PHASE_FAILED,
         .hotplugged = TRUE,
       };
-      if (fields.name != NULL)
+      if (fields.name != NULL && !_hotplug_report_has (session, refusal->alias))
         g_ptr_array_add (interfaces, _hotplug_interface_status_new (&fields));
     }
 }

@@ -36,6 +36,9 @@ HotplugVolumeStatus *_hotplug_report_disk (HotplugSession *session, const Hotplu
 HotplugInterfaceStatus *_hotplug_report_nic (HotplugSession *session, const HotplugNic *nic,
                                              HotplugInterfacePhase phase, const char *message);
 
+/* Whether a device is listed for what it is, so that its refusal is no entry of its own */
+gboolean _hotplug_report_has (HotplugSession *session, const char *alias);
+
 /* All of them, and those that only the guest has: HotplugInterfaceStatus. @guest: (nullable) */
 GPtrArray *_hotplug_report_interfaces (HotplugSession *session, const GArray *guest);
 

@@ -192,6 +192,16 @@ phase_of (HotplugSession *session, const HotplugDisk *disk)
                                                                                      : HOTPLUG_VOLUME_PHASE_READY;
 }
 
+/* What was to come back and was refused is one volume, and has failed. */
+static void
+add_missing (HotplugSession *session, const HotplugDisk *disk, GPtrArray *volumes)
+{
+  const char *refusal = session->live != NULL ? _hotplug_journal_find_refusal (session->journal, disk->alias) : NULL;
+  HotplugVolumePhase phase = refusal != NULL ? HOTPLUG_VOLUME_PHASE_FAILED : phase_of (session, disk);
+
+  g_ptr_array_add (volumes, _hotplug_report_disk (session, disk, phase, refusal));
+}
+
 static void
 add_disk (HotplugSession *session, const HotplugDisk *disk, GPtrArray *volumes)
 {
@@ -209,7 +219,7 @@ add_pending (HotplugSession *session, GPtrArray *volumes)
       const HotplugDisk *disk = g_ptr_array_index (template->disks, i);
       if (_hotplug_volume_name_from_alias (disk->alias) != NULL
           && _hotplug_domain_find_alias (session->live, disk->alias) == NULL)
-        add_disk (session, disk, volumes);
+        add_missing (session, disk, volumes);
     }
 
   for (guint i = 0; template != NULL && i < template->records->len; i++)
@@ -218,7 +228,7 @@ add_pending (HotplugSession *session, GPtrArray *volumes)
       if (record->state == HOTPLUG_RECORD_ATTACHED && record->disk != NULL
           && _hotplug_domain_find_alias (session->live, record->disk->alias) == NULL
           && _hotplug_domain_find_alias (template, record->disk->alias) == NULL)
-        add_disk (session, record->disk, volumes);
+        add_missing (session, record->disk, volumes);
     }
 }
 
@@ -238,13 +248,22 @@ add_saved (HotplugSession *session, GPtrArray *volumes)
     }
 }
 
+gboolean
+_hotplug_report_has (HotplugSession *session, const char *alias)
+{
+  const HotplugRecord *record = _hotplug_domain_find_record (_hotplug_session_record_side (session), alias);
+
+  return _hotplug_domain_has_alias (session->live, alias) || _hotplug_domain_has_alias (session->template, alias)
+         || (record != NULL && record->state != HOTPLUG_RECORD_REMOVING);
+}
+
 static void
 add_refused (HotplugSession *session, GPtrArray *volumes)
 {
   for (guint i = 0; i < session->journal->refusals->len; i++)
     {
       const HotplugRefusal *refusal = g_ptr_array_index (session->journal->refusals, i);
-      if (_hotplug_volume_name_from_alias (refusal->alias) == NULL)
+      if (_hotplug_volume_name_from_alias (refusal->alias) == NULL || _hotplug_report_has (session, refusal->alias))
         continue;
 
       HotplugVolumeStatusFields fields = {
