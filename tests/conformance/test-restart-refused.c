@@ -35,6 +35,9 @@
 #define SERVE_SOCKET                                                                                                   \
   "cd " HERE "; qemu-nbd -f raw -t -e 5 -x x -k " HERE "/nbd.sock --fork --pid-file=" HERE "/nbd.pid " HERE            \
   "/far.img > /dev/null"
+/* Until it is gone: asked kindly it would go on for as long as it has clients. */
+#define KILL_SERVER                                                                                                    \
+  "p=$(cat " HERE "/nbd.pid); kill -9 $p; while kill -0 $p 2> /dev/null; do sleep 0.1; done"
 #define SHARED_MEMORY                                                                                                  \
   .from = "<os>", .to = "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking><os>"
 #define POOL_DISK ALL_DISK ("volume", "pool='pool' volume='own.img'", "raw", "sda", "sata", "")

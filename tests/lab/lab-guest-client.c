@@ -294,5 +294,13 @@ lab_guest_interface (LabGuest *guest, const char *mac)
 
   if (!lab_guest_wait_for (guest, named, UDEV_SECONDS))
     g_error ("lab: guest: no interface %s after %d s", mac, UDEV_SECONDS);
-  return g_strstrip (lab_guest_run (guest, NULL, "grep -slx %s /sys/class/net/*/address | cut -d/ -f5", mac));
+  for (guint i = 0; i < UDEV_SECONDS * 10; i++)
+    {
+      g_autofree char *name = lab_guest_run (guest, NULL, "grep -slx %s /sys/class/net/*/address | cut -d/ -f5", mac);
+      if (*g_strstrip (name) != '\0')
+        return g_steal_pointer (&name);
+      /* it had another name when the directory was read */
+      g_usleep (G_USEC_PER_SEC / 10);
+    }
+  g_error ("lab: guest: no name of interface %s after %d s", mac, UDEV_SECONDS);
 }
