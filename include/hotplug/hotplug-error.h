@@ -21,8 +21,8 @@ G_BEGIN_DECLS
 /**
  * HotplugError:
  * @HOTPLUG_ERROR_FAILED: anything that no other code tells. Since: 0.1
- * @HOTPLUG_ERROR_NOT_FOUND: no such VMI, volume or interface. Since: 0.1
- * @HOTPLUG_ERROR_EXISTS: the VMI has a volume or interface of that name already. Since: 0.1
+ * @HOTPLUG_ERROR_NOT_FOUND: no such VMI, volume or interface; of a start, no such thing on the host. Since: 0.1
+ * @HOTPLUG_ERROR_EXISTS: the VMI has one of that name already; of a start, a port of the host is taken. Since: 0.1
  * @HOTPLUG_ERROR_NOT_HOTPLUGGABLE: the device was not hotplugged, so it is not removed either. Since: 0.1
  * @HOTPLUG_ERROR_INVALID_NAME: the name is no DNS-1123 label. Since: 0.1
  * @HOTPLUG_ERROR_INVALID_ARGUMENT: a value, or a combination of values, that can't be. Since: 0.1

@@ -141,7 +141,7 @@ _hotplug_session_check_newest (HotplugSession *self, const HotplugRecord *record
 }
 
 void
-_hotplug_session_see (HotplugSession *self, HotplugDomain *side)
+_hotplug_session_see (HotplugSession *self, HotplugDomain *side, const HotplugDomain *live)
 {
   const char *const *coming = (const char *const *)self->journal->intent.devices;
 
@@ -149,7 +149,7 @@ _hotplug_session_see (HotplugSession *self, HotplugDomain *side)
     {
       HotplugRecord *record = g_ptr_array_index (side->records, i);
       const char *alias = _hotplug_record_alias (record);
-      gboolean here = _hotplug_domain_has_alias (self->live, alias)
+      gboolean here = _hotplug_domain_has_alias (live, alias)
                       || (coming != NULL && g_strv_contains (coming, alias));
 
       if (here)
@@ -172,7 +172,7 @@ _hotplug_session_affirm (HotplugSession *self, const HotplugDomain *live, GError
                                    : NULL;
 
       if (newer != NULL)
-        return _hotplug_session_confirm (self, error);
+        return _hotplug_session_confirm (self, live, error);
     }
   return TRUE;
 }

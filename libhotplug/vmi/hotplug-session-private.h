@@ -158,14 +158,15 @@ gboolean _hotplug_session_recover (HotplugSession *self, GError **error);
  * with has moved on unseen */
 gboolean _hotplug_session_check_newest (HotplugSession *self, const HotplugRecord *record, GError **error);
 
-/* Of a running machine: what it has, or is about to get, is seen now. What it has not, since others have started it,
- * was seen last in an earlier run: what has happened to its image since then, the next start has to find. */
-void _hotplug_session_see (HotplugSession *self, HotplugDomain *side);
+/* What @live, the running machine or how it was seen last, has, or is about to get, is seen now. What it has not, since
+ * others have started it, was seen last in an earlier run: what has happened to its image since then, the next start
+ * has to find. */
+void _hotplug_session_see (HotplugSession *self, HotplugDomain *side, const HotplugDomain *live);
 
 /* Has the records say that they are what the machine has now, or had when it was seen last, where its files alone would
  * say something else: an overlay that was committed and left lying there, a commit that was given up */
 gboolean _hotplug_session_affirm (HotplugSession *self, const HotplugDomain *live, GError **error);
-gboolean _hotplug_session_confirm (HotplugSession *self, GError **error);
+gboolean _hotplug_session_confirm (HotplugSession *self, const HotplugDomain *live, GError **error);
 
 /* Takes libvirt's copy of our metadata out of the live side */
 gboolean _hotplug_session_drop_copy (HotplugSession *self, GError **error);

@@ -336,19 +336,16 @@ static gboolean
 write_element (HotplugSession *self, HotplugDomain *side, GError **error)
 {
   if (self->live != NULL)
-    _hotplug_session_see (self, side);
+    _hotplug_session_see (self, side, self->live);
   return write_as_it_is (self, side, error);
 }
 
 gboolean
-_hotplug_session_confirm (HotplugSession *self, GError **error)
+_hotplug_session_confirm (HotplugSession *self, const HotplugDomain *live, GError **error)
 {
   if (self->template == NULL)
     return TRUE;
-  if (self->live != NULL)
-    _hotplug_session_see (self, self->template);
-  else
-    self->template->seen = g_get_real_time ();
+  _hotplug_session_see (self, self->template, live);
   return write_as_it_is (self, self->template, error);
 }
 

@@ -115,8 +115,9 @@ get_of_template (HotplugVmi *self, GCancellable *cancellable, GError **error)
  * @cancellable: (nullable): a #GCancellable
  * @error: return location for a #GError
  *
- * Looks at what the machine will have room for after its next start. Volumes that are not persisted, and come back when
- * the VMI is started through libhotplug, are not counted. It waits for nobody.
+ * Looks at what the machine will have room for after its next start through libhotplug, which brings back what is
+ * recorded: volumes and interfaces that are not persisted are counted at the places that they will have. It waits for
+ * nobody.
  *
  * Returns: (transfer full): the budget, or %NULL with %HOTPLUG_ERROR_VMI_TRANSIENT, %HOTPLUG_ERROR_NOT_FOUND or
  *   %HOTPLUG_ERROR_CONNECTION

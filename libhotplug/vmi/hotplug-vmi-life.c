@@ -319,7 +319,8 @@ restart (HotplugVmi *self, int grace_msec, GCancellable *cancellable, GError **e
  *   %HOTPLUG_ERROR_HYPERVISOR, or the code of the first thing that is wrong: %HOTPLUG_ERROR_SOURCE_MISSING,
  *   %HOTPLUG_ERROR_SOURCE_NOT_READY, %HOTPLUG_ERROR_SOURCE_IN_USE, %HOTPLUG_ERROR_CACHE_UNSUPPORTED,
  *   %HOTPLUG_ERROR_PERMISSION, %HOTPLUG_ERROR_NETWORK_MISSING, %HOTPLUG_ERROR_NETWORK_UNSUPPORTED,
- *   %HOTPLUG_ERROR_MAC_IN_USE, %HOTPLUG_ERROR_NO_PCI_SLOT, or %HOTPLUG_ERROR_NOT_FOUND for a device or file of the host
+ *   %HOTPLUG_ERROR_MAC_IN_USE, %HOTPLUG_ERROR_NO_PCI_SLOT, %HOTPLUG_ERROR_EXISTS for a port that is taken, or
+ *   %HOTPLUG_ERROR_NOT_FOUND for a device, file, server or processor of the host
  *
  * Since: 0.1
  */
